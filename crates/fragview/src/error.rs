@@ -1,0 +1,86 @@
+//! What can go wrong, a line each.
+
+/// Why a map, a memory or a view refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The fragments together are longer than an index can tell.
+    #[error("the fragments together are longer than {} bytes", isize::MAX)]
+    TooLong,
+    /// A fragment's number must fit 32 bits.
+    #[error("more than {} fragments", u32::MAX - 1)]
+    TooManyFragments,
+    /// An allocation failed; nothing was changed.
+    #[error("out of memory")]
+    OutOfMemory,
+    /// No item has this index.
+    #[error("index {index} is out of range for a view of {length} items")]
+    IndexOutOfRange {
+        /// The index asked for.
+        index: usize,
+        /// The view's length in items.
+        length: usize,
+    },
+    /// A range reaches past the end, or ends before it starts.
+    #[error("range {start}..{end} is out of range for a view of {length} items")]
+    RangeOutOfRange {
+        /// First index of the range.
+        start: usize,
+        /// One past its last index.
+        end: usize,
+        /// The view's length in items.
+        length: usize,
+    },
+    /// An extent reaches past its source's end.
+    #[error("offset {offset} + length {length} is past the end of the source ({size} bytes)")]
+    ExtentOutOfRange {
+        /// Where the extent begins in the source, in bytes.
+        offset: usize,
+        /// Its length in bytes.
+        length: usize,
+        /// The source's size in bytes.
+        size: usize,
+    },
+    /// No source has this index.
+    #[error("no source has the index {index}")]
+    NoSuchSource {
+        /// The index asked for.
+        index: usize,
+    },
+    /// Two things that must be equally long are not.
+    #[error("{actual} bytes given where {expected} are needed")]
+    LengthMismatch {
+        /// Bytes needed.
+        expected: usize,
+        /// Bytes given.
+        actual: usize,
+    },
+    /// Both sides must have items of one size.
+    #[error("items of {actual} bytes given where items of {expected} bytes are needed")]
+    ItemSizeMismatch {
+        /// Bytes an item needs.
+        expected: usize,
+        /// Bytes an item given has.
+        actual: usize,
+    },
+    /// The view touches read-only memory, or a hole.
+    #[error("the view touches read-only memory or a hole")]
+    ReadOnly,
+    /// No single address shows an item that lies across a seam.
+    #[error("item {item} lies across a seam")]
+    AcrossSeam {
+        /// The item's index in the order of the items.
+        item: usize,
+    },
+    /// Only items without gaps can be regrouped.
+    #[error("the view's items have gaps; only a view with step 1 can be cast")]
+    NotContiguous,
+    /// The bytes are not a whole number of items.
+    #[error("{bytes} bytes are not a whole number of items of {item_size} bytes")]
+    NotDivisible {
+        /// The view's bytes.
+        bytes: usize,
+        /// Bytes an item.
+        item_size: usize,
+    },
+}

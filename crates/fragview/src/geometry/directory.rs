@@ -1,0 +1,58 @@
+//! The directory: for each bucket of `2^shift` bytes, the fragment that holds the bucket's first byte.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// A table from `offset >> shift` to the first fragment that can hold the offset.
+///
+/// Invariant: `first` has one entry a bucket plus a last one, all are fragment indices, and they never fall.
+/// There are at most as many entries as fragments, so the table costs at most 4 bytes a fragment.
+#[derive(Debug)]
+pub(super) struct Directory {
+    first: Box<[u32]>,
+    shift: u32,
+}
+
+impl Directory {
+    /// Builds the table in O(fragments + buckets), or gives `None` when memory is short.
+    ///
+    /// `start(i)` is where fragment `i` starts; pre: `count >= 2`, the starts rise strictly from 0, the last
+    /// fragment ends at `length`.
+    pub(super) fn build(count: usize, length: usize, start: impl Fn(usize) -> usize) -> Option<Self> {
+        let last = length.checked_sub(1)?;
+        let mut shift = 0;
+        while (last >> shift).checked_add(2)? > count {
+            shift += 1;
+        }
+        let buckets = (last >> shift) + 1;
+        let mut first = Vec::new();
+        first.try_reserve_exact(buckets + 1).ok()?;
+        let mut fragment = 0;
+        for bucket in 0..buckets {
+            let offset = bucket << shift;
+            while fragment + 1 < count && start(fragment + 1) <= offset {
+                fragment += 1;
+            }
+            first.push(u32::try_from(fragment).ok()?);
+        }
+        first.push(u32::try_from(count - 1).ok()?);
+        Some(Self {
+            first: first.into_boxed_slice(),
+            shift,
+        })
+    }
+
+    /// The fragments, first and last, among which the one holding `offset` is. O(1).
+    ///
+    /// Pre: `offset` is below the length the table was built for.
+    #[inline]
+    pub(super) fn candidates(&self, offset: usize) -> (usize, usize) {
+        let bucket = offset >> self.shift;
+        (self.first[bucket] as usize, self.first[bucket + 1] as usize)
+    }
+
+    /// The bytes the table takes.
+    pub(super) fn size(&self) -> usize {
+        size_of_val::<[u32]>(&self.first)
+    }
+}

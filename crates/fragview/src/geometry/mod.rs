@@ -1,0 +1,15 @@
+//! Geometry: where each fragment starts, and which bytes a window shows. No pointers, no `unsafe`.
+//!
+//! A [`Map`] is generic over what a fragment carries (its *payload*): the memory layer puts an address there, a
+//! test can put a name. Everything here is arithmetic on offsets, checked where an input could overflow.
+
+mod directory;
+mod map;
+mod slice;
+mod stretch;
+mod window;
+
+pub use map::{Map, MapBuilder, Place, Runs};
+pub use slice::Slice;
+pub use stretch::{Stretch, Stretches};
+pub use window::Window;

@@ -1,0 +1,91 @@
+//! Stretches: a window's items, gathered by the fragment they lie in.
+
+use core::iter::FusedIterator;
+
+use super::{Map, Place, Window};
+
+/// Items that lie wholly in one fragment, or one item that lies across a seam.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stretch<P> {
+    /// `count` items in the fragment; the first begins `offset` bytes into it, the next a window's step further.
+    Whole {
+        /// The fragment.
+        place: Place<P>,
+        /// Where the first item begins, from the fragment's first byte on.
+        offset: usize,
+        /// How many items.
+        count: usize,
+    },
+    /// One item across a seam, at this offset on the line.
+    Seam {
+        /// Where the item begins on the line.
+        offset: usize,
+    },
+}
+
+/// The stretches of a window in the order of its items; made by [`Map::stretches`].
+#[derive(Clone, Debug)]
+pub struct Stretches<'m, P> {
+    map: &'m Map<P>,
+    window: Window,
+    next: usize,
+    hint: Option<Place<P>>,
+}
+
+impl<P: Copy> Map<P> {
+    /// The items of `window`, gathered by fragment. O(1) to begin, O(1) a stretch where the step is small.
+    ///
+    /// An item that lies past the line ends the iteration.
+    #[must_use]
+    pub const fn stretches(&self, window: Window) -> Stretches<'_, P> {
+        Stretches {
+            map: self,
+            window,
+            next: 0,
+            hint: None,
+        }
+    }
+}
+
+impl<P: Copy> Iterator for Stretches<'_, P> {
+    type Item = Stretch<P>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Stretch<P>> {
+        let left = self.window.count() - self.next;
+        if left == 0 {
+            return None;
+        }
+        let offset = self.window.offset(self.next);
+        let place = match self.hint {
+            Some(hint) => self.map.find_near(hint, offset)?,
+            None => self.map.find_once(offset)?,
+        };
+        self.hint = Some(place);
+        let (width, step) = (self.window.width(), self.window.step());
+        // Room behind the item's first byte in the fragment; the item needs `width`.
+        let room = place.end - offset;
+        if room < width {
+            self.next += 1;
+            return Some(Stretch::Seam { offset });
+        }
+        let space = if step < 0 {
+            offset - place.start
+        } else {
+            room - width
+        };
+        let count = match step.unsigned_abs() {
+            0 => left,
+            1 => left.min(space + 1),
+            step => left.min(space / step + 1),
+        };
+        self.next += count;
+        Some(Stretch::Whole {
+            place,
+            offset: offset - place.start,
+            count,
+        })
+    }
+}
+
+impl<P: Copy> FusedIterator for Stretches<'_, P> {}

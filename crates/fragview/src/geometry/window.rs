@@ -1,0 +1,155 @@
+//! A window: the items of a line that a view shows.
+
+use core::ops::Range;
+
+/// `count` items of `width` bytes each; item `k` begins `k * step` bytes after the first, at `start`.
+///
+/// Invariant: every item lies on the line the window was made for. So `start + (count - 1) * step` and all
+/// between are offsets on it, and no arithmetic below overflows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    start: usize,
+    count: usize,
+    step: isize,
+    width: usize,
+}
+
+impl Window {
+    /// The first `length` bytes of a line, as items of one byte.
+    ///
+    /// Pre: `length <= isize::MAX`, as every line's is.
+    #[must_use]
+    pub const fn whole(length: usize) -> Self {
+        Self {
+            start: 0,
+            count: length,
+            step: 1,
+            width: 1,
+        }
+    }
+
+    /// `count` bytes from `start` on. Pre: they lie on the line.
+    pub(crate) const fn bytes(start: usize, count: usize) -> Self {
+        Self {
+            start,
+            count,
+            step: 1,
+            width: 1,
+        }
+    }
+
+    /// Offset of the first item. Where there is none, of the place it would have.
+    #[must_use]
+    #[inline]
+    pub const fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The number of items.
+    #[must_use]
+    #[inline]
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Distance in bytes from an item to the next.
+    #[must_use]
+    #[inline]
+    pub const fn step(&self) -> isize {
+        self.step
+    }
+
+    /// Bytes an item.
+    #[must_use]
+    #[inline]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Bytes of all items together.
+    #[must_use]
+    #[inline]
+    pub const fn byte_count(&self) -> usize {
+        // Saturating: many items may share bytes only in a window nobody can make; then the bound is what counts.
+        self.count.saturating_mul(self.width)
+    }
+
+    /// True where the items follow each other without gaps.
+    #[must_use]
+    #[inline]
+    pub const fn is_contiguous(&self) -> bool {
+        self.count <= 1 || self.step == self.width.cast_signed()
+    }
+
+    /// Offset of item `index`. O(1). Pre: `index < self.count()`.
+    #[must_use]
+    #[inline]
+    pub const fn offset(&self, index: usize) -> usize {
+        self.start
+            .wrapping_add_signed(self.step.wrapping_mul(index.cast_signed()))
+    }
+
+    /// The bytes from the first item's to the last one's, gaps included.
+    #[must_use]
+    pub const fn span(&self) -> Range<usize> {
+        if self.count == 0 {
+            return self.start..self.start;
+        }
+        let last = self.offset(self.count - 1);
+        if self.step < 0 {
+            last..self.start + self.width
+        } else {
+            self.start..last + self.width
+        }
+    }
+
+    /// `count` items from item `first` on, each `step` items from the one before. O(1).
+    ///
+    /// `None` where an item would lie outside of this window.
+    #[must_use]
+    pub fn pick(&self, first: usize, count: usize, step: isize) -> Option<Self> {
+        if count == 0 {
+            let start = if first < self.count {
+                self.offset(first)
+            } else {
+                self.start
+            };
+            return Some(Self {
+                start,
+                count,
+                step: self.step.saturating_mul(step),
+                width: self.width,
+            });
+        }
+        let reach = isize::try_from(count - 1).ok()?.checked_mul(step)?;
+        let last = first.checked_add_signed(reach)?;
+        if first >= self.count || last >= self.count {
+            return None;
+        }
+        // Saturating: the product overflows only where there is one item, which no step leaves.
+        Some(Self {
+            start: self.offset(first),
+            count,
+            step: self.step.saturating_mul(step),
+            width: self.width,
+        })
+    }
+
+    /// The same bytes as items of `width` bytes. O(1).
+    ///
+    /// `None` where the items have gaps, where `width` is 0, or where it does not divide the bytes.
+    #[must_use]
+    pub fn regroup(&self, width: usize) -> Option<Self> {
+        let bytes = self.byte_count();
+        if !self.is_contiguous() || width == 0 || !bytes.is_multiple_of(width) {
+            return None;
+        }
+        let step = isize::try_from(width).ok()?;
+        Some(Self {
+            start: self.start,
+            count: bytes / width,
+            step,
+            width,
+        })
+    }
+}

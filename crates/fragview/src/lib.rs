@@ -1,0 +1,40 @@
+//! Many runs of memory, seen as one contiguous array without a copy.
+//!
+//! Three types, and that is it:
+//!
+//! - a [`Memory`](memory::Memory) holds fragments: where each begins on one line of offsets, and at which address;
+//! - a [`View`] is a window on a memory: an array of items that is indexed, sliced in O(1), reversed, cast, read and
+//!   written as if the fragments were one piece;
+//! - a [`Builder`](memory::Builder) lays fragments end to end and makes a memory of them.
+//!
+//! What a view may do depends on its memory, in the type: [`Frozen`](memory::Frozen) memory (`&[u8]`, `bytes::Bytes`)
+//! lends `&[u8]`, [`Exclusive`](memory::Exclusive) memory (`&mut [u8]`) lends `&mut [u8]`, and
+//! [`Shared`](memory::Shared) memory, which others may write at any time, lends nothing and moves bytes.
+//!
+//! ```
+//! use fragview::FrozenView;
+//!
+//! let view = FrozenView::from_slices([&b"one str"[..], b"ing, t", b"", b"wo words"])?;
+//! assert_eq!(view.len(), 21);
+//! assert_eq!(view.get(7), Some(b'i'));
+//! let word = view.slice(4..10)?; // O(1), across a seam
+//! assert_eq!(word, b"string");
+//! assert_eq!(word.reversed().to_vec()?, b"gnirts");
+//! assert_eq!(view.read_at::<[u8; 3]>(6), Some(*b"rin"));
+//! # Ok::<(), fragview::Error>(())
+//! ```
+#![no_std]
+#![warn(missing_docs)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod error;
+//pub mod format;
+pub mod geometry;
+pub mod memory;
+mod view;
+
+pub use error::Error;
+pub use view::{ExclusiveView, FrozenView, Items, MemoryRef, SharedView, Untyped, View};

@@ -1,0 +1,135 @@
+//! One item at a time: the few bytes at an offset.
+
+use core::mem::MaybeUninit;
+use core::slice;
+
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+use super::{Address, Kind, Memory, racy};
+use crate::geometry::{Place, Window};
+
+/// Remembers the fragment of the last access, so that an access near it needs no lookup.
+///
+/// Each cursor and iterator has a hint of its own: one that threads share costs more than it gives.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hint(Option<Place<Address>>);
+
+// SAFETY: a hint is an address that only the memory it came from follows, after finding the offset in its map.
+unsafe impl Send for Hint {}
+// SAFETY: as above.
+unsafe impl Sync for Hint {}
+
+impl<K: Kind, O> Memory<K, O> {
+    /// The value whose bytes are at `offset`, seams or not; `None` where they are not all in the memory. As
+    /// [`Map::find`], plus O(seams in the value). Byte order is the value's type's.
+    ///
+    /// [`Map::find`]: crate::geometry::Map::find
+    #[must_use]
+    #[inline]
+    pub fn read<T: FromBytes>(&self, offset: usize) -> Option<T> {
+        self.read_in(self.map.find(offset)?, offset)
+    }
+
+    /// As [`read`](Self::read), quicker near the access before. The hint must have served this memory only.
+    #[must_use]
+    #[inline]
+    pub(crate) fn read_near<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
+        let place = match hint.0 {
+            Some(hint) => self.map.find_near(hint, offset)?,
+            None => self.map.find(offset)?,
+        };
+        hint.0 = Some(place);
+        self.read_in(place, offset)
+    }
+
+    #[inline]
+    fn read_in<T: FromBytes>(&self, place: Place<Address>, offset: usize) -> Option<T> {
+        if place.end - offset < size_of::<T>() || place.payload.is_hole() {
+            return self.read_across(offset);
+        }
+        let mut value = MaybeUninit::<T>::uninit();
+        let from = place.payload.plus(offset - place.start).as_ptr();
+        // SAFETY: `offset` is in the fragment, whose bytes are valid as long as the memory, and the value's bytes
+        // fit it. After the copy every byte of the value is written, and any bytes make a `FromBytes` type.
+        unsafe {
+            fetch::<K>(from, value.as_mut_ptr().cast(), size_of::<T>());
+            Some(value.assume_init())
+        }
+    }
+
+    #[cold]
+    fn read_across<T: FromBytes>(&self, offset: usize) -> Option<T> {
+        let window = self.window_at(offset, size_of::<T>())?;
+        let mut value = MaybeUninit::<T>::uninit();
+        // SAFETY: the bytes of a `MaybeUninit` may be uninitialised, and there are `size_of::<T>()` of them.
+        let bytes = unsafe { slice::from_raw_parts_mut(value.as_mut_ptr().cast(), size_of::<T>()) };
+        self.copy_out(window, bytes).ok()?;
+        // SAFETY: `copy_out` has written every byte, and any bytes make a `FromBytes` type.
+        Some(unsafe { value.assume_init() })
+    }
+
+    /// Writes the value's bytes at `offset`; gives `None`, with nothing written, where they are not all in the
+    /// memory.
+    ///
+    /// # Safety
+    /// The caller may write these bytes: they are writable (no hole among them), and the memory is shared or
+    /// the caller has it exclusively.
+    #[inline]
+    pub(crate) unsafe fn write<T: IntoBytes + Immutable>(&self, offset: usize, value: &T) -> Option<()> {
+        let place = self.map.find(offset)?;
+        if place.end - offset < size_of::<T>() {
+            // SAFETY: the caller's.
+            return unsafe { self.write_across(offset, value.as_bytes()) };
+        }
+        let to = place.payload.plus(offset - place.start).as_ptr();
+        // SAFETY: `offset` is in the fragment and the value's bytes fit it; the caller may write them.
+        unsafe { put::<K>((&raw const *value).cast(), to, size_of::<T>()) };
+        Some(())
+    }
+
+    /// # Safety
+    /// As [`write`](Self::write).
+    #[cold]
+    unsafe fn write_across(&self, offset: usize, bytes: &[u8]) -> Option<()> {
+        let window = self.window_at(offset, bytes.len())?;
+        // SAFETY: the caller's.
+        unsafe { self.copy_in(window, bytes) }.ok()
+    }
+
+    fn window_at(&self, offset: usize, count: usize) -> Option<Window> {
+        offset.checked_add(count).filter(|&end| end <= self.length())?;
+        Some(Window::bytes(offset, count))
+    }
+}
+
+/// Copies memory of kind `K` into private memory.
+///
+/// # Safety
+/// `from` is valid for reads of `count` bytes as the kind says, `to` for writes and nobody else's.
+#[inline]
+pub(super) unsafe fn fetch<K: Kind>(from: *const u8, to: *mut u8, count: usize) {
+    // SAFETY: the caller's; private memory overlaps no fragment.
+    unsafe {
+        if K::RACY {
+            racy::copy_out(from, to, count);
+        } else {
+            to.copy_from_nonoverlapping(from, count);
+        }
+    }
+}
+
+/// Copies private memory into memory of kind `K`.
+///
+/// # Safety
+/// `from` is valid for reads of `count` bytes and nobody writes it; the caller may write `count` bytes at `to`.
+#[inline]
+pub(super) unsafe fn put<K: Kind>(from: *const u8, to: *mut u8, count: usize) {
+    // SAFETY: the caller's; private memory overlaps no fragment.
+    unsafe {
+        if K::RACY {
+            racy::copy_in(from, to, count);
+        } else {
+            to.copy_from_nonoverlapping(from, count);
+        }
+    }
+}

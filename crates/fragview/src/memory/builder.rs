@@ -1,0 +1,309 @@
+//! Building a memory: fragments in order, and the owners that keep them valid.
+
+use alloc::collections::BTreeMap;
+use core::marker::PhantomData;
+use core::sync::atomic::AtomicU8;
+
+use super::readonly::ReadOnly;
+use super::sources::{Source, Sources};
+use super::{Address, Exclusive, Frozen, Memory, Owner, Shared};
+use crate::error::Error;
+use crate::geometry::{MapBuilder, Place, Stretch, Window};
+
+/// Names a source that a [`Builder`] has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceIndex(usize);
+
+/// Lays fragments end to end and makes a [`Memory`] of them.
+///
+/// Borrowed slices are pushed as they are; owned memory is added as a source once and then pushed by extents, so
+/// that a million slices of a source hold it once.
+///
+/// ```
+/// use fragview::memory::{Builder, Frozen};
+///
+/// let (head, tail) = ([1_u8, 2, 3], [4, 5]);
+/// let mut builder = Builder::<Frozen<'_>>::new();
+/// builder.push_slice(&head)?;
+/// builder.push_hole(2)?;
+/// builder.push_slice(&tail)?;
+/// assert_eq!(builder.finish().length(), 7);
+/// # Ok::<(), fragview::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Builder<K, O = ()> {
+    map: MapBuilder<Address>,
+    sources: Sources<O>,
+    readonly: ReadOnly,
+    /// Sources taken over from other memories, found by what they are.
+    adopted: BTreeMap<(usize, usize, bool, usize), usize>,
+    merging: bool,
+    kind: PhantomData<K>,
+}
+
+impl<K, O> Builder<K, O> {
+    /// A builder without fragments.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            map: MapBuilder::new(),
+            sources: Sources::new(),
+            readonly: ReadOnly::new(),
+            adopted: BTreeMap::new(),
+            merging: false,
+            kind: PhantomData,
+        }
+    }
+
+    /// From now on, an extent that begins where the one before it ends, in the same source, makes that one longer
+    /// instead of a new fragment.
+    #[must_use]
+    pub fn merging(mut self) -> Self {
+        self.merging = true;
+        self
+    }
+
+    /// Makes room for `count` more fragments. O(fragments).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn reserve(&mut self, count: usize) -> Result<(), Error> {
+        self.map.reserve(count)
+    }
+
+    /// The bytes pushed so far. O(1).
+    #[must_use]
+    pub const fn length(&self) -> usize {
+        self.map.length()
+    }
+
+    /// Appends a run. The caller sees to it that the address is valid as long as the source's owner lives.
+    fn push_run(
+        &mut self,
+        length: usize,
+        first: Address,
+        source: Option<usize>,
+        writable: bool,
+    ) -> Result<(), Error> {
+        if length == 0 {
+            return Ok(());
+        }
+        let index = self.map.count();
+        // Two borrowed slices may touch by chance; a pointer to the one must not reach into the other.
+        if self.merging
+            && (source.is_some() || first.is_hole())
+            && let Some((last, address)) = self.map.last()
+            && address.plus(last) == first
+            && self.sources.index_of_last() == source
+        {
+            return self.map.extend_last(length);
+        }
+        self.sources.push(index, source)?;
+        self.readonly.push(index, !writable)?;
+        self.map.push(length, first)
+    }
+
+    /// The memory of what was pushed. O(1), but for giving spare room back.
+    #[must_use]
+    pub fn finish(self) -> Memory<K, O> {
+        Memory {
+            map: self.map.finish(),
+            sources: self.sources,
+            readonly: self.readonly,
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K, O> Default for Builder<K, O> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a, O> Builder<Frozen<'a>, O> {
+    /// Appends a borrowed slice; an empty one drops out. Amortised O(1).
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    pub fn push_slice(&mut self, slice: &'a [u8]) -> Result<(), Error> {
+        self.push_run(slice.len(), Address::new(slice.as_ptr().cast_mut()), None, false)
+    }
+
+    /// Appends a hole: `length` zeros without memory. Amortised O(1).
+    ///
+    /// # Errors
+    /// As [`push_slice`](Self::push_slice).
+    pub fn push_hole(&mut self, length: usize) -> Result<(), Error> {
+        self.push_run(length, Address::HOLE, None, false)
+    }
+}
+
+impl<'a, O> Builder<Exclusive<'a>, O> {
+    /// Appends an exclusively borrowed slice; an empty one drops out. Amortised O(1).
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    pub fn push_slice(&mut self, slice: &'a mut [u8]) -> Result<(), Error> {
+        self.push_run(slice.len(), Address::new(slice.as_mut_ptr()), None, true)
+    }
+}
+
+impl<'a, O> Builder<Shared<'a>, O> {
+    /// Appends a borrowed slice of atomics, which others may write; an empty one drops out. Amortised O(1).
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    pub fn push_slice(&mut self, slice: &'a [AtomicU8]) -> Result<(), Error> {
+        self.push_run(
+            slice.len(),
+            Address::new(slice.as_ptr().cast_mut().cast()),
+            None,
+            true,
+        )
+    }
+
+    /// Appends a hole: `length` zeros without memory, read-only. Amortised O(1).
+    ///
+    /// # Errors
+    /// As [`push_slice`](Self::push_slice).
+    pub fn push_hole(&mut self, length: usize) -> Result<(), Error> {
+        self.push_run(length, Address::HOLE, None, false)
+    }
+}
+
+impl<K, O: Owner<Kind = K>> Builder<K, O> {
+    /// Takes an owner, to push extents of its memory. Amortised O(1).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::TooManyFragments`] past 2^32 - 1 sources.
+    pub fn add_source(&mut self, owner: O) -> Result<SourceIndex, Error> {
+        let (address, length) = owner.memory();
+        let writable = owner.is_writable();
+        self.sources
+            .add(Source {
+                owner,
+                address,
+                length,
+                writable,
+            })
+            .map(SourceIndex)
+    }
+
+    /// Appends `length` bytes of a source from `offset` on; no bytes drop out. Amortised O(1).
+    ///
+    /// # Errors
+    /// [`Error::ExtentOutOfRange`], [`Error::NoSuchSource`], [`Error::TooLong`], [`Error::TooManyFragments`],
+    /// [`Error::OutOfMemory`].
+    #[inline]
+    pub fn push(&mut self, source: SourceIndex, offset: usize, length: usize) -> Result<(), Error> {
+        let Some(from) = self.sources.get(source.0) else {
+            return Err(Error::NoSuchSource { index: source.0 });
+        };
+        if offset.checked_add(length).is_none_or(|end| end > from.length) {
+            return Err(Error::ExtentOutOfRange {
+                offset,
+                length,
+                size: from.length,
+            });
+        }
+        let (first, writable) = (from.address.wrapping_add(offset), from.writable);
+        self.push_run(length, Address::new(first.cast_mut()), Some(source.0), writable)
+    }
+
+    /// Where in a source an address range lies, or `None` where it is not wholly in it. O(1).
+    #[must_use]
+    #[inline]
+    pub fn offset_in(&self, source: SourceIndex, address: *const u8, length: usize) -> Option<usize> {
+        let from = self.sources.get(source.0)?;
+        let offset = address.addr().checked_sub(from.address.addr())?;
+        (offset.checked_add(length)? <= from.length).then_some(offset)
+    }
+}
+
+impl<K, O: Owner> Builder<K, O> {
+    /// Appends the items of `window` on another memory: their fragments, not the view, and its owners where they
+    /// are not here yet. O(runs · log sources). A window with gaps gives a fragment a contiguous run.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    pub(crate) fn push_window(&mut self, memory: &Memory<K, O>, window: Window) -> Result<(), Error> {
+        if window.is_contiguous() {
+            for (range, place) in memory.map.runs(window.span()) {
+                self.push_part(memory, place, range.start - place.start, range.len())?;
+            }
+            return Ok(());
+        }
+        for stretch in memory.map.stretches(window) {
+            match stretch {
+                Stretch::Whole {
+                    place,
+                    mut offset,
+                    count,
+                } => {
+                    for _ in 0..count {
+                        self.push_part(memory, place, offset, window.width())?;
+                        offset = offset.wrapping_add_signed(window.step());
+                    }
+                }
+                Stretch::Seam { offset } => {
+                    for (range, place) in memory.map.runs(offset..offset + window.width()) {
+                        self.push_part(memory, place, range.start - place.start, range.len())?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends a part of a fragment of another memory. Pre: the part lies in the fragment.
+    fn push_part(
+        &mut self,
+        memory: &Memory<K, O>,
+        place: Place<Address>,
+        offset: usize,
+        length: usize,
+    ) -> Result<(), Error> {
+        let source = match memory
+            .sources
+            .index_of(place.index)
+            .and_then(|index| memory.sources.get(index))
+        {
+            Some(source) => Some(self.adopt(source)?),
+            None => None,
+        };
+        let writable = memory
+            .readonly
+            .within(&(place.index..place.index + 1))
+            .next()
+            .is_none();
+        self.push_run(length, place.payload.plus(offset), source, writable)
+    }
+
+    /// The index here of another memory's source.
+    fn adopt(&mut self, source: &Source<O>) -> Result<usize, Error> {
+        let key = (
+            source.address.addr(),
+            source.length,
+            source.writable,
+            source.owner.identity(),
+        );
+        if let Some(&index) = self.adopted.get(&key) {
+            return Ok(index);
+        }
+        let Source {
+            ref owner,
+            address,
+            length,
+            writable,
+        } = *source;
+        let index = self.sources.add(Source {
+            owner: owner.clone(),
+            address,
+            length,
+            writable,
+        })?;
+        self.adopted.insert(key, index);
+        Ok(index)
+    }
+}

@@ -1,0 +1,92 @@
+//! Comparing bytes.
+
+use core::cmp::Ordering;
+use core::mem::MaybeUninit;
+
+use super::{Kind, Memory};
+use crate::geometry::Window;
+
+/// Bytes compared at a time: two blocks of it fit the first-level cache.
+const BLOCK: usize = 4096;
+
+/// The bytes of a window's items, block by block, each gathered into a scratch.
+pub(crate) struct Blocks<'m, K, O> {
+    memory: &'m Memory<K, O>,
+    window: Window,
+    /// Bytes gathered so far.
+    next: usize,
+    scratch: [MaybeUninit<u8>; BLOCK],
+}
+
+impl<'m, K: Kind, O> Blocks<'m, K, O> {
+    pub(crate) fn new(memory: &'m Memory<K, O>, window: Window) -> Self {
+        let window = window.regroup(1).unwrap_or(window);
+        Self {
+            memory,
+            window,
+            next: 0,
+            scratch: [const { MaybeUninit::uninit() }; BLOCK],
+        }
+    }
+
+    /// The next block: `BLOCK` bytes, fewer at the end, none behind it. O(bytes + runs).
+    pub(crate) fn next(&mut self) -> &[u8] {
+        let (width, mut filled) = (self.window.width(), 0);
+        while filled < BLOCK && self.next < self.window.byte_count() {
+            let (item, within) = (self.next / width, self.next % width);
+            let room = BLOCK - filled;
+            let part = if within == 0 && room >= width {
+                self.window
+                    .pick(item, (room / width).min(self.window.count() - item), 1)
+            } else {
+                Some(Window::bytes(
+                    self.window.offset(item) + within,
+                    room.min(width - within),
+                ))
+            };
+            let Some(part) = part else { break };
+            let end = filled + part.byte_count();
+            if self
+                .memory
+                .copy_out(part, &mut self.scratch[filled..end])
+                .is_err()
+            {
+                break;
+            }
+            self.next += part.byte_count();
+            filled = end;
+        }
+        // SAFETY: `copy_out` has written each part, and the parts follow each other up to `filled`.
+        unsafe { self.scratch[..filled].assume_init_ref() }
+    }
+}
+
+impl<K: Kind, O> Memory<K, O> {
+    /// Compares the bytes of two windows' items, as slices compare. O(bytes + runs), to the first difference.
+    pub(crate) fn compare<L: Kind, P>(&self, window: Window, other: &Memory<L, P>, with: Window) -> Ordering {
+        let (mut left, mut right) = (Blocks::new(self, window), Blocks::new(other, with));
+        loop {
+            let (left, right) = (left.next(), right.next());
+            let order = left.cmp(right);
+            if order.is_ne() || left.is_empty() {
+                return order;
+            }
+        }
+    }
+
+    /// Compares the bytes of a window's items with a slice. O(bytes + runs), to the first difference.
+    pub(crate) fn compare_slice(&self, window: Window, slice: &[u8]) -> Ordering {
+        let mut blocks = Blocks::new(self, window);
+        for part in slice.chunks(BLOCK) {
+            let order = blocks.next().cmp(part);
+            if order.is_ne() {
+                return order;
+            }
+        }
+        if blocks.next().is_empty() {
+            Ordering::Equal
+        } else {
+            Ordering::Greater
+        }
+    }
+}

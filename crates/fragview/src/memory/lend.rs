@@ -1,0 +1,56 @@
+//! Lending references, where the kind of memory allows it.
+
+use super::{Address, Memory};
+use crate::geometry::{Place, Window};
+
+/// What a hole lends, piece by piece.
+static ZEROS: [u8; 4096] = [0; 4096];
+
+impl<K, O> Memory<K, O> {
+    /// The contiguous pieces of a window without gaps, as slices; a hole gives slices of zeros. O(1) a slice.
+    ///
+    /// # Safety
+    /// For `'s`, nobody writes the items of the window.
+    pub(crate) unsafe fn slices<'s>(
+        &'s self,
+        window: Window,
+    ) -> impl Iterator<Item = &'s [u8]> + use<'s, K, O> {
+        self.map.runs(window.span()).flat_map(|(mut left, place)| {
+            core::iter::from_fn(move || {
+                // SAFETY: the run lies in its fragment, and nobody writes it.
+                let slice: &'s [u8] = unsafe { lend(place, left.start, left.len()) };
+                left.start += slice.len();
+                (!slice.is_empty()).then_some(slice)
+            })
+        })
+    }
+
+    /// The contiguous pieces of a window without gaps, to write to. O(1) a slice.
+    ///
+    /// # Safety
+    /// The memory was built as exclusive, and while it is borrowed nobody else touches the items of the window.
+    pub(crate) unsafe fn slices_mut(
+        &self,
+        window: Window,
+    ) -> impl Iterator<Item = &mut [u8]> + use<'_, K, O> {
+        self.map.runs(window.span()).map(|(range, place)| {
+            let first = place.payload.plus(range.start - place.start).as_ptr();
+            // SAFETY: the run lies in its fragment; fragments of exclusive memory never overlap and are no holes,
+            // and the caller has the window to itself.
+            unsafe { core::slice::from_raw_parts_mut(first, range.len()) }
+        })
+    }
+}
+
+/// Up to `count` bytes from `start` on; of a hole as many as there are zeros to lend.
+///
+/// # Safety
+/// The bytes lie in the fragment `place`, which is valid for `'s`, and nobody writes them meanwhile.
+unsafe fn lend<'s>(place: Place<Address>, start: usize, count: usize) -> &'s [u8] {
+    if place.payload.is_hole() {
+        return &ZEROS[..count.min(ZEROS.len())];
+    }
+    let first = place.payload.plus(start - place.start).as_ptr();
+    // SAFETY: the caller's. A run of no bytes is at the fragment's end, which is a place in its memory too.
+    unsafe { core::slice::from_raw_parts(first, count) }
+}

@@ -1,0 +1,67 @@
+//! Owners: values that keep memory valid.
+
+use super::Many;
+
+/// A value that keeps one run of memory valid at one address while it, or a clone of it, lives.
+///
+/// Implemented for `bytes::Bytes` (feature `bytes`). Implement it for a type of your own to see its memory in a
+/// view without copying: a mapped file, a pool's page, a buffer of another language.
+///
+/// # Safety
+/// As long as the value or any of its clones lives, wherever it is moved,
+/// - [`memory`](Self::memory) gives the same address and length, and those bytes are allocated and initialised;
+/// - if [`is_writable`](Self::is_writable) is true they may be written;
+/// - `Kind` is true of them: for [`Frozen`](super::Frozen) nobody writes them; for
+///   [`Shared`](super::Shared) whoever writes them does so in a way that may race with atomic or
+///   machine-level reads (another process, another language, atomics);
+/// - the length is at most `isize::MAX`.
+pub unsafe trait Owner: Clone {
+    /// Who else may touch the memory. Never exclusive: extents may repeat, and then lend the same bytes twice.
+    type Kind: Many;
+
+    /// Address and length in bytes. The address may be anything, but null, where the length is 0.
+    fn memory(&self) -> (*const u8, usize);
+
+    /// True where the bytes may be written through a view.
+    fn is_writable(&self) -> bool;
+
+    /// A number that two owners share if and only if they stand for the same thing: views that are joined keep one
+    /// of such owners. The address of what is owned serves well.
+    fn identity(&self) -> usize;
+}
+
+#[cfg(feature = "bytes")]
+// SAFETY: `Bytes` are immutable, clones share the memory, and moving one does not move its bytes.
+unsafe impl Owner for bytes::Bytes {
+    type Kind = super::Frozen<'static>;
+
+    fn memory(&self) -> (*const u8, usize) {
+        (self.as_ptr(), self.len())
+    }
+
+    fn is_writable(&self) -> bool {
+        false
+    }
+
+    fn identity(&self) -> usize {
+        self.as_ptr().addr()
+    }
+}
+
+/// Nothing owns borrowed slices; their lifetime is in the kind.
+// SAFETY: no memory at all.
+unsafe impl Owner for () {
+    type Kind = super::Frozen<'static>;
+
+    fn memory(&self) -> (*const u8, usize) {
+        (core::ptr::dangling(), 0)
+    }
+
+    fn is_writable(&self) -> bool {
+        false
+    }
+
+    fn identity(&self) -> usize {
+        0
+    }
+}

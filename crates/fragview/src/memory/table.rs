@@ -1,0 +1,135 @@
+//! Addresses for others: a contiguous run, or PEP 3118's table of one pointer an item ("suboffsets").
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::{Address, Memory, Shared};
+use crate::error::Error;
+use crate::geometry::{Stretch, Window};
+
+/// Memory that a window's items lie in, as one piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// The address of the window's first item; the others are `window.step()` bytes from one to the next.
+    Memory(*mut u8),
+    /// All items are in a hole.
+    Hole,
+}
+
+/// One pointer an item, each to memory that stays valid as long as the memory and the table both do.
+///
+/// This is what a buffer with `suboffsets = [0]` points to; see PEP 3118 ("The buffer structure", `suboffsets`).
+/// 8 bytes an item. Items in a hole point to zeros that the table owns.
+#[derive(Debug)]
+pub struct ItemTable {
+    pointers: Vec<*mut u8>,
+    zeros: Vec<u8>,
+}
+
+// SAFETY: the table only holds addresses; who follows them answers for it.
+unsafe impl Send for ItemTable {}
+// SAFETY: as above.
+unsafe impl Sync for ItemTable {}
+
+impl ItemTable {
+    /// The pointers, one an item, in the order of the items.
+    #[must_use]
+    pub fn pointers(&self) -> &[*mut u8] {
+        &self.pointers
+    }
+}
+
+impl<K, O> Memory<K, O> {
+    /// The place of `range` if its bytes follow each other in memory: one fragment, or fragments of one source that
+    /// touch.
+    fn single_run(&self, range: Range<usize>) -> Option<Address> {
+        let mut runs = self.map.runs(range);
+        let (range, place) = runs.next()?;
+        let first = place.payload.plus(range.start - place.start);
+        let source = self.sources.index_of(place.index);
+        let mut length = range.len();
+        for (range, place) in runs {
+            let joins = if first.is_hole() {
+                place.payload.is_hole()
+            } else {
+                source.is_some()
+            };
+            if !joins || place.payload != first.plus(length) || self.sources.index_of(place.index) != source {
+                return None;
+            }
+            length += range.len();
+        }
+        Some(first)
+    }
+}
+
+impl<O> Memory<Shared<'_>, O> {
+    /// The window's items as one piece of memory, gaps included, or `None` where they are several, or none at all.
+    ///
+    /// O(1) where the window lies in one fragment; else it looks at fragments until two do not touch. The address
+    /// is valid as long as the memory; others may write it at any time.
+    #[must_use]
+    pub fn run(&self, window: &Window) -> Option<Run> {
+        let span = window.span();
+        let start = span.start;
+        let first = self.single_run(span)?;
+        Some(if first.is_hole() {
+            Run::Hole
+        } else {
+            Run::Memory(first.plus(window.start() - start).as_ptr())
+        })
+    }
+
+    /// One pointer an item of `item_size` bytes. O(items + runs).
+    ///
+    /// # Errors
+    /// [`Error::AcrossSeam`] where an item lies across a seam; [`Error::OutOfMemory`].
+    pub fn item_table(&self, window: &Window, item_size: usize) -> Result<ItemTable, Error> {
+        let items = window.byte_count().checked_div(item_size).unwrap_or(0);
+        let mut table = ItemTable {
+            pointers: Vec::new(),
+            zeros: Vec::new(),
+        };
+        table
+            .pointers
+            .try_reserve_exact(items)
+            .map_err(|_| Error::OutOfMemory)?;
+        if let Some(window) = window.regroup(item_size) {
+            self.add_pointers(window, &mut table)?;
+            return Ok(table);
+        }
+        for row in 0..window.count() {
+            if let Some(row) = Window::bytes(window.offset(row), window.width()).regroup(item_size) {
+                self.add_pointers(row, &mut table)?;
+            }
+        }
+        Ok(table)
+    }
+
+    fn add_pointers(&self, window: Window, table: &mut ItemTable) -> Result<(), Error> {
+        for stretch in self.map.stretches(window) {
+            let Stretch::Whole { place, offset, count } = stretch else {
+                return Err(Error::AcrossSeam {
+                    item: table.pointers.len(),
+                });
+            };
+            if place.payload.is_hole() {
+                if table.zeros.is_empty() {
+                    table
+                        .zeros
+                        .try_reserve_exact(window.width())
+                        .map_err(|_| Error::OutOfMemory)?;
+                    table.zeros.resize(window.width(), 0);
+                }
+                let zeros = table.zeros.as_mut_ptr();
+                table.pointers.extend(core::iter::repeat_n(zeros, count));
+            } else {
+                let (first, step) = (place.payload.plus(offset).as_ptr(), window.step());
+                table
+                    .pointers
+                    .extend((0..count.cast_signed()).map(|item| first.wrapping_offset(item * step)));
+            }
+        }
+        Ok(())
+    }
+}

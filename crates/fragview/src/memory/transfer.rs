@@ -1,0 +1,112 @@
+//! Many bytes at a time: copying out, copying in, filling.
+
+use core::mem::MaybeUninit;
+
+use super::access::{fetch, put};
+use super::{Address, Kind, Memory, racy};
+use crate::error::Error;
+use crate::geometry::{Stretch, Window};
+
+/// One contiguous piece of a window's items: where it lies and how long it is.
+pub(super) type Piece = (Address, usize);
+
+impl<K: Kind, O> Memory<K, O> {
+    /// Calls `visit` for each contiguous piece of the window's items, in order.
+    ///
+    /// Post: each piece lies in one fragment; together they are `window.byte_count()` bytes, if the window lies in
+    /// the memory.
+    pub(super) fn pieces(&self, window: Window, mut visit: impl FnMut(Piece)) {
+        if window.is_contiguous() {
+            for (range, place) in self.map.runs(window.span()) {
+                visit((place.payload.plus(range.start - place.start), range.len()));
+            }
+            return;
+        }
+        for stretch in self.map.stretches(window) {
+            match stretch {
+                Stretch::Whole {
+                    place,
+                    mut offset,
+                    count,
+                } => {
+                    for _ in 0..count {
+                        visit((place.payload.plus(offset), window.width()));
+                        offset = offset.wrapping_add_signed(window.step());
+                    }
+                }
+                Stretch::Seam { offset } => {
+                    for (range, place) in self.map.runs(offset..offset + window.width()) {
+                        visit((place.payload.plus(range.start - place.start), range.len()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Copies the window's items, in order, into `target`, all of which is written. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] where `target` is not as long as the items together; nothing is written then.
+    pub(crate) fn copy_out(&self, window: Window, target: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        same_length(window.byte_count(), target.len())?;
+        let mut at = 0;
+        self.pieces(window, |(from, length)| {
+            // The slice checks that no piece is written past the target, whatever the window says.
+            let to = &mut target[at..at + length];
+            if from.is_hole() {
+                to.fill(MaybeUninit::new(0));
+            } else {
+                // SAFETY: the piece lies in its fragment, which is valid; `to` is as long and private.
+                unsafe { fetch::<K>(from.as_ptr(), to.as_mut_ptr().cast(), length) };
+            }
+            at += length;
+        });
+        assert_eq!(at, target.len(), "a window lies in its memory");
+        Ok(())
+    }
+
+    /// Copies `source` into the window's items, in order. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] where `source` is not as long as the items together; nothing is written then.
+    ///
+    /// # Safety
+    /// The caller may write these items: they are writable (no hole among them), and the memory is shared or the
+    /// caller has it exclusively.
+    pub(crate) unsafe fn copy_in(&self, window: Window, source: &[u8]) -> Result<(), Error> {
+        same_length(window.byte_count(), source.len())?;
+        let mut at = 0;
+        self.pieces(window, |(to, length)| {
+            let from = &source[at..at + length];
+            // SAFETY: the piece lies in its fragment, the caller may write it; `from` is as long.
+            unsafe { put::<K>(from.as_ptr(), to.as_ptr(), length) };
+            at += length;
+        });
+        Ok(())
+    }
+
+    /// Sets every byte of the window's items. O(bytes + runs).
+    ///
+    /// # Safety
+    /// As [`copy_in`](Self::copy_in).
+    pub(crate) unsafe fn fill(&self, window: Window, byte: u8) {
+        self.pieces(window, |(to, length)| {
+            // SAFETY: the piece lies in its fragment and the caller may write it.
+            unsafe {
+                if K::RACY {
+                    racy::fill(to.as_ptr(), byte, length);
+                } else {
+                    to.as_ptr().write_bytes(byte, length);
+                }
+            }
+        });
+    }
+}
+
+pub(super) fn same_length(expected: usize, actual: usize) -> Result<(), Error> {
+    if expected == actual {
+        Ok(())
+    } else {
+        Err(Error::LengthMismatch { expected, actual })
+    }
+}

@@ -1,0 +1,189 @@
+//! Views of slices, of owned memory, and of other views.
+
+use alloc::sync::Arc;
+use core::sync::atomic::AtomicU8;
+
+use super::{ExclusiveView, FrozenView, MemoryRef, SharedView, View};
+use crate::error::Error;
+use crate::geometry::Window;
+use crate::memory::{Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared};
+
+impl<K: Kind, O> From<Memory<K, O>> for View<K, u8, Arc<Memory<K, O>>> {
+    /// All bytes of the memory. O(1).
+    fn from(memory: Memory<K, O>) -> Self {
+        let window = Window::whole(memory.length());
+        Self::with(Arc::new(memory), window)
+    }
+}
+
+impl<'a> FrozenView<'a> {
+    /// A view of slices laid end to end. O(slices); nothing is copied.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&b"ab"[..], b"", b"c"])?;
+    /// assert_eq!(view, b"abc");
+    /// assert_eq!(view.chunks().collect::<Vec<_>>(), [&b"ab"[..], b"c"]);
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn from_slices(slices: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, Error> {
+        let mut builder = Builder::<Frozen<'a>>::new();
+        let slices = slices.into_iter();
+        builder.reserve(slices.size_hint().0)?;
+        for slice in slices {
+            builder.push_slice(slice)?;
+        }
+        Ok(builder.finish().into())
+    }
+}
+
+impl<'a> ExclusiveView<'a> {
+    /// A view of exclusively borrowed slices laid end to end: writes go to them. O(slices); nothing is copied.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    ///
+    /// ```
+    /// # use fragview::ExclusiveView;
+    /// let (mut head, mut tail) = (*b"abc", *b"de");
+    /// let mut view = ExclusiveView::from_slices_mut([&mut head[..], &mut tail])?;
+    /// view.copy_from_slice(b"vwxyz")?;
+    /// assert_eq!((&head, &tail), (b"vwx", b"yz"));
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn from_slices_mut(slices: impl IntoIterator<Item = &'a mut [u8]>) -> Result<Self, Error> {
+        let mut builder = Builder::<Exclusive<'a>>::new();
+        let slices = slices.into_iter();
+        builder.reserve(slices.size_hint().0)?;
+        for slice in slices {
+            builder.push_slice(slice)?;
+        }
+        Ok(builder.finish().into())
+    }
+}
+
+impl<'a> SharedView<'a> {
+    /// A view of atomics laid end to end, which other threads may read and write. O(slices); nothing is copied.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    ///
+    /// ```
+    /// # use fragview::SharedView;
+    /// use std::sync::atomic::{AtomicU8, Ordering};
+    /// let (head, tail) = ([const { AtomicU8::new(1) }; 2], [const { AtomicU8::new(2) }; 2]);
+    /// let view = SharedView::from_atomics([&head[..], &tail])?;
+    /// view.cast::<u16>()?.set(1, 0x0505)?;
+    /// assert_eq!(tail[0].load(Ordering::Relaxed), 5);
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn from_atomics(slices: impl IntoIterator<Item = &'a [AtomicU8]>) -> Result<Self, Error> {
+        let mut builder = Builder::<Shared<'a>>::new();
+        let slices = slices.into_iter();
+        builder.reserve(slices.size_hint().0)?;
+        for slice in slices {
+            builder.push_slice(slice)?;
+        }
+        Ok(builder.finish().into())
+    }
+}
+
+impl<K: Kind, O: Owner<Kind = K>> View<K, u8, Arc<Memory<K, O>>> {
+    /// A view of owned memory laid end to end, kept valid by the owners in it. O(owners); nothing is copied.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    ///
+    #[cfg_attr(feature = "bytes", doc = "```")]
+    #[cfg_attr(not(feature = "bytes"), doc = "```ignore")]
+    /// # use fragview::View;
+    /// let view = View::from_owners([bytes::Bytes::from("ab"), bytes::Bytes::from("cd")])?;
+    /// assert_eq!(view, b"abcd");
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn from_owners(owners: impl IntoIterator<Item = O>) -> Result<Self, Error> {
+        let mut builder = Builder::new();
+        for owner in owners {
+            let (_, length) = owner.memory();
+            let source = builder.add_source(owner)?;
+            builder.push(source, 0, length)?;
+        }
+        Ok(builder.finish().into())
+    }
+
+    /// A view of extents of one owner's memory, each an offset and a length in bytes; extents that touch become one
+    /// fragment. O(extents).
+    ///
+    /// # Errors
+    /// [`Error::ExtentOutOfRange`], [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    ///
+    #[cfg_attr(feature = "bytes", doc = "```")]
+    #[cfg_attr(not(feature = "bytes"), doc = "```ignore")]
+    /// # use fragview::View;
+    /// let file = bytes::Bytes::from("3:one4:some");
+    /// let contents = View::from_extents(file, [(2, 3), (7, 4)])?;
+    /// assert_eq!(contents, b"onesome");
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn from_extents(owner: O, extents: impl IntoIterator<Item = (usize, usize)>) -> Result<Self, Error> {
+        let mut builder = Builder::new().merging();
+        let source = builder.add_source(owner)?;
+        for (offset, length) in extents {
+            builder.push(source, offset, length)?;
+        }
+        Ok(builder.finish().into())
+    }
+}
+
+impl<K: Kind, O> Builder<K, O> {
+    /// Appends a view's bytes: its fragments, and its owners where they are not here yet. O(runs · log sources).
+    ///
+    /// A view with gaps gives one fragment a contiguous run. Nothing is copied.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`]. What went before the fault stays.
+    pub fn push_view<T, R>(&mut self, view: &View<K, T, R>) -> Result<(), Error>
+    where
+        O: Owner,
+        R: MemoryRef<Kind = K, Owner = O>,
+        View<K, T, R>: Clone,
+    {
+        self.push_window(view.memory(), *view.window())
+    }
+}
+
+impl<K: Kind, T, O: Owner> View<K, T, Arc<Memory<K, O>>>
+where
+    Self: Clone,
+{
+    /// The items of several views, laid end to end; their fragments are joined, not the views. O(runs).
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`], and [`Error::NotDivisible`] where the
+    /// views' items are not equally wide.
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&b"ab"[..], b"cde"])?;
+    /// let turned = FrozenView::concat([&view.slice(3..)?, &view.slice(..3)?])?;
+    /// assert_eq!(turned, b"deabc");
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn concat<'v>(views: impl IntoIterator<Item = &'v Self>) -> Result<Self, Error>
+    where
+        Self: 'v,
+    {
+        let mut builder = Builder::new();
+        let mut item_size = None;
+        for view in views {
+            item_size.get_or_insert(view.item_size());
+            builder.push_view(view)?;
+        }
+        let bytes = View::<K, u8, _>::from(builder.finish());
+        let window = bytes.regroup(item_size.unwrap_or(1))?;
+        Ok(bytes.into_window(window))
+    }
+}

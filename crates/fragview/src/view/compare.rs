@@ -1,0 +1,102 @@
+//! Equality, order, hash: of the bytes, whatever the fragments.
+
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+use super::{MemoryRef, View};
+use crate::memory::{Blocks, Exclusive, Frozen, Kind};
+
+impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
+    /// Compares the items' bytes with another view's, as slices of bytes compare. O(bytes + runs), to the first
+    /// difference.
+    pub fn compare<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> Ordering {
+        self.memory().compare(self.window, other.memory(), other.window)
+    }
+
+    /// True where the items' bytes are those of another view. O(bytes + runs), to the first difference; O(1) where the
+    /// lengths differ.
+    pub fn same_bytes<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> bool {
+        self.byte_len() == other.byte_len() && self.compare(other).is_eq()
+    }
+}
+
+/// By the bytes, whatever the fragments: `memoryview` compares so as well.
+impl<K: Kind, L: Kind, R: MemoryRef, Q: MemoryRef> PartialEq<View<L, u8, Q>> for View<K, u8, R> {
+    fn eq(&self, other: &View<L, u8, Q>) -> bool {
+        self.same_bytes(other)
+    }
+}
+
+impl<K: Kind, R: MemoryRef> Eq for View<K, u8, R> {}
+
+impl<K: Kind, R: MemoryRef> PartialEq<[u8]> for View<K, u8, R> {
+    fn eq(&self, other: &[u8]) -> bool {
+        self.len() == other.len() && self.memory().compare_slice(self.window, other).is_eq()
+    }
+}
+
+impl<K: Kind, R: MemoryRef> PartialEq<&[u8]> for View<K, u8, R> {
+    fn eq(&self, other: &&[u8]) -> bool {
+        *self == **other
+    }
+}
+
+impl<K: Kind, R: MemoryRef, const N: usize> PartialEq<&[u8; N]> for View<K, u8, R> {
+    fn eq(&self, other: &&[u8; N]) -> bool {
+        *self == other[..]
+    }
+}
+
+impl<K: Kind, R: MemoryRef, const N: usize> PartialEq<[u8; N]> for View<K, u8, R> {
+    fn eq(&self, other: &[u8; N]) -> bool {
+        *self == other[..]
+    }
+}
+
+impl<K: Kind, L: Kind, R: MemoryRef, Q: MemoryRef> PartialOrd<View<L, u8, Q>> for View<K, u8, R> {
+    fn partial_cmp(&self, other: &View<L, u8, Q>) -> Option<Ordering> {
+        Some(self.compare(other))
+    }
+}
+
+impl<K: Kind, R: MemoryRef> Ord for View<K, u8, R> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.compare(other)
+    }
+}
+
+/// Views with the same bytes hash alike, whatever their fragments; a slice's hash is another one.
+///
+/// Shared memory has none: others may change it.
+macro_rules! hash {
+    ($kind:ident) => {
+        impl<R: MemoryRef> Hash for View<$kind<'_>, u8, R> {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                state.write_usize(self.len());
+                // Blocks of one size whatever the fragments, because hashers may tell two writes from one.
+                let mut blocks = Blocks::new(self.memory(), self.window);
+                loop {
+                    let block = blocks.next();
+                    if block.is_empty() {
+                        return;
+                    }
+                    state.write(block);
+                }
+            }
+        }
+    };
+}
+
+hash!(Frozen);
+hash!(Exclusive);
+
+impl<K: Kind, T, R: MemoryRef> fmt::Debug for View<K, T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("View")
+            .field("len", &self.len())
+            .field("item_size", &self.item_size())
+            .field("fragments", &self.memory().fragment_count())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,151 @@
+//! Bytes in bulk: copy out, copy in, copy from another view, fill.
+
+use alloc::vec::Vec;
+use core::mem::MaybeUninit;
+use core::ops::RangeBounds;
+use core::slice;
+
+use super::{MemoryRef, View};
+use crate::error::Error;
+use crate::memory::{Exclusive, Kind, Memory, Shared};
+
+/// An exclusive view borrowed from another one.
+type Reborrowed<'v, T, R> =
+    View<Exclusive<'v>, T, &'v Memory<<R as MemoryRef>::Kind, <R as MemoryRef>::Owner>>;
+
+impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
+    /// Copies the items' bytes, in order, into `target`. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    pub fn copy_to_slice(&self, target: &mut [u8]) -> Result<(), Error> {
+        // SAFETY: `copy_out` writes initialised bytes only.
+        let target = unsafe { slice::from_raw_parts_mut(target.as_mut_ptr().cast(), target.len()) };
+        self.copy_to_uninit(target)
+    }
+
+    /// Copies the items' bytes, in order, into memory that need not be initialised; all of it is, afterwards.
+    ///
+    /// O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    pub fn copy_to_uninit(&self, target: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        self.memory().copy_out(self.window, target)
+    }
+
+    /// The items' bytes, in order, copied. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn to_vec(&self) -> Result<Vec<u8>, Error> {
+        let count = self.byte_len();
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(count).map_err(|_| Error::OutOfMemory)?;
+        self.copy_to_uninit(&mut bytes.spare_capacity_mut()[..count])?;
+        // SAFETY: `copy_to_uninit` has written `count` bytes.
+        unsafe { bytes.set_len(count) };
+        Ok(bytes)
+    }
+}
+
+impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
+    /// True where all items may be written. O(log fragments) without gaps.
+    #[inline]
+    pub fn is_writable(&self) -> bool {
+        self.memory().is_writable(&self.window)
+    }
+
+    fn writable(&self) -> Result<&Memory<R::Kind, R::Owner>, Error> {
+        if self.is_writable() {
+            Ok(self.memory())
+        } else {
+            Err(Error::ReadOnly)
+        }
+    }
+
+    /// Copies `source` into the items, in order. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`], [`Error::LengthMismatch`]; nothing is written then.
+    pub fn copy_from_slice(&self, source: &[u8]) -> Result<(), Error> {
+        // SAFETY: the memory is shared, and the items are writable.
+        unsafe { self.writable()?.copy_in(self.window, source) }
+    }
+
+    /// Copies another view's bytes into the items, as `memmove` does: also where the two overlap, or where fragments
+    /// repeat, as if all were read before the first is written. O(bytes + runs · log runs).
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`], [`Error::LengthMismatch`], [`Error::OutOfMemory`] (overlapping views go through a
+    /// scratch); nothing is written then.
+    pub fn copy_from_view<L: Kind, U, Q: MemoryRef>(&self, source: &View<L, U, Q>) -> Result<(), Error> {
+        // SAFETY: the memory is shared, and the items are writable.
+        unsafe {
+            self.writable()?
+                .assign(self.window, source.memory(), source.window)
+        }
+    }
+
+    /// Sets every byte of the items. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`]; nothing is written then.
+    pub fn fill(&self, byte: u8) -> Result<(), Error> {
+        // SAFETY: the memory is shared, and the items are writable.
+        unsafe { self.writable()?.fill(self.window, byte) };
+        Ok(())
+    }
+}
+
+impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
+    /// Copies `source` into the items, in order. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    pub fn copy_from_slice(&mut self, source: &[u8]) -> Result<(), Error> {
+        // SAFETY: exclusive memory is writable and has no holes, and `&mut self` is the one view on these items.
+        unsafe { self.memory().copy_in(self.window, source) }
+    }
+
+    /// Copies another view's bytes into the items. O(bytes + runs · log runs).
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    pub fn copy_from_view<L: Kind, U, Q: MemoryRef>(&mut self, source: &View<L, U, Q>) -> Result<(), Error> {
+        // SAFETY: as above.
+        unsafe { self.memory().assign(self.window, source.memory(), source.window) }
+    }
+
+    /// Sets every byte of the items. O(bytes + runs).
+    pub fn fill(&mut self, byte: u8) {
+        // SAFETY: as above.
+        unsafe { self.memory().fill(self.window, byte) };
+    }
+
+    /// The items `range`, to read and write while this view is borrowed. O(1).
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`].
+    pub fn slice_mut(&mut self, range: impl RangeBounds<usize>) -> Result<Reborrowed<'_, T, R>, Error> {
+        let window = self.window_of(&range)?;
+        Ok(View::with(self.memory.memory(), window))
+    }
+
+    /// The items before `index`, and those from it on, both to read and write. O(1).
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`].
+    #[expect(clippy::type_complexity, reason = "two of the type that `slice_mut` gives")]
+    pub fn split_at_mut(
+        &mut self,
+        index: usize,
+    ) -> Result<(Reborrowed<'_, T, R>, Reborrowed<'_, T, R>), Error> {
+        let (head, tail) = (self.window_of(&(..index))?, self.window_of(&(index..))?);
+        // The two windows share no byte, so each is the one view on its items.
+        Ok((
+            View::with(self.memory.memory(), head),
+            View::with(self.memory.memory(), tail),
+        ))
+    }
+}

@@ -1,0 +1,159 @@
+//! Items one at a time: get, set, iterate.
+
+use core::iter::FusedIterator;
+
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+use super::{MemoryRef, View};
+use crate::error::Error;
+use crate::memory::{Exclusive, Hint, Kind, Shared};
+
+impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
+    /// Item `index`, seams or not, or `None` where there is none. As [`Map::find`], O(1) in the mean.
+    ///
+    /// [`Map::find`]: crate::geometry::Map::find
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<T> {
+        if index >= self.len() {
+            return None;
+        }
+        self.memory().read(self.window.offset(index))
+    }
+
+    /// The items in order. O(1) an item; small items of a view without gaps go fastest by [`chunks`](View::chunks) where
+    /// the memory lends them.
+    pub fn iter(&self) -> Items<'_, K, T, R> {
+        Items {
+            view: self,
+            next: 0,
+            end: self.len(),
+            front: Hint::default(),
+            back: Hint::default(),
+        }
+    }
+}
+
+impl<K: Kind, R: MemoryRef> View<K, u8, R> {
+    /// A value whose bytes begin at byte `index`, seams or not, or `None` where they reach past the view, or the view
+    /// has gaps. As [`get`](View::get).
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&[0, 1][..], &[2, 3, 4]])?;
+    /// assert_eq!(view.read_at::<[u8; 3]>(1), Some([1, 2, 3]));
+    /// assert_eq!(view.read_at::<u32>(2), None);
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    #[inline]
+    pub fn read_at<T: FromBytes>(&self, index: usize) -> Option<T> {
+        let end = index.checked_add(size_of::<T>())?;
+        if end > self.len() || !self.is_contiguous() || size_of::<T>() == 0 {
+            return None;
+        }
+        self.memory().read(self.window.offset(index))
+    }
+}
+
+impl<T: IntoBytes + Immutable, R: MemoryRef> View<Shared<'_>, T, R> {
+    /// Writes item `index`, seams or not. As [`get`](View::get).
+    ///
+    /// # Errors
+    /// [`Error::IndexOutOfRange`]; [`Error::ReadOnly`] where the item touches read-only memory. Nothing is written
+    /// then.
+    #[inline]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an item is a number; slices take values too"
+    )]
+    pub fn set(&self, index: usize, value: T) -> Result<(), Error> {
+        let length = self.len();
+        let item = self
+            .window
+            .pick(index, 1, 1)
+            .ok_or(Error::IndexOutOfRange { index, length })?;
+        if !self.memory().is_writable(&item) {
+            return Err(Error::ReadOnly);
+        }
+        // SAFETY: the memory is shared, and the item is writable.
+        unsafe { self.memory().write(item.start(), &value) }.ok_or(Error::IndexOutOfRange { index, length })
+    }
+}
+
+impl<T: IntoBytes + Immutable, R: MemoryRef> View<Exclusive<'_>, T, R> {
+    /// Writes item `index`, seams or not. As [`get`](View::get).
+    ///
+    /// # Errors
+    /// [`Error::IndexOutOfRange`].
+    #[inline]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an item is a number; slices take values too"
+    )]
+    pub fn set(&mut self, index: usize, value: T) -> Result<(), Error> {
+        let length = self.len();
+        let item = self
+            .window
+            .pick(index, 1, 1)
+            .ok_or(Error::IndexOutOfRange { index, length })?;
+        // SAFETY: exclusive memory is writable and has no holes, and `&mut self` is the one view on these items.
+        unsafe { self.memory().write(item.start(), &value) }.ok_or(Error::IndexOutOfRange { index, length })
+    }
+}
+
+/// The items of a view in order; made by [`View::iter`].
+pub struct Items<'v, K, T, R> {
+    view: &'v View<K, T, R>,
+    next: usize,
+    end: usize,
+    front: Hint,
+    back: Hint,
+}
+
+impl<K: Kind, T: FromBytes, R: MemoryRef> Iterator for Items<'_, K, T, R> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        if self.next >= self.end {
+            return None;
+        }
+        let offset = self.view.window.offset(self.next);
+        self.next += 1;
+        self.view.memory().read_near(&mut self.front, offset)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.end - self.next;
+        (left, Some(left))
+    }
+
+    fn nth(&mut self, count: usize) -> Option<T> {
+        self.next = self.next.saturating_add(count).min(self.end);
+        self.next()
+    }
+}
+
+impl<K: Kind, T: FromBytes, R: MemoryRef> DoubleEndedIterator for Items<'_, K, T, R> {
+    #[inline]
+    fn next_back(&mut self) -> Option<T> {
+        if self.next >= self.end {
+            return None;
+        }
+        self.end -= 1;
+        self.view
+            .memory()
+            .read_near(&mut self.back, self.view.window.offset(self.end))
+    }
+}
+
+impl<K: Kind, T: FromBytes, R: MemoryRef> ExactSizeIterator for Items<'_, K, T, R> {}
+impl<K: Kind, T: FromBytes, R: MemoryRef> FusedIterator for Items<'_, K, T, R> {}
+
+impl<'v, K: Kind, T: FromBytes, R: MemoryRef> IntoIterator for &'v View<K, T, R> {
+    type Item = T;
+    type IntoIter = Items<'v, K, T, R>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

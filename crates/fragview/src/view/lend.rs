@@ -1,0 +1,79 @@
+//! Contiguous chunks as slices, where the memory lends them.
+
+use super::{MemoryRef, View};
+use crate::geometry::Window;
+use crate::memory::{Exclusive, Frozen, Kind, Memory};
+
+impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
+    /// The bytes of the items as windows without gaps: one where the view has none, else one an item.
+    fn rows(&self) -> impl Iterator<Item = Window> + use<K, T, R> {
+        let window = self.window;
+        let (rows, bytes) = if window.is_contiguous() {
+            (1, window.byte_count())
+        } else {
+            (window.count(), window.width())
+        };
+        (0..rows).map(move |row| Window::bytes(window.offset(row), bytes))
+    }
+}
+
+impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
+    /// The contiguous runs, in order, as slices; a hole gives slices of zeros. O(1) a slice.
+    ///
+    /// A view with gaps, or in reverse, gives its items one by one.
+    pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
+        self.rows().flat_map(|row| {
+            // SAFETY: nobody writes frozen memory while the view lives, which is borrowed.
+            unsafe { self.memory().slices(row) }
+        })
+    }
+
+    /// The contiguous runs as [`IoSlice`](std::io::IoSlice)s, for vectored writes. O(1) a slice.
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// use std::io::Write;
+    /// let view = FrozenView::from_slices([&b"ab"[..], b"cde"])?;
+    /// let mut file = Vec::new();
+    /// file.write_vectored(&view.io_slices().collect::<Vec<_>>()).unwrap();
+    /// assert_eq!(file, b"abcde");
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    #[cfg(feature = "std")]
+    pub fn io_slices(&self) -> impl Iterator<Item = std::io::IoSlice<'_>> {
+        self.chunks().map(std::io::IoSlice::new)
+    }
+}
+
+impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
+    /// The view, to read only and as often as one likes while this one is borrowed. O(1).
+    pub fn as_frozen(&self) -> View<Frozen<'_>, T, &Memory<R::Kind, R::Owner>> {
+        View::with(self.memory.memory(), self.window)
+    }
+
+    /// The contiguous runs, in order, as slices to write to. O(1) a slice.
+    ///
+    /// ```
+    /// # use fragview::ExclusiveView;
+    /// let (mut head, mut tail) = (*b"abc", *b"de");
+    /// let mut view = ExclusiveView::from_slices_mut([&mut head[..], &mut tail])?;
+    /// for chunk in view.slice_mut(1..)?.chunks_mut() {
+    ///     chunk.make_ascii_uppercase();
+    /// }
+    /// assert_eq!((&head, &tail), (b"aBC", b"DE"));
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn chunks_mut(&mut self) -> impl Iterator<Item = &mut [u8]> {
+        let memory = self.memory();
+        self.rows().flat_map(move |row| {
+            // SAFETY: `&mut self` is the one view on these items, and is borrowed; rows share no byte.
+            unsafe { memory.slices_mut(row) }
+        })
+    }
+
+    /// The contiguous runs as [`IoSliceMut`](std::io::IoSliceMut)s, for vectored reads. O(1) a slice.
+    #[cfg(feature = "std")]
+    pub fn io_slices_mut(&mut self) -> impl Iterator<Item = std::io::IoSliceMut<'_>> {
+        self.chunks_mut().map(std::io::IoSliceMut::new)
+    }
+}
