@@ -27,14 +27,14 @@
 #![warn(missing_docs)]
 
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 mod error;
-//pub mod format;
+pub mod format;
 pub mod geometry;
 pub mod memory;
 mod view;
 
 pub use error::Error;
-pub use view::{ExclusiveView, FrozenView, Items, MemoryRef, SharedView, Untyped, View};
+pub use view::{ExclusiveView, FrozenView, Items, MemoryRef, SharedView, Untyped, View, equal_items};

@@ -5,7 +5,8 @@ use core::slice;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::{Address, Kind, Memory, racy};
+use super::{Address, Kind, Memory, Shared, racy};
+use crate::error::Error;
 use crate::geometry::{Place, Window};
 
 /// Remembers the fragment of the last access, so that an access near it needs no lookup.
@@ -99,6 +100,26 @@ impl<K: Kind, O> Memory<K, O> {
     fn window_at(&self, offset: usize, count: usize) -> Option<Window> {
         offset.checked_add(count).filter(|&end| end <= self.length())?;
         Some(Window::bytes(offset, count))
+    }
+}
+
+impl<O> Memory<Shared<'_>, O> {
+    /// Writes the value's bytes at `offset`, seams or not. As [`read`](Self::read).
+    ///
+    /// # Errors
+    /// [`Error::IndexOutOfRange`] where they are not all in the memory, [`Error::ReadOnly`]; nothing is written then.
+    #[inline]
+    pub fn write_at<T: IntoBytes + Immutable>(&self, offset: usize, value: &T) -> Result<(), Error> {
+        let range = Error::IndexOutOfRange {
+            index: offset,
+            length: self.length(),
+        };
+        let window = self.window_at(offset, size_of::<T>()).ok_or(range)?;
+        if !self.is_writable(&window) {
+            return Err(Error::ReadOnly);
+        }
+        // SAFETY: the memory is shared, and these bytes of it are writable.
+        unsafe { self.write(offset, value) }.ok_or(range)
     }
 }
 

@@ -55,12 +55,10 @@ impl<K, O> Builder<K, O> {
         }
     }
 
-    /// From now on, an extent that begins where the one before it ends, in the same source, makes that one longer
-    /// instead of a new fragment.
-    #[must_use]
-    pub fn merging(mut self) -> Self {
-        self.merging = true;
-        self
+    /// Says whether, from now on, an extent that begins where the one before it ends, in the same source, makes that
+    /// one longer instead of a new fragment. At first it does not.
+    pub const fn merge_touching(&mut self, merging: bool) {
+        self.merging = merging;
     }
 
     /// Makes room for `count` more fragments. O(fragments).
@@ -208,6 +206,27 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
             });
         }
         let (first, writable) = (from.address.wrapping_add(offset), from.writable);
+        self.push_run(length, Address::new(first.cast_mut()), Some(source.0), writable)
+    }
+
+    /// Appends `length` bytes at an address that a source's owner keeps valid, wherever it is: an item of a buffer
+    /// whose items lie apart. Amortised O(1).
+    ///
+    /// # Errors
+    /// As [`push`](Self::push), but for extents.
+    ///
+    /// # Safety
+    /// What [`Owner`] says of its memory is true of these bytes too.
+    pub unsafe fn push_address(
+        &mut self,
+        source: SourceIndex,
+        first: *const u8,
+        length: usize,
+    ) -> Result<(), Error> {
+        let Some(from) = self.sources.get(source.0) else {
+            return Err(Error::NoSuchSource { index: source.0 });
+        };
+        let writable = from.writable;
         self.push_run(length, Address::new(first.cast_mut()), Some(source.0), writable)
     }
 

@@ -15,6 +15,9 @@ pub(crate) struct Blocks<'m, K, O> {
     window: Window,
     /// Bytes gathered so far.
     next: usize,
+    /// The block gathered last is `scratch[..filled]`, of which `read` has handed out `taken` bytes.
+    filled: usize,
+    taken: usize,
     scratch: [MaybeUninit<u8>; BLOCK],
 }
 
@@ -25,6 +28,8 @@ impl<'m, K: Kind, O> Blocks<'m, K, O> {
             memory,
             window,
             next: 0,
+            filled: 0,
+            taken: 0,
             scratch: [const { MaybeUninit::uninit() }; BLOCK],
         }
     }
@@ -56,8 +61,25 @@ impl<'m, K: Kind, O> Blocks<'m, K, O> {
             self.next += part.byte_count();
             filled = end;
         }
+        (self.filled, self.taken) = (filled, 0);
         // SAFETY: `copy_out` has written each part, and the parts follow each other up to `filled`.
         unsafe { self.scratch[..filled].assume_init_ref() }
+    }
+
+    /// Fills `target` with the next bytes; what there is no more of stays as it is. O(bytes + runs).
+    pub(crate) fn read(&mut self, target: &mut [u8]) {
+        let mut written = 0;
+        while written < target.len() {
+            if self.taken == self.filled && self.next().is_empty() {
+                return;
+            }
+            let count = (self.filled - self.taken).min(target.len() - written);
+            // SAFETY: `next` has written the scratch up to `filled`.
+            let from = unsafe { self.scratch[self.taken..self.taken + count].assume_init_ref() };
+            target[written..written + count].copy_from_slice(from);
+            self.taken += count;
+            written += count;
+        }
     }
 }
 

@@ -101,8 +101,15 @@ impl<K, O> Memory<K, O> {
             .map(|source| &source.owner)
     }
 
-    /// The fragments that `range` touches.
-    fn fragments_in(&self, range: Range<usize>) -> Range<usize> {
+    /// The range of bytes that fragment `index` makes, or `None` past the last one. O(1).
+    #[must_use]
+    pub fn fragment_range(&self, index: usize) -> Option<Range<usize>> {
+        self.map.fragment(index).map(|place| place.start..place.end)
+    }
+
+    /// The indices of the fragments that `range` touches; none where it is empty. O(log fragments).
+    #[must_use]
+    pub fn fragments_in(&self, range: Range<usize>) -> Range<usize> {
         if range.is_empty() {
             return 0..0;
         }
@@ -124,6 +131,16 @@ impl<K, O> Memory<K, O> {
     #[inline]
     pub fn is_writable(&self, window: &Window) -> bool {
         self.readonly.is_empty() || window.count() == 0 || self.is_writable_among(window)
+    }
+
+    /// True where the window touches a writable byte, or one between its items is. O(log fragments).
+    #[must_use]
+    pub fn has_writable(&self, window: &Window) -> bool {
+        let fragments = self.fragments_in(window.span());
+        self.readonly
+            .within(&fragments)
+            .next()
+            .is_none_or(|run| run != fragments)
     }
 
     fn is_writable_among(&self, window: &Window) -> bool {

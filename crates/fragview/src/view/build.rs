@@ -129,7 +129,8 @@ impl<K: Kind, O: Owner<Kind = K>> View<K, u8, Arc<Memory<K, O>>> {
     /// # Ok::<(), fragview::Error>(())
     /// ```
     pub fn from_extents(owner: O, extents: impl IntoIterator<Item = (usize, usize)>) -> Result<Self, Error> {
-        let mut builder = Builder::new().merging();
+        let mut builder = Builder::new();
+        builder.merge_touching(true);
         let source = builder.add_source(owner)?;
         for (offset, length) in extents {
             builder.push(source, offset, length)?;

@@ -4,7 +4,10 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
+use alloc::vec;
+
 use super::{MemoryRef, View};
+use crate::format::{Format, Kind as ScalarKind};
 use crate::memory::{Blocks, Exclusive, Frozen, Kind};
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
@@ -19,6 +22,47 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     pub fn same_bytes<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> bool {
         self.byte_len() == other.byte_len() && self.compare(other).is_eq()
     }
+}
+
+/// True where two views have the same items, compared as Python compares what `struct` unpacks from them: 1 equals
+/// 1.0, a NaN equals nothing, padding does not count. Items of an opaque format equal nothing. O(bytes + runs).
+///
+/// ```
+/// use fragview::{equal_items, format::Format, FrozenView};
+/// let (bytes, shorts) = (FrozenView::from_slices([&[1, 2][..]])?, FrozenView::from_slices([&[0, 1, 0][..], &[2]])?);
+/// let (byte, short) = (Format::BYTE, Format::parse(">H").unwrap());
+/// assert!(equal_items(&bytes, &byte, &shorts.untyped(2)?, &short));
+/// # Ok::<(), fragview::Error>(())
+/// ```
+pub fn equal_items<K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef>(
+    left: &View<K, T, R>,
+    left_format: &Format,
+    right: &View<L, U, Q>,
+    right_format: &Format,
+) -> bool {
+    let (left_size, right_size) = (left_format.item_size(), right_format.item_size());
+    let items = left.byte_len().checked_div(left_size);
+    if items.is_none() || items != right.byte_len().checked_div(right_size) {
+        return false;
+    }
+    // Integers of one native format are equal where their bytes are.
+    if let (Some(code), Some(scalar)) = (left_format.native_code(), left_format.scalar())
+        && Some(code) == right_format.native_code()
+        && matches!(
+            scalar.kind(),
+            ScalarKind::Signed | ScalarKind::Unsigned | ScalarKind::Byte
+        )
+    {
+        return left.same_bytes(right);
+    }
+    let mut lefts = Blocks::new(left.memory(), left.window);
+    let mut rights = Blocks::new(right.memory(), right.window);
+    let (mut item, mut other) = (vec![0; left_size], vec![0; right_size]);
+    (0..items.unwrap_or(0)).all(|_| {
+        lefts.read(&mut item);
+        rights.read(&mut other);
+        Format::items_equal(left_format, &item, right_format, &other)
+    })
 }
 
 /// By the bytes, whatever the fragments: `memoryview` compares so as well.

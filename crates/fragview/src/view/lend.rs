@@ -1,21 +1,7 @@
 //! Contiguous chunks as slices, where the memory lends them.
 
 use super::{MemoryRef, View};
-use crate::geometry::Window;
-use crate::memory::{Exclusive, Frozen, Kind, Memory};
-
-impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
-    /// The bytes of the items as windows without gaps: one where the view has none, else one an item.
-    fn rows(&self) -> impl Iterator<Item = Window> + use<K, T, R> {
-        let window = self.window;
-        let (rows, bytes) = if window.is_contiguous() {
-            (1, window.byte_count())
-        } else {
-            (window.count(), window.width())
-        };
-        (0..rows).map(move |row| Window::bytes(window.offset(row), bytes))
-    }
-}
+use crate::memory::{Exclusive, Frozen, Memory};
 
 impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
     /// The contiguous runs, in order, as slices; a hole gives slices of zeros. O(1) a slice.

@@ -10,11 +10,12 @@ use alloc::sync::Arc;
 use core::marker::PhantomData;
 use core::ops::{Bound, RangeBounds};
 
+pub use compare::equal_items;
 pub use items::Items;
 
 use crate::error::Error;
 use crate::geometry::{Slice, Window};
-use crate::memory::{Exclusive, Extent, Frozen, Kind, Memory, Shared};
+use crate::memory::{Exclusive, Extent, Frozen, Kind, Many, Memory, Shared};
 
 /// An array of items that lie in fragments: what a memory and a window show.
 ///
@@ -122,9 +123,20 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.window.is_contiguous()
     }
 
-    /// Where the bytes lie, an extent a run; the items of a view with gaps are told by the gaps' bytes too. O(1) a run.
+    /// Where the bytes lie, an extent a contiguous run. O(1) a run.
     pub fn extents(&self) -> impl Iterator<Item = Extent> {
-        self.memory().extents(self.window.span())
+        self.rows().flat_map(|row| self.memory().extents(row.span()))
+    }
+
+    /// The bytes of the items as windows without gaps: one where the view has none, else one an item.
+    fn rows(&self) -> impl Iterator<Item = Window> + use<K, T, R> {
+        let window = self.window;
+        let (rows, bytes) = if window.is_contiguous() {
+            (1, window.byte_count())
+        } else {
+            (window.count(), window.width())
+        };
+        (0..rows).map(move |row| Window::bytes(window.offset(row), bytes))
     }
 
     fn window_of(&self, range: &impl RangeBounds<usize>) -> Result<Window, Error> {
@@ -288,17 +300,17 @@ macro_rules! many {
                 }
             }
         }
-
-        impl<'a, R: MemoryRef<Kind = $kind<'a>>> View<$kind<'a>, Untyped, R> {
-            /// The items that `window` shows of a memory; `None` where it does not lie in the memory. O(1).
-            #[must_use]
-            #[inline]
-            pub fn from_window(memory: R, window: Window) -> Option<Self> {
-                (window.span().end <= memory.memory().length()).then(|| Self::with(memory, window))
-            }
-        }
     };
 }
 
 many!(Frozen);
 many!(Shared);
+
+impl<K: Many, R: MemoryRef<Kind = K>> View<K, Untyped, R> {
+    /// The items that `window` shows of a memory; `None` where it does not lie in the memory. O(1).
+    #[must_use]
+    #[inline]
+    pub fn from_window(memory: R, window: Window) -> Option<Self> {
+        (window.span().end <= memory.memory().length()).then(|| Self::with(memory, window))
+    }
+}

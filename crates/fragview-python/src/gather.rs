@@ -1,0 +1,140 @@
+//! `gather()`: contiguous memory for a while.
+
+use std::sync::Mutex;
+
+use fragview::memory::Run;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyTuple};
+
+use crate::errors::{OrRaise, read_only};
+use crate::export::memoryview;
+use crate::input;
+use crate::state::State;
+use crate::view::FragView;
+
+/// The context manager that `FragView.gather()` gives.
+#[pyclass(frozen, module = "fragview")]
+pub(crate) struct Gather {
+    view: Py<FragView>,
+    writeback: bool,
+    entered: Mutex<Option<Entered>>,
+}
+
+struct Entered {
+    /// What the block works on.
+    lent: Py<PyAny>,
+    /// The copy to write back, where there is one.
+    scratch: Option<Py<PyByteArray>>,
+}
+
+impl Gather {
+    pub(crate) const fn new(view: Py<FragView>, writeback: bool) -> Self {
+        Self {
+            view,
+            writeback,
+            entered: Mutex::new(None),
+        }
+    }
+
+    fn gather(&self, py: Python<'_>) -> PyResult<Entered> {
+        let state = self.view.get().enter()?;
+        let one_piece = state.byte_count() == 0
+            || state.is_contiguous() && matches!(state.memory().run(&state.window), Some(Run::Memory(_)));
+        if one_piece {
+            let sealed = state.sealed || !self.writeback;
+            let itself = Bound::new(
+                py,
+                FragView::new(State {
+                    sealed,
+                    ..state.duplicate(py)
+                }),
+            )?;
+            return Ok(Entered {
+                lent: memoryview(itself.as_any())?.unbind(),
+                scratch: None,
+            });
+        }
+        let items = state.view();
+        let mut copied = Ok(());
+        let scratch = PyByteArray::new_with(py, items.byte_len(), |target| {
+            copied = items.copy_to_slice(target).or_raise();
+            Ok(())
+        })?;
+        copied?;
+        // A view of the scratch has the format and the shape that a memoryview of the view would have.
+        let bytes = input::from_source(scratch.as_any())?;
+        let window = bytes.window.regroup(state.window.width());
+        let window =
+            window.ok_or_else(|| PyValueError::new_err("the scratch is not a whole number of items"))?;
+        let (format, shape) = (state.format.clone(), state.shape.clone());
+        let writes_land = self.writeback && !state.is_readonly();
+        // What is never written back may be scribbled on; what cannot be written back may not.
+        let sealed = self.writeback && state.is_readonly();
+        let lent = Bound::new(
+            py,
+            FragView::new(State {
+                window,
+                format,
+                shape,
+                sealed,
+                ..bytes
+            }),
+        )?;
+        let lent = memoryview(lent.as_any())?.unbind();
+        Ok(Entered {
+            lent,
+            scratch: writes_land.then(|| scratch.unbind()),
+        })
+    }
+}
+
+#[pymethods]
+impl Gather {
+    fn __enter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let taken = || PyRuntimeError::new_err("gather() was entered already; call it once for each block");
+        if self.entered.lock().map_err(|_| taken())?.is_some() {
+            return Err(taken());
+        }
+        let entered = self.gather(py)?;
+        let lent = entered.lent.bind(py).clone();
+        *self.entered.lock().map_err(|_| taken())? = Some(entered);
+        Ok(lent)
+    }
+
+    #[pyo3(signature = (*exception))]
+    fn __exit__(&self, py: Python<'_>, exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let missing = || PyRuntimeError::new_err("gather() was not entered");
+        let Entered { lent, scratch } = self
+            .entered
+            .lock()
+            .map_err(|_| missing())?
+            .take()
+            .ok_or_else(missing)?;
+        let failed = exception.iter().next().is_some_and(|class| !class.is_none());
+        if let Some(scratch) = scratch.filter(|_| !failed) {
+            let source = input::from_source(scratch.bind(py).as_any())?;
+            let state = self.view.get().enter()?;
+            if state.sealed {
+                return Err(read_only());
+            }
+            state.view().copy_from_view(&source.view()).or_raise()?;
+        }
+        lent.bind(py).call_method0(intern!(py, "release"))?;
+        Ok(())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.view)?;
+        // Nobody holds the lock for long; where somebody does, the object is in use and not garbage.
+        if let Ok(entered) = self.entered.try_lock()
+            && let Some(Entered { lent, scratch }) = entered.as_ref()
+        {
+            visit.call(lent)?;
+            visit.call(scratch)?;
+        }
+        Ok(())
+    }
+}

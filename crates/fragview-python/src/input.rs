@@ -1,0 +1,390 @@
+//! What a constructor takes: a buffer, an iterable of buffers, extents, blocks.
+
+use fragview::format::Format;
+use fragview::geometry::Window;
+use fragview::memory::{Owner, Shared, SourceIndex};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::errors::OrRaise;
+use crate::export::{self, Layout};
+use crate::source::Assembly;
+use crate::state::{State, view_of};
+use crate::view::FragView;
+
+/// `FragView(source)`: a buffer, or an iterable of buffers and FragViews.
+pub(crate) fn from_source(source: &Bound<'_, PyAny>) -> PyResult<State> {
+    let py = source.py();
+    let mut joined = Joined {
+        assembly: Assembly::new(),
+        format: None,
+    };
+    if source.cast::<FragView>().is_ok() || export::is_buffer(source) {
+        joined.push(source)?;
+    } else if source.is_instance_of::<PyString>() {
+        return Err(wrong_type("FragView()", source));
+    } else {
+        let items = source.try_iter().map_err(|error| {
+            if error.is_instance_of::<PyTypeError>(py) {
+                wrong_type("FragView()", source)
+            } else {
+                error
+            }
+        })?;
+        for (index, item) in items.enumerate() {
+            let item = item?;
+            if item.cast::<FragView>().is_err() && !export::is_buffer(&item) {
+                let name = type_name(&item);
+                return Err(PyTypeError::new_err(format!(
+                    "FragView() item {index}: a bytes-like object is required, not '{name}'"
+                )));
+            }
+            joined.push(&item)?;
+        }
+    }
+    let format = joined.format.unwrap_or(Format::BYTE);
+    State::whole(py, joined.assembly.builder.finish(), format)
+}
+
+/// Buffers laid end to end, whose formats agree.
+struct Joined {
+    assembly: Assembly,
+    format: Option<Format>,
+}
+
+impl Joined {
+    fn push(&mut self, item: &Bound<'_, PyAny>) -> PyResult<()> {
+        let Self { assembly, format } = self;
+        if let Ok(view) = item.cast::<FragView>() {
+            let state = view.get().enter()?;
+            agree(format, state.format.text(), state.item_size())?;
+            return assembly.builder.push_view(&state.view()).or_raise();
+        }
+        export::with_layout(item, |layout| {
+            agree(format, &layout.format.to_string_lossy(), layout.item_size)?;
+            assembly.push(item, layout)
+        })
+    }
+}
+
+/// The format of all, from the first on.
+#[inline]
+fn agree(format: &mut Option<Format>, text: &str, item_size: usize) -> PyResult<()> {
+    match format {
+        None => {
+            *format = Some(parse(text, item_size)?);
+            Ok(())
+        }
+        Some(first) if first.item_size() == item_size && *first.text() == *text => Ok(()),
+        Some(first) => Err(PyValueError::new_err(format!(
+            "formats differ: '{}' ({} bytes an item) and '{text}' ({item_size} bytes an item); cast them to one format",
+            first.text(),
+            first.item_size()
+        ))),
+    }
+}
+
+/// A buffer's format; one that is not the `struct` module's shows its text and moves its bytes, no more.
+pub(crate) fn parse(text: &str, item_size: usize) -> PyResult<Format> {
+    if item_size == 0 {
+        return Err(PyValueError::new_err(format!(
+            "items of format '{text}' have no size"
+        )));
+    }
+    match Format::parse(text) {
+        Ok(format) if format.item_size() == item_size && format.value_count() > 0 => Ok(format),
+        _ => Ok(Format::opaque(text, item_size)),
+    }
+}
+
+fn type_name(object: &Bound<'_, PyAny>) -> String {
+    object
+        .get_type()
+        .name()
+        .map_or_else(|_| String::from("object"), |name| name.to_string())
+}
+
+fn wrong_type(function: &str, object: &Bound<'_, PyAny>) -> PyErr {
+    let name = type_name(object);
+    PyTypeError::new_err(format!(
+        "{function}: a bytes-like object or an iterable of them is required, not '{name}'"
+    ))
+}
+
+/// A source for extents and blocks: its bytes in one dimension, and what to build on them.
+struct Base {
+    state: State,
+    assembly: Assembly,
+    /// The one export that all extents lie in, and where the source begins in it; `None` where there are several.
+    source: Option<(SourceIndex, usize)>,
+    length: usize,
+}
+
+impl Base {
+    fn new(function: &str, source: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if source.cast::<FragView>().is_err() && !export::is_buffer(source) {
+            let name = type_name(source);
+            let text = format!("{function}: a bytes-like object is required, not '{name}'");
+            return Err(PyTypeError::new_err(text));
+        }
+        let state = from_source(source)?;
+        let length = state.memory().length();
+        let mut assembly = Assembly::new();
+        assembly.builder.merge_touching(true);
+        let memory = state.memory();
+        let source = match (memory.owners().next(), memory.fragment_count()) {
+            (Some(owner), 1) if memory.owners().len() == 1 => {
+                let (_, size) = owner.memory();
+                let place = memory.extents(0..length).next().and_then(|extent| extent.place);
+                match place.filter(|&(_, offset)| offset + length <= size) {
+                    Some((_, offset)) => {
+                        Some((assembly.builder.add_source(owner.clone()).or_raise()?, offset))
+                    }
+                    None => None,
+                }
+            }
+            _ => None,
+        };
+        Ok(Self {
+            state,
+            assembly,
+            source,
+            length,
+        })
+    }
+
+    fn push(&mut self, index: usize, offset: Option<usize>, length: usize) -> PyResult<()> {
+        let builder = &mut self.assembly.builder;
+        let Some(offset) = offset else {
+            return builder.push_hole(length).or_raise();
+        };
+        if offset.checked_add(length).is_none_or(|end| end > self.length) {
+            return Err(out_of_range(index, offset as i128, length as i128, self.length));
+        }
+        let pushed = match self.source {
+            Some((source, start)) => builder.push(source, start + offset, length),
+            None => view_of(self.state.memory(), Window::whole(self.length))
+                .into_slice(offset..offset + length)
+                .and_then(|part| builder.push_view(&part)),
+        };
+        pushed.or_raise()
+    }
+
+    fn finish(self, py: Python<'_>) -> PyResult<State> {
+        State::whole(py, self.assembly.builder.finish(), Format::BYTE)
+    }
+}
+
+fn out_of_range(index: usize, offset: i128, length: i128, size: usize) -> PyErr {
+    PyValueError::new_err(format!(
+        "extent {index}: offset {offset} + length {length} is out of range for a source of {size} bytes"
+    ))
+}
+
+/// `FragView.from_extents(source, extents)`.
+pub(crate) fn from_extents(source: &Bound<'_, PyAny>, extents: &Bound<'_, PyAny>) -> PyResult<State> {
+    let py = source.py();
+    let mut base = Base::new("FragView.from_extents()", source)?;
+    if let Some(rows) = Integers::of(extents, 2)? {
+        base.assembly.builder.reserve(rows.count).or_raise()?;
+        rows.for_each(|index, row| {
+            let [offset, length] = *row else { return Ok(()) };
+            let offset = if offset == -1 { None } else { Some(offset) };
+            push_checked(&mut base, index, offset, length)
+        })?;
+        return base.finish(py);
+    }
+    for (index, extent) in extents.try_iter()?.enumerate() {
+        // All of an extent is fetched before any of it is used: its numbers may run Python code.
+        let (offset, length) = pair(&extent?, index)?;
+        push_checked(&mut base, index, offset, length)?;
+    }
+    base.finish(py)
+}
+
+fn push_checked(base: &mut Base, index: usize, offset: Option<i128>, length: i128) -> PyResult<()> {
+    let range = || out_of_range(index, offset.unwrap_or(-1), length, base.length);
+    let count = usize::try_from(length).map_err(|_| range())?;
+    let at = offset.map(usize::try_from).transpose().map_err(|_| range())?;
+    base.push(index, at, count)
+}
+
+/// An extent as a Python object: `(offset or None, length)`.
+fn pair(extent: &Bound<'_, PyAny>, index: usize) -> PyResult<(Option<i128>, i128)> {
+    let wrong = || {
+        let name = type_name(extent);
+        PyTypeError::new_err(format!(
+            "extent {index}: a pair (offset, length) is required, not '{name}'"
+        ))
+    };
+    let items = extent
+        .try_iter()
+        .map_err(|_| wrong())?
+        .take(3)
+        .collect::<PyResult<Vec<_>>>()?;
+    let [offset, length] = items.as_slice() else {
+        return Err(PyValueError::new_err(format!(
+            "extent {index}: a pair (offset, length) is required, not {} values",
+            if items.len() > 2 {
+                String::from("more than two")
+            } else {
+                items.len().to_string()
+            }
+        )));
+    };
+    let offset = if offset.is_none() {
+        None
+    } else {
+        Some(integer(offset)?)
+    };
+    Ok((offset, integer(length)?))
+}
+
+/// A Python integer of any size, cut to what 128 bits hold: whatever is larger is out of every range.
+fn integer(object: &Bound<'_, PyAny>) -> PyResult<i128> {
+    // SAFETY: the object is valid; the result is a new reference, or null with an exception set.
+    let number =
+        unsafe { Bound::from_owned_ptr_or_err(object.py(), pyo3::ffi::PyNumber_Index(object.as_ptr()))? };
+    match number.extract::<i128>() {
+        Ok(number) => Ok(number),
+        Err(_) if number.lt(0)? => Ok(i128::MIN),
+        Err(_) => Ok(i128::MAX),
+    }
+}
+
+/// `FragView.from_blocks(source, indices, block_size, start=…, length=…)`.
+pub(crate) fn from_blocks(
+    source: &Bound<'_, PyAny>,
+    indices: &Bound<'_, PyAny>,
+    block_size: &Bound<'_, PyAny>,
+    start: Option<&Bound<'_, PyAny>>,
+    length: Option<&Bound<'_, PyAny>>,
+) -> PyResult<State> {
+    let py = source.py();
+    let positive = |object: &Bound<'_, PyAny>, what: &str, least: i128| {
+        let number = integer(object)?;
+        if number < least || number > i128::from(isize::MAX as u64) {
+            let text = format!(
+                "{what} must be between {least} and {}, not {}",
+                isize::MAX,
+                object.str()?
+            );
+            return Err(PyValueError::new_err(text));
+        }
+        Ok(number)
+    };
+    let block_size = positive(block_size, "block_size", 1)?;
+    let start = start.map_or(Ok(0), |start| positive(start, "start", 0))?;
+    let length = length.map(|length| positive(length, "length", 0)).transpose()?;
+    let mut base = Base::new("FragView.from_blocks()", source)?;
+    let mut left = length.unwrap_or(i128::MAX);
+    let mut push = |position: usize, block: i128| {
+        let count = block_size.min(left);
+        left -= count;
+        let offset = match block {
+            -1 => None,
+            0.. => Some(block.saturating_mul(block_size).saturating_add(start)),
+            _ => {
+                let text = format!("block {position}: index {block} is negative (only -1 is a hole)");
+                return Err(PyValueError::new_err(text));
+            }
+        };
+        push_checked(&mut base, position, offset, count).map_err(|error| {
+            if !error.is_instance_of::<PyValueError>(py) {
+                return error;
+            }
+            let size = base.length;
+            let at = offset.unwrap_or(-1);
+            PyValueError::new_err(format!(
+                "block {position}: index {block} lies at offset {at} with {count} bytes, out of range for a source of \
+                 {size} bytes"
+            ))
+        })
+    };
+    if let Some(numbers) = Integers::of(indices, 1)? {
+        numbers.for_each(|position, row| row.first().map_or(Ok(()), |&block| push(position, block)))?;
+    } else {
+        for (position, block) in indices.try_iter()?.enumerate() {
+            let block = integer(&block?)?;
+            push(position, block)?;
+        }
+    }
+    if let Some(length) = length
+        && left > 0
+    {
+        let have = length - left;
+        return Err(PyValueError::new_err(format!(
+            "length {length} is more than the blocks together have ({have} bytes)"
+        )));
+    }
+    base.finish(py)
+}
+
+/// A buffer of integers in one or two dimensions, read without a Python loop.
+struct Integers {
+    view: State,
+    /// Integers a row.
+    columns: usize,
+    count: usize,
+}
+
+impl Integers {
+    /// The integers of `object`, if it is a buffer of them; its last dimension is `columns` where there are two.
+    fn of(object: &Bound<'_, PyAny>, columns: usize) -> PyResult<Option<Self>> {
+        if !export::is_buffer(object) {
+            return Ok(None);
+        }
+        let fits = export::with_layout(object, |layout: &Layout<'_>| {
+            let fits = match *layout.shape {
+                [_] => columns == 1,
+                [_, second] => columns > 1 && second.unsigned_abs() == columns,
+                _ => false,
+            };
+            Ok(fits)
+        })?;
+        let view = from_source(object)?;
+        let integers = view
+            .format
+            .scalar()
+            .is_some_and(fragview::format::Scalar::is_integer);
+        if !fits || !integers {
+            let shape = if columns == 1 { "(n,)" } else { "(n, 2)" };
+            return Err(PyTypeError::new_err(format!(
+                "an integer buffer of shape {shape} is required, not one of format '{}' and another shape or type",
+                view.format.text()
+            )));
+        }
+        let count = view.item_count() / columns;
+        Ok(Some(Self { view, columns, count }))
+    }
+
+    fn for_each(&self, mut visit: impl FnMut(usize, &[i128]) -> PyResult<()>) -> PyResult<()> {
+        let Some(scalar) = self.view.format.scalar() else {
+            return Ok(());
+        };
+        let size = self.view.item_size();
+        // Some rows at a time, so that the copy stays small.
+        let rows = (4096 / size / self.columns).max(1);
+        let bytes =
+            fragview::View::<Shared<'static>, _, _>::into_untyped(self.view.view(), size * self.columns)
+                .or_raise()?;
+        let mut scratch = vec![0; rows * size * self.columns];
+        let mut numbers = Vec::with_capacity(self.columns);
+        for first in (0..self.count).step_by(rows) {
+            let part = bytes.slice(first..self.count.min(first + rows)).or_raise()?;
+            let scratch = &mut scratch[..part.byte_len()];
+            part.copy_to_slice(scratch).or_raise()?;
+            for (row, items) in scratch.chunks_exact(size * self.columns).enumerate() {
+                numbers.clear();
+                numbers.extend(
+                    items
+                        .chunks_exact(size)
+                        .map(|item| crate::item::number(scalar.unpack(item))),
+                );
+                visit(first + row, &numbers)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! Finding items, and listing them.
+
+use fragview::geometry::Slice;
+use pyo3::exceptions::PyValueError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::errors::OrRaise;
+use crate::item;
+use crate::state::{Shape, State};
+use crate::view::{FragView, one_dimension};
+
+/// Calls `visit` with each item of `start:stop`, until it says stop; a comparison may release the view meanwhile.
+fn search(
+    view: &Bound<'_, FragView>,
+    value: &Bound<'_, PyAny>,
+    slice: Slice,
+    mut found: impl FnMut(usize) -> bool,
+) -> PyResult<()> {
+    let (first, count) = {
+        let state = view.get().enter()?;
+        one_dimension(
+            &state,
+            "invalid lookup on 0-dim memory",
+            "multi-dimensional lookup is not implemented",
+        )?;
+        item::check_supported(&state.format)?;
+        slice.resolve(state.window.count())
+    };
+    for index in first..first + count {
+        let object = {
+            let state = view.get().enter()?;
+            item::get(
+                view.py(),
+                state.memory(),
+                &state.format,
+                state.window.offset(index),
+            )?
+        };
+        if (object.is(value) || object.eq(value)?) && !found(index) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+const EVERYTHING: Slice = Slice {
+    start: None,
+    stop: None,
+    step: 1,
+};
+
+pub(crate) fn contains(view: &Bound<'_, FragView>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let mut there = false;
+    search(view, value, EVERYTHING, |_| {
+        there = true;
+        false
+    })?;
+    Ok(there)
+}
+
+pub(crate) fn count(view: &Bound<'_, FragView>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let mut count = 0;
+    search(view, value, EVERYTHING, |_| {
+        count += 1;
+        true
+    })?;
+    Ok(count)
+}
+
+pub(crate) fn index(
+    view: &Bound<'_, FragView>,
+    value: &Bound<'_, PyAny>,
+    start: Option<&Bound<'_, PyAny>>,
+    stop: Option<&Bound<'_, PyAny>>,
+) -> PyResult<usize> {
+    let slice = Slice {
+        start: start.map(clipped).transpose()?,
+        stop: stop.map(clipped).transpose()?,
+        step: 1,
+    };
+    let mut place = None;
+    search(view, value, slice, |index| {
+        place = Some(index);
+        false
+    })?;
+    place.ok_or_else(|| PyValueError::new_err("memoryview.index(x): x not found"))
+}
+
+/// An index of any size, cut to what an index can be, as slices cut theirs.
+fn clipped(object: &Bound<'_, PyAny>) -> PyResult<isize> {
+    // SAFETY: the object is valid; a null exception means that the number is cut; -1 may be a value.
+    let index = unsafe { ffi::PyNumber_AsSsize_t(object.as_ptr(), std::ptr::null_mut()) };
+    if index == -1
+        && let Some(error) = PyErr::take(object.py())
+    {
+        return Err(error);
+    }
+    Ok(index)
+}
+
+/// Items gathered at a time.
+const BLOCK: usize = 4096;
+
+pub(crate) fn to_list<'py>(py: Python<'py>, view: &FragView) -> PyResult<Bound<'py, PyAny>> {
+    let state = view.enter()?;
+    item::check_supported(&state.format)?;
+    let items = items(py, &state)?;
+    let row = match &state.shape {
+        Shape::Line => return Ok(PyList::new(py, items)?.into_any()),
+        Shape::Point => {
+            return items
+                .into_iter()
+                .next()
+                .ok_or_else(|| PyValueError::new_err("no item"));
+        }
+        Shape::Grid(row) => row,
+    };
+    // Lists of the last dimension first, then lists of these, outwards.
+    let mut lists = items;
+    for &count in row.iter().rev() {
+        lists = lists
+            .chunks(count)
+            .map(|items| Ok(PyList::new(py, items)?.into_any()))
+            .collect::<PyResult<_>>()?;
+    }
+    Ok(PyList::new(py, lists)?.into_any())
+}
+
+/// All items in C order.
+fn items<'py>(py: Python<'py>, state: &State) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let size = state.item_size();
+    let mut items = Vec::new();
+    items
+        .try_reserve_exact(state.item_count())
+        .map_err(|_| pyo3::exceptions::PyMemoryError::new_err(()))?;
+    let rows = state.view();
+    let step = (BLOCK / rows.item_size()).max(1);
+    let mut scratch = Vec::new();
+    for first in (0..rows.len()).step_by(step) {
+        let part = rows.slice(first..rows.len().min(first + step)).or_raise()?;
+        scratch.resize(part.byte_len(), 0);
+        part.copy_to_slice(&mut scratch).or_raise()?;
+        for bytes in scratch.chunks_exact(size) {
+            items.push(item::item_to_python(py, &state.format, bytes)?);
+        }
+    }
+    Ok(items)
+}

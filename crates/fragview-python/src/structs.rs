@@ -1,0 +1,196 @@
+//! `unpack_from`, `pack_into`, `iter_unpack`: the struct module does the work, on bytes that may lie across seams.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use pyo3::exceptions::PyBufferError;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple};
+
+use crate::errors::{OrRaise, read_only};
+use crate::export::new_bytes;
+use crate::state::{State, view_of};
+use crate::view::FragView;
+use fragview::geometry::Window;
+
+fn struct_of<'py>(py: Python<'py>, format: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, isize)> {
+    let object = py
+        .import(intern!(py, "struct"))?
+        .call_method1(intern!(py, "Struct"), (format,))?;
+    let size = object.getattr(intern!(py, "size"))?.extract()?;
+    Ok((object, size))
+}
+
+fn struct_error(py: Python<'_>, text: String) -> PyErr {
+    let class = py
+        .import(intern!(py, "struct"))
+        .and_then(|module| module.getattr(intern!(py, "error")));
+    match class.and_then(|class| class.call1((text,))) {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
+    }
+}
+
+/// The view's bytes as a window, for a view without gaps.
+fn bytes_of(state: &State) -> PyResult<Window> {
+    state.window.regroup(1).ok_or_else(|| {
+        PyBufferError::new_err(
+            "memoryview: underlying buffer is not C-contiguous; tobytes() copies the items",
+        )
+    })
+}
+
+/// Where `size` bytes at `offset` lie, by the struct module's rules and words.
+fn place(py: Python<'_>, length: usize, size: isize, offset: isize, unpacking: bool) -> PyResult<usize> {
+    let length = length.cast_signed();
+    let mut at = offset;
+    if offset < 0 {
+        if offset.saturating_add(size) > 0 {
+            let text = if unpacking {
+                format!("not enough data to unpack {size} bytes")
+            } else {
+                format!("no space to pack {size} bytes at offset {offset}")
+            };
+            return Err(struct_error(py, text));
+        }
+        at = offset.saturating_add(length);
+        if at < 0 {
+            return Err(struct_error(
+                py,
+                format!("offset {offset} out of range for {length}-byte buffer"),
+            ));
+        }
+    }
+    if length - at < size {
+        let (name, doing) = if unpacking {
+            ("unpack_from", "unpacking")
+        } else {
+            ("pack_into", "packing")
+        };
+        let need = at.cast_unsigned() + size.cast_unsigned();
+        return Err(struct_error(
+            py,
+            format!(
+                "{name} requires a buffer of at least {need} bytes for {doing} {size} bytes at offset {at} (actual \
+                 buffer size is {length})"
+            ),
+        ));
+    }
+    Ok(at.cast_unsigned())
+}
+
+/// `size` bytes of the view at `at`, copied.
+fn copied<'py>(py: Python<'py>, state: &State, at: usize, size: usize) -> PyResult<Bound<'py, PyBytes>> {
+    let part = view_of(state.memory(), bytes_of(state)?)
+        .into_slice(at..at + size)
+        .or_raise()?;
+    new_bytes(py, size, |target| part.copy_to_uninit(target).or_raise())
+}
+
+pub(crate) fn unpack_from<'py>(
+    py: Python<'py>,
+    view: &FragView,
+    format: &Bound<'py, PyAny>,
+    offset: isize,
+) -> PyResult<Bound<'py, PyAny>> {
+    drop(view.enter()?);
+    let (object, size) = struct_of(py, format)?;
+    let bytes = {
+        let state = view.enter()?;
+        let length = bytes_of(&state)?.count();
+        let at = place(py, length, size, offset, true)?;
+        copied(py, &state, at, size.cast_unsigned())?
+    };
+    object.call_method1(intern!(py, "unpack"), (bytes,))
+}
+
+pub(crate) fn pack_into(
+    py: Python<'_>,
+    view: &FragView,
+    format: &Bound<'_, PyAny>,
+    offset: isize,
+    values: &Bound<'_, PyTuple>,
+) -> PyResult<()> {
+    drop(view.enter()?);
+    let (object, size) = struct_of(py, format)?;
+    // Packed in a place of its own first: where a value does not fit, or releases the view, nothing is written.
+    let packed = object
+        .getattr(intern!(py, "pack"))?
+        .call1(values)?
+        .cast_into::<PyBytes>()?;
+    let state = view.enter()?;
+    let window = bytes_of(&state)?;
+    let at = place(py, window.count(), size, offset, false)?;
+    if state.sealed {
+        return Err(read_only());
+    }
+    let part = view_of(state.memory(), window)
+        .into_slice(at..at + size.cast_unsigned())
+        .or_raise()?;
+    part.copy_from_slice(packed.as_bytes()).or_raise()
+}
+
+pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>) -> PyResult<Unpacked> {
+    let py = view.py();
+    drop(view.get().enter()?);
+    let (object, size) = struct_of(py, format)?;
+    if size <= 0 {
+        return Err(struct_error(
+            py,
+            format!("cannot iteratively unpack with a struct of length {size}"),
+        ));
+    }
+    let state = view.get().enter()?;
+    let length = bytes_of(&state)?.count();
+    let size = size.cast_unsigned();
+    if !length.is_multiple_of(size) {
+        let text = format!("iterative unpacking requires a buffer of a multiple of {size} bytes");
+        return Err(struct_error(py, text));
+    }
+    let unpack = object.getattr(intern!(py, "unpack"))?.unbind();
+    Ok(Unpacked {
+        view: view.clone().unbind(),
+        unpack,
+        size,
+        length,
+        next: AtomicUsize::new(0),
+    })
+}
+
+/// An iterator over the structs of a view.
+#[pyclass(frozen, module = "fragview._fragview", name = "_Unpacked")]
+pub(crate) struct Unpacked {
+    view: Py<FragView>,
+    unpack: Py<PyAny>,
+    size: usize,
+    length: usize,
+    /// Bytes unpacked so far.
+    next: AtomicUsize,
+}
+
+#[pymethods]
+impl Unpacked {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let at = self.next.load(Ordering::Relaxed);
+        if at >= self.length {
+            return Ok(None);
+        }
+        let bytes = copied(py, &*self.view.get().enter()?, at, self.size)?;
+        self.next.store(at + self.size, Ordering::Relaxed);
+        self.unpack.bind(py).call1((bytes,)).map(Some)
+    }
+
+    fn __length_hint__(&self) -> usize {
+        self.length.saturating_sub(self.next.load(Ordering::Relaxed)) / self.size
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.view)?;
+        visit.call(&self.unpack)
+    }
+}

@@ -1,0 +1,542 @@
+//! The class `FragView`.
+
+use std::ffi::c_int;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+use fragview::geometry::Window;
+use pyo3::exceptions::{PyBufferError, PyNotImplementedError, PyTypeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
+use pyo3::{ffi, intern};
+
+use crate::extents::Extents;
+use crate::fragments::Fragments;
+use crate::gate::{Gate, Pass};
+use crate::gather::Gather;
+use crate::iterator::Items;
+use crate::key::{self, Key};
+use crate::state::{Shape, State};
+use crate::{assign, buffer, cast, compare, fragments, input, item, lookup, structs};
+
+/// Many runs of memory, seen as one contiguous array: a memoryview of fragments.
+///
+/// `FragView(source)` takes an object with the buffer protocol, or an iterable of such objects and FragViews,
+/// which are laid end to end. Nothing is copied: a write goes to the original memory, and a change of the original
+/// memory shows. Slicing is O(1); an index is O(1) in the mean, whatever the number of fragments.
+///
+/// >>> from fragview import FragView
+/// >>> head, tail = bytearray(b'one str'), bytearray(b'ing')
+/// >>> view = FragView([head, tail])
+/// >>> bytes(view[4:])
+/// b'string'
+/// >>> view[6:8] = b'RI'
+/// >>> head, tail
+/// (bytearray(b'one stR'), bytearray(b'Ing'))
+#[pyclass(frozen, weakref, module = "fragview")]
+pub(crate) struct FragView {
+    gate: Gate<State>,
+    /// The hash once it is known, which outlives the release; -1 before, as no hash of Python is.
+    hash: AtomicIsize,
+}
+
+impl FragView {
+    pub(crate) const fn new(state: State) -> Self {
+        Self {
+            gate: Gate::new(state),
+            hash: AtomicIsize::new(-1),
+        }
+    }
+
+    /// The state, for as long as the pass is held; `memoryview`'s `ValueError` after a release.
+    #[inline]
+    pub(crate) fn enter(&self) -> PyResult<Pass<'_, State>> {
+        Ok(self.gate.enter()?)
+    }
+
+    pub(crate) fn gate(&self) -> &Gate<State> {
+        &self.gate
+    }
+}
+
+impl State {
+    /// The same view once more.
+    pub(crate) fn duplicate(&self, py: Python<'_>) -> Self {
+        self.with_window(py, self.window)
+    }
+}
+
+#[pymethods]
+impl FragView {
+    #[new]
+    #[pyo3(signature = (source = None, /), text_signature = "(source=(), /)")]
+    fn py_new(py: Python<'_>, source: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let state = match source {
+            Some(source) => input::from_source(source)?,
+            None => input::from_source(PyTuple::empty(py).as_any())?,
+        };
+        Ok(Self::new(state))
+    }
+
+    /// A view of parts of one source: `extents` are pairs (offset, length) in bytes, an iterable or an integer buffer
+    /// of shape (n, 2). An offset of None (-1 in a buffer) is a hole: zeros without memory, read-only. Extents that
+    /// touch become one fragment. O(extents).
+    ///
+    /// An extent out of range is a ValueError that names its index.
+    ///
+    /// >>> FragView.from_extents(b'3:one4:some', [(2, 3), (7, 4)]).tobytes()
+    /// b'onesome'
+    #[classmethod]
+    #[pyo3(signature = (source, extents, /))]
+    fn from_extents(
+        _class: &Bound<'_, PyType>,
+        source: &Bound<'_, PyAny>,
+        extents: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        input::from_extents(source, extents).map(Self::new)
+    }
+
+    /// A view of equal blocks of one source: block `i` lies at `start + i * block_size`, all in bytes; `indices` are
+    /// an iterable or an integer buffer; -1 is a hole. `length` trims the end. O(blocks).
+    ///
+    /// >>> FragView.from_blocks(b'headBBBBAAAAcc', [1, 0, 2], 4, start=4, length=10).tobytes()
+    /// b'AAAABBBBcc'
+    #[classmethod]
+    #[pyo3(signature = (source, indices, block_size, /, *, start = None, length = None))]
+    #[pyo3(text_signature = "(source, indices, block_size, /, *, start=0, length=None)")]
+    fn from_blocks(
+        _class: &Bound<'_, PyType>,
+        source: &Bound<'_, PyAny>,
+        indices: &Bound<'_, PyAny>,
+        block_size: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        length: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        input::from_blocks(source, indices, block_size, start, length).map(Self::new)
+    }
+
+    /// The object that exports the memory; a tuple of them where there are several, None where there is none.
+    #[getter]
+    fn obj<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let state = self.enter()?;
+        let mut exporters = crate::extents::exporters(py, &state);
+        match exporters.len() {
+            0 => Ok(py.None().into_bound(py)),
+            1 => Ok(exporters.remove(0)),
+            _ => Ok(PyTuple::new(py, exporters)?.into_any()),
+        }
+    }
+
+    /// The bytes of all items together.
+    #[getter]
+    fn nbytes(&self) -> PyResult<usize> {
+        Ok(self.enter()?.byte_count())
+    }
+
+    /// True where an item of the view touches read-only memory. It belongs to the range: a slice that touches
+    /// writable fragments only is writable. O(log fragments).
+    #[getter]
+    fn readonly(&self) -> PyResult<bool> {
+        Ok(self.enter()?.is_readonly())
+    }
+
+    /// The format of an item, in the struct module's notation.
+    #[getter]
+    fn format<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        Ok(PyString::new(py, self.enter()?.format.text()))
+    }
+
+    /// The bytes of an item.
+    #[getter]
+    fn itemsize(&self) -> PyResult<usize> {
+        Ok(self.enter()?.item_size())
+    }
+
+    /// The number of dimensions.
+    #[getter]
+    fn ndim(&self) -> PyResult<usize> {
+        Ok(self.enter()?.dimensions().len())
+    }
+
+    /// The number of items in each dimension.
+    #[getter]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.enter()?.dimensions())
+    }
+
+    /// The bytes from an item to the next in each dimension, as if the fragments were one piece.
+    #[getter]
+    fn strides<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.enter()?.strides())
+    }
+
+    /// Always empty: the view itself hides its fragments. `memoryview(view).suboffsets` tells of them.
+    #[getter]
+    fn suboffsets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        self.enter()?;
+        Ok(PyTuple::empty(py))
+    }
+
+    /// True where the items follow each other without gaps, seams or not.
+    #[getter]
+    fn contiguous(&self) -> PyResult<bool> {
+        Ok(self.enter()?.is_contiguous())
+    }
+
+    /// True where the items follow each other without gaps in C order, seams or not.
+    #[getter]
+    fn c_contiguous(&self) -> PyResult<bool> {
+        Ok(self.enter()?.is_contiguous())
+    }
+
+    /// True where the items follow each other without gaps in Fortran order, seams or not.
+    #[getter]
+    fn f_contiguous(&self) -> PyResult<bool> {
+        Ok(self.enter()?.is_fortran_contiguous())
+    }
+
+    #[inline]
+    fn __len__(&self) -> PyResult<usize> {
+        let state = self.enter()?;
+        match state.shape {
+            Shape::Point => Err(PyTypeError::new_err("0-dim memory has no length")),
+            _ => Ok(state.window.count()),
+        }
+    }
+
+    #[inline]
+    fn __getitem__<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let view = slf.get();
+        drop(view.enter()?);
+        let key = Key::fetch(key)?;
+        let state = view.enter()?;
+        match (&state.shape, &key) {
+            (Shape::Line, &Key::Index(index)) => item::get(
+                py,
+                state.memory(),
+                &state.format,
+                key::item_offset(&state.window, index)?,
+            ),
+            (Shape::Line | Shape::Grid(_), &Key::Slice { start, stop, step }) => {
+                let window = key::pick(&state.window, start, stop, step);
+                Ok(Bound::new(py, Self::new(state.with_window(py, window)))?.into_any())
+            }
+            (Shape::Point, Key::Ellipsis) => Ok(slf.clone().into_any()),
+            (Shape::Point, Key::Tuple(indices)) if indices.is_empty() => {
+                item::get(py, state.memory(), &state.format, state.window.start())
+            }
+            (Shape::Line | Shape::Grid(_), Key::Tuple(indices)) => {
+                item::check_supported(&state.format)?;
+                item::get(
+                    py,
+                    state.memory(),
+                    &state.format,
+                    key::tuple_offset(&state, indices)?,
+                )
+            }
+            _ => Err(key::refuse(&state, &key)),
+        }
+    }
+
+    #[inline]
+    fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        assign::assign(self, key, value)
+    }
+
+    fn __delitem__(&self, _key: &Bound<'_, PyAny>) -> PyResult<()> {
+        let state = self.enter()?;
+        item::check_supported(&state.format)?;
+        if state.is_sealed() {
+            return Err(crate::errors::read_only());
+        }
+        Err(PyTypeError::new_err("cannot delete memory"))
+    }
+
+    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<Items> {
+        Items::forward(slf)
+    }
+
+    fn __reversed__(slf: &Bound<'_, Self>) -> PyResult<Items> {
+        Items::backward(slf)
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        lookup::contains(slf, value)
+    }
+
+    /// The number of items that equal `value`. O(items).
+    #[pyo3(signature = (value, /))]
+    fn count(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+        lookup::count(slf, value)
+    }
+
+    /// The index of the first item that equals `value` in `start:stop`; ValueError where there is none. O(items).
+    #[pyo3(signature = (value, start = None, stop = None, /))]
+    #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
+    fn index(
+        slf: &Bound<'_, Self>,
+        value: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<usize> {
+        lookup::index(slf, value, start, stop)
+    }
+
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        operator: pyo3::basic::CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        compare::rich_compare(slf, other, operator)
+    }
+
+    fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
+        let known = slf.get().hash.load(Ordering::Relaxed);
+        if known != -1 {
+            return Ok(known);
+        }
+        let hash = compare::hash(slf)?;
+        slf.get().hash.store(hash, Ordering::Relaxed);
+        Ok(hash)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        let Ok(state) = slf.get().enter() else {
+            return format!("<released memory at {:p}>", slf.as_ptr());
+        };
+        let fragments = state.memory().fragments_in(state.window.span()).len();
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let bytes = state.byte_count();
+        format!(
+            "<FragView of {bytes} byte{} in {fragments} fragment{}, format '{}', at {:p}>",
+            plural(bytes),
+            plural(fragments),
+            state.format.text(),
+            slf.as_ptr()
+        )
+    }
+
+    /// The same bytes as items of another format, and in the dimensions of `shape` where it is given. O(1).
+    ///
+    /// Besides memoryview's native formats it takes the struct module's byte orders (`'<I'`, `'>d'`) and whole
+    /// structs (`'<IHH'`: items are tuples). Items may lie across seams. One of the two formats must be a byte format
+    /// ('B', 'b' or 'c').
+    ///
+    /// >>> FragView([b'\x00\x01\x00', b'\x02']).cast('>H').tolist()
+    /// [1, 2]
+    #[pyo3(signature = (format, shape = None))]
+    #[pyo3(text_signature = "($self, format, shape=None)")]
+    fn cast(
+        &self,
+        py: Python<'_>,
+        format: &Bound<'_, PyAny>,
+        shape: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        drop(self.enter()?);
+        let Ok(format) = format.cast::<PyString>() else {
+            let name = format.get_type().name()?;
+            return Err(PyTypeError::new_err(format!(
+                "cast() argument 'format' must be str, not {name}"
+            )));
+        };
+        cast::cast(py, self, &format.to_string_lossy(), shape).map(Self::new)
+    }
+
+    /// The items' bytes, copied into a new bytes object, in C order, or in Fortran order ('F'), or in 'A': Fortran
+    /// order where the view is Fortran-contiguous. O(bytes + fragments).
+    #[pyo3(signature = (order = None))]
+    #[pyo3(text_signature = "($self, order='C')")]
+    fn tobytes<'py>(&self, py: Python<'py>, order: Option<&str>) -> PyResult<Bound<'py, PyBytes>> {
+        fragments::to_bytes(py, self, order)
+    }
+
+    /// The bytes as hexadecimal digits, as bytes.hex() gives them. O(bytes + fragments).
+    #[pyo3(signature = (sep = None, bytes_per_sep = None))]
+    #[pyo3(text_signature = "($self, sep=<unrepresentable>, bytes_per_sep=1)")]
+    fn hex<'py>(
+        &self,
+        py: Python<'py>,
+        sep: Option<&Bound<'py, PyAny>>,
+        bytes_per_sep: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let bytes = fragments::to_bytes(py, self, None)?;
+        match (sep, bytes_per_sep) {
+            (None, None) => bytes.call_method0(intern!(py, "hex")),
+            (Some(sep), None) => bytes.call_method1(intern!(py, "hex"), (sep,)),
+            (Some(sep), Some(every)) => bytes.call_method1(intern!(py, "hex"), (sep, every)),
+            (None, Some(every)) => {
+                // Without a separator the number is looked at, and changes nothing.
+                every.extract::<c_int>()?;
+                bytes.call_method0(intern!(py, "hex"))
+            }
+        }
+    }
+
+    /// The items as a list, of lists where there are several dimensions. O(items).
+    fn tolist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        lookup::to_list(py, self)
+    }
+
+    /// The same view, read-only. O(1).
+    fn toreadonly(&self, py: Python<'_>) -> PyResult<Self> {
+        let state = self.enter()?;
+        Ok(Self::new(State {
+            sealed: true,
+            ..state.duplicate(py)
+        }))
+    }
+
+    /// Lets go of the memory; the view is of no use afterwards. BufferError while a buffer of it is exported.
+    fn release(&self) -> PyResult<()> {
+        match self.gate.close() {
+            // Dropped here, after the gate is closed: it may run Python code.
+            Ok(state) => {
+                drop(state);
+                Ok(())
+            }
+            Err(users) => {
+                let plural = if users == 1 { "" } else { "s" };
+                Err(PyBufferError::new_err(format!(
+                    "memoryview has {users} exported buffer{plural}"
+                )))
+            }
+        }
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        drop(slf.get().enter()?);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.release()
+    }
+
+    /// The values that the struct module unpacks from the bytes at `offset`, as struct.unpack_from() does, seams or
+    /// not. O(bytes of the format + seams).
+    #[pyo3(signature = (format, /, offset = 0))]
+    fn unpack_from<'py>(
+        &self,
+        py: Python<'py>,
+        format: &Bound<'py, PyAny>,
+        offset: isize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        structs::unpack_from(py, self, format, offset)
+    }
+
+    /// Packs values into the bytes at `offset`, as struct.pack_into() does, seams or not; where a value does not fit,
+    /// nothing is written. O(bytes of the format + seams).
+    #[pyo3(signature = (format, offset, /, *values))]
+    fn pack_into(
+        &self,
+        py: Python<'_>,
+        format: &Bound<'_, PyAny>,
+        offset: isize,
+        values: &Bound<'_, PyTuple>,
+    ) -> PyResult<()> {
+        structs::pack_into(py, self, format, offset, values)
+    }
+
+    /// An iterator of the values of one struct after the other, as struct.iter_unpack() gives them.
+    #[pyo3(signature = (format, /))]
+    fn iter_unpack<'py>(slf: &Bound<'py, Self>, format: &Bound<'py, PyAny>) -> PyResult<structs::Unpacked> {
+        structs::iter_unpack(slf, format)
+    }
+
+    /// The contiguous pieces of the view in order, each a memoryview of its bytes: for os.writev(), socket.sendmsg(),
+    /// hashlib. A lazy sequence; a view with gaps gives one piece a contiguous run.
+    #[getter]
+    fn fragments(&self, py: Python<'_>) -> PyResult<Fragments> {
+        Fragments::of(py, &*self.enter()?)
+    }
+
+    /// Where the bytes lie: rows (source, offset, length), in bytes, one a contiguous piece. `source` is the
+    /// index in `obj`, where that is a tuple, else 0; -1 is a hole. NumPy reads it as an int64 array of shape (n, 3).
+    fn extents(&self, py: Python<'_>) -> PyResult<Extents> {
+        Extents::of(py, &*self.enter()?)
+    }
+
+    /// The index of the fragment that holds item `index`'s first byte, and where in it, in bytes. O(1) in the mean.
+    #[pyo3(signature = (index, /))]
+    fn locate(&self, py: Python<'_>, index: &Bound<'_, PyAny>) -> PyResult<(usize, usize)> {
+        let Key::Index(index) = Key::fetch(index)? else {
+            return Err(PyTypeError::new_err("locate() takes an integer"));
+        };
+        fragments::locate(py, &*self.enter()?, index)
+    }
+
+    /// A context manager that gives a contiguous memoryview: the memory itself where it is in one piece, else a copy
+    /// that is written back when the block ends without an exception. With `writeback=False` nothing is ever written
+    /// back (and the memory itself comes read-only).
+    #[pyo3(signature = (*, writeback = true))]
+    fn gather(slf: Bound<'_, Self>, writeback: bool) -> PyResult<Gather> {
+        drop(slf.get().enter()?);
+        Ok(Gather::new(slf.unbind(), writeback))
+    }
+
+    #[classmethod]
+    fn __class_getitem__<'py>(
+        cls: &Bound<'py, PyType>,
+        item: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = cls.py();
+        py.import(intern!(py, "types"))?
+            .call_method1(intern!(py, "GenericAlias"), (cls, item))
+    }
+
+    /// # Safety
+    /// Called by the interpreter, with a buffer to fill.
+    unsafe fn __getbuffer__(
+        slf: &Bound<'_, Self>,
+        target: *mut ffi::Py_buffer,
+        flags: c_int,
+    ) -> PyResult<()> {
+        // SAFETY: the interpreter's.
+        unsafe { buffer::fill(slf, target, flags) }
+    }
+
+    /// # Safety
+    /// Called by the interpreter, once for each buffer that was filled.
+    unsafe fn __releasebuffer__(&self, target: *mut ffi::Py_buffer) {
+        // SAFETY: the interpreter's.
+        unsafe { buffer::release(target) };
+        self.gate.unpin();
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // SAFETY: the collector runs with the interpreter to itself.
+        unsafe { self.gate.peek() }.map_or(Ok(()), |state| state.visit(&visit))
+    }
+
+    fn __clear__(&self) {
+        // A view with exports stays; whoever holds them is cleared too, and releases them.
+        drop(self.gate.close());
+    }
+}
+
+/// A new view of one dimension of the window's bytes, read-only if the state is.
+pub(crate) fn of_bytes(py: Python<'_>, state: &State, window: Window) -> PyResult<Py<FragView>> {
+    let state = State {
+        window,
+        format: fragview::format::Format::BYTE,
+        shape: Shape::Line,
+        ..state.duplicate(py)
+    };
+    Py::new(py, FragView::new(state))
+}
+
+/// `memoryview`'s refusal of sub-views.
+pub(crate) fn one_dimension(state: &State, zero: &'static str, many: &'static str) -> PyResult<()> {
+    match state.shape {
+        Shape::Line => Ok(()),
+        Shape::Point => Err(PyTypeError::new_err(zero)),
+        Shape::Grid(_) => Err(PyNotImplementedError::new_err(many)),
+    }
+}
+
+/// The error for an order that is none of NumPy's.
+pub(crate) fn wrong_order() -> PyErr {
+    PyValueError::new_err("order must be 'C', 'F' or 'A'")
+}

@@ -1,0 +1,14 @@
+"""Many runs of memory, seen as one contiguous array without a copy.
+
+`FragView` is a `memoryview` of memory that lies in pieces: slices of an mmap, of `bytes`, `bytearray`, NumPy
+arrays. Reading, writing and slicing work across the seams; nothing is copied.
+"""
+
+from collections.abc import Sequence
+
+from fragview._fragview import FragView, __version__
+
+__all__ = ["FragView", "__version__"]
+
+# Sequence patterns (`match view: case [first, *rest]`) look for this.
+Sequence.register(FragView)

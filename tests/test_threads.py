@@ -1,0 +1,182 @@
+"""Threads that read, write, slice, export and release the same views at once: errors, but no crash."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pieces import ORACLE, FragView, cut, needs_fragview, spans
+
+THREADS = 8
+ROUNDS = 400
+ALLOWED = (ValueError, BufferError, IndexError)
+
+
+@pytest.fixture(autouse=True)
+def _quick_switches() -> Any:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+def run(work: Callable[[int], None]) -> None:
+    """`work(number)` in all threads at once; any exception that it lets through fails the test."""
+    errors: list[BaseException] = []
+    start = threading.Barrier(THREADS)
+
+    def body(number: int) -> None:
+        try:
+            start.wait(timeout=60)
+            work(number)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=body, args=(n,), daemon=True) for n in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
+    assert errors == []
+
+
+def test_reading() -> None:
+    """Readers of one view do not disturb each other."""
+    data = bytes(i % 251 for i in range(5000))
+    view = cut(data, [i % 9 for i in range(1111)] + [5000 - sum(i % 9 for i in range(1111))]).view()
+
+    def work(number: int) -> None:
+        for i in range(ROUNDS):
+            at = (i * 37 + number * 611) % 5000
+            assert view[at] == data[at]
+            assert view[at : at + 50].tobytes() == data[at : at + 50]
+            assert view[at::-7].tolist() == list(data[at::-7])
+
+    run(work)
+    assert view.tobytes() == data
+
+
+def test_writing_apart() -> None:
+    """Writers of different ranges all get what they wrote."""
+    pieces = cut(bytes(800), [7] * 114 + [2])
+    view = pieces.view()
+
+    def work(number: int) -> None:
+        own = view[number * 100 : number * 100 + 100]
+        for i in range(ROUNDS):
+            own[i % 100] = number + 1
+            own[10:20] = bytes([i % 256] * 10)
+            assert own[10:20].tobytes() == bytes([i % 256] * 10)
+        own[:] = bytes([number + 1] * 100)
+
+    run(work)
+    pieces.check(b"".join(bytes([n + 1] * 100) for n in range(THREADS)))
+
+
+def test_everything_at_once() -> None:
+    """One shared slot; threads use, replace and release the view that is in it."""
+    pieces = cut(bytes(64), (5, 1, 2, 20, 0, 36))
+    shared = [pieces.view()]
+    uses: list[Callable[[Any], Any]] = [
+        lambda v: v[5],
+        lambda v: v.__setitem__(3, 7),
+        lambda v: v[2:40:3].tobytes(),
+        lambda v: v.__setitem__(slice(4, 9), b"hello"),
+        lambda v: v.__setitem__(slice(0, 30), v[30:60]),
+        lambda v: memoryview(v).tobytes(),
+        lambda v: list(v),
+        lambda v: v.cast("I").tolist(),
+        lambda v: v == v[:],
+        lambda v: v.toreadonly().hex(),
+        lambda v: v.release(),
+        repr,
+    ]
+    if not ORACLE:
+        uses += [
+            lambda v: [bytes(part) for part in v.fragments],
+            lambda v: memoryview(v.extents()).tolist(),
+            lambda v: v.locate(9),
+            lambda v: v.unpack_from("<IH", 3),
+            lambda v: v.pack_into("<IH", 3, 1, 2),
+            lambda v: list(v.iter_unpack("<I")),
+            lambda v: v.gather(writeback=False).__enter__().tobytes(),
+            lambda v: FragView([v, v[3:]]).tobytes(),
+            lambda v: v.count(7),
+        ]
+
+    def work(number: int) -> None:
+        for i in range(ROUNDS):
+            with contextlib.suppress(*ALLOWED):
+                uses[(i * 7 + number * 5) % len(uses)](shared[0])
+            if i % 10 == number:
+                shared[0] = pieces.view()
+
+    run(work)
+    assert len(pieces.data()) == 64
+
+
+def test_exports_and_release() -> None:
+    """While one thread exports, another releases: afterwards the source is free again."""
+    source = bytearray(1000)
+    for _ in range(20):
+        parts = memoryview(source) if ORACLE else spans(source, [(i, 9) for i in range(0, 990, 10)])
+        view = FragView(parts)
+        del parts
+
+        def work(number: int, view: Any = view) -> None:
+            for _ in range(30):
+                try:
+                    if number % 2:
+                        with memoryview(view) as memory:
+                            memory[0] = number
+                    else:
+                        view.release()
+                except ALLOWED:
+                    pass
+
+        run(work)
+        view.release()
+        del view, work
+        source.append(1)
+        source.pop()
+
+
+@needs_fragview
+def test_sources_under_pressure() -> None:
+    """Threads that try to resize the sources of living views only ever get BufferError."""
+    sources = [bytearray(b"x" * 50) for _ in range(4)]
+    view = FragView(sources)
+
+    def work(number: int) -> None:
+        for i in range(ROUNDS):
+            if number % 2:
+                assert view[i % 200] == ord("x")
+                assert view[i % 100 :].tobytes() == b"x" * (200 - i % 100)
+            else:
+                with pytest.raises(BufferError):
+                    sources[i % 4].append(1)
+
+    run(work)
+    view.release()
+    for source in sources:
+        source.append(1)
+
+
+def test_hashing_and_first_use() -> None:
+    """What is made on first use (the hash, the directory) is made once, and right, by any thread."""
+    data = bytes(i % 256 for i in range(3000))
+    for _ in range(10):
+        view = cut(data, [1, 2] * 1000, ["bytes"]).view()
+        got: list[Any] = []
+
+        def work(number: int, view: Any = view, got: list[Any] = got) -> None:
+            got.append((view[number * 300], hash(view), len(bytes(view))))
+
+        run(work)
+        assert sorted(got) == sorted((data[n * 300], hash(data), 3000) for n in range(THREADS))
