@@ -148,13 +148,15 @@ class Failure(NamedTuple):
 
 def normal(text: str) -> str:
     """An error's text, with the name of the class left open."""
-    return re.sub(r"memoryview|FragView", "view", text)
+    return re.sub(r"memoryview|(fragview\.)?FragView", "view", text)
 
 
 def plain(value: Any) -> Any:
     """A value that can be compared: a view becomes what it shows."""
     if isinstance(value, (memoryview, FragView)):
-        return "view", value.format, tuple(value.shape), value.readonly, value.tolist()
+        # An empty range of mixed memory has no memory whose writability it could show.
+        readonly = value.readonly if value.nbytes else None
+        return "view", value.format, tuple(value.shape), readonly, value.tolist()
     return value
 
 

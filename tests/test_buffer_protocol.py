@@ -161,11 +161,14 @@ def test_one_fragment_serves_any_request(name: str) -> None:
 def test_across_seams_contiguous_requests_are_refused(name: str) -> None:
     """No hidden copy: an error, and where it is the view's own it names the calls that help."""
     view = cut(DATA, (5, 19)).view()
+    if name == "int.from_bytes":  # It makes bytes() of what is no bytes: a copy that was asked for.
+        assert CONTIGUOUS[name](view) == int.from_bytes(DATA, "big")
+        return
     with pytest.raises((BufferError, TypeError)) as caught:
         CONTIGUOUS[name](view)
     if name in ("sha256", "crc32"):
         assert caught.type is BufferError
-    if caught.type is BufferError:
+    if caught.type is BufferError and name != "frombuffer":  # That goes through a memoryview.
         for word in ("tobytes()", "fragments", "gather()"):
             assert word in str(caught.value)
 

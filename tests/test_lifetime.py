@@ -70,6 +70,8 @@ BEYOND: dict[str, Callable[[Any], Any]] = {
     "iter_unpack": lambda v: list(v.iter_unpack("B")),
 }
 
+ONE_DIMENSION = ("iter", "reversed", "in", "count", "index")
+
 
 @pytest.mark.parametrize("use", [*USES, *(pytest.param(n, marks=needs_fragview) for n in BEYOND)])
 def test_a_released_view(use: str) -> None:
@@ -82,7 +84,7 @@ def test_a_released_view(use: str) -> None:
         shaped = pieces.view("B", (2, 12))
         shaped.release()
         # Iteration of more dimensions is refused before the release is seen.
-        for released in (view,) if use in ("iter", "in") else (view, shaped):
+        for released in (view,) if use in ONE_DIMENSION else (view, shaped):
             with pytest.raises(ValueError, match="released"):
                 (USES | BEYOND)[use](released)
         pieces.check(DATA)
@@ -196,7 +198,7 @@ def test_references_are_given_back() -> None:
         memory = memoryview(view)
         list(view.fragments)
         view.extents()
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(TypeError):
             view.cast("I")
         with contextlib.suppress(TypeError):
             FragView([source, None])

@@ -82,6 +82,7 @@ def test_memmove(layout: list[tuple[int, int]], data: bytes, target: slice, sour
     """Over repeated and overlapping memory: copy first, then write in order."""
     where = [start + i for start, length in layout for i in range(length)]
     n = min(len(where[target]), len(where[source]))
+    assume(n)
     arena, model = bytearray(data), bytearray(data)
     view = FragView(spans(arena, layout))
     assert view.tobytes() == bytes(model[at] for at in where)
@@ -175,6 +176,7 @@ class Machine(RuleBasedStateMachine):
     @rule(one=views, key=slices, value=st.integers(0, 255))
     def set_slice(self, one: Any, key: slice, value: int) -> None:
         view, where = one
+        assume(where)  # A view of nothing is read-only.
         values = bytes((value + i) % 256 for i in range(len(where[key])))
         view[key] = values
         for at, byte in zip(where[key], values, strict=True):
@@ -183,6 +185,7 @@ class Machine(RuleBasedStateMachine):
     @rule(one=views, two=views)
     def copy(self, one: Any, two: Any) -> None:
         n = min(len(one[1]), len(two[1]))
+        assume(n)
         copied = self.shown(two[1][:n])
         one[0][:n] = two[0][:n]
         for at, byte in zip(one[1][:n], copied, strict=True):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import operator
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from pieces import Cut, cut, same, same_error
+from pieces import ORACLE, Cut, cut, same, same_error
 
 DATA = bytes(range(100, 124))
 SHAPES = [(24,), (2, 12), (12, 2), (2, 3, 4), (4, 3, 2), (1, 24, 1), (2, 2, 2, 3), (1,) * 5 + (24,)]
@@ -169,8 +170,10 @@ def test_iteration_of_nd() -> None:
     memory = memoryview(DATA).cast("B", (2, 12))
     for pieces in splits():
         view = pieces.view("B", (2, 12))
-        for call in (list, lambda v: list(reversed(v)), lambda v: 3 in v):
+        for call in (list, lambda v: list(reversed(v))):
             same_error(call, view, memory)
+        with pytest.raises(NotImplementedError):
+            operator.contains(view, 3)
 
 
 @pytest.mark.parametrize(
@@ -240,8 +243,11 @@ def test_zero_dimensions() -> None:
         view, memory = pieces.view("I", []), memoryview(expected).cast("I", [])
         for name in ("shape", "ndim", "strides", "suboffsets", "nbytes", "itemsize", "contiguous"):
             assert getattr(view, name) == getattr(memory, name), name
-        for call in (len, list, lambda v: v.tolist(), lambda v: v.tobytes()):
+        for call in (list, lambda v: v.tolist(), lambda v: v.tobytes()):
             same(call, view, memory)
+        if not ORACLE or sys.version_info >= (3, 12):
+            with pytest.raises(TypeError, match="0-dim"):  # Python 3.11 said 1.
+                len(view)
         for key in ((), ..., 0, slice(None), (0,)):
             same(operator.getitem, view, memory, key)
         view[()] = memory[()] = 2**32 - 1

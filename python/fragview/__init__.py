@@ -6,9 +6,11 @@ arrays. Reading, writing and slicing work across the seams; nothing is copied.
 
 from collections.abc import Sequence
 
-from fragview._fragview import FragView, __version__
+from fragview._fragview import Extents, Fragments, FragView, __version__
 
 __all__ = ["FragView", "__version__"]
 
 # Sequence patterns (`match view: case [first, *rest]`) look for this.
-Sequence.register(FragView)
+for _class in (FragView, Fragments, Extents):
+    Sequence.register(_class)
+del _class

@@ -5,6 +5,8 @@ from typing import Any, Final, Literal, Self, SupportsIndex, TypeAlias, final, o
 
 from typing_extensions import Buffer, TypeVar
 
+__all__ = ["Extents", "FragView", "Fragments", "Gather", "__version__"]
+
 __version__: Final[str]
 
 _T = TypeVar("_T", default=int)
@@ -29,12 +31,13 @@ _Char: TypeAlias = Literal["c", "@c", "=c", "<c", ">c", "!c"]
 @final
 class FragView(Sequence[_T]):
     def __new__(cls, source: Buffer | Iterable[Buffer] = (), /) -> Self: ...
-    @staticmethod
+    @classmethod
     def from_extents(
-        source: Buffer, extents: Buffer | Iterable[tuple[SupportsIndex | None, SupportsIndex]], /
+        cls, source: Buffer, extents: Buffer | Iterable[tuple[SupportsIndex | None, SupportsIndex]], /
     ) -> FragView: ...
-    @staticmethod
+    @classmethod
     def from_blocks(
+        cls,
         source: Buffer,
         indices: Buffer | Iterable[SupportsIndex],
         block_size: SupportsIndex,
@@ -115,7 +118,7 @@ class FragView(Sequence[_T]):
         /,
     ) -> None: ...
     @classmethod
-    def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
     if sys.version_info >= (3, 12):
         def __release_buffer__(self, buffer: memoryview, /) -> None: ...
@@ -124,6 +127,8 @@ class FragView(Sequence[_T]):
 class Extents(Sequence[tuple[int, int, int]]):
     def __len__(self) -> int: ...
     def __getitem__(self, index: SupportsIndex, /) -> tuple[int, int, int]: ...  # type: ignore[override]
+    def count(self, value: object, /) -> int: ...
+    def index(self, value: object, /) -> int: ...  # type: ignore[override]
     def __buffer__(self, flags: int, /) -> memoryview: ...
     if sys.version_info >= (3, 12):
         def __release_buffer__(self, buffer: memoryview, /) -> None: ...
@@ -135,6 +140,8 @@ class Fragments(Sequence[memoryview]):
     def __getitem__(self, index: SupportsIndex, /) -> memoryview: ...
     @overload
     def __getitem__(self, index: slice[SupportsIndex | None], /) -> list[memoryview]: ...
+    def count(self, value: object, /) -> int: ...
+    def index(self, value: object, /) -> int: ...  # type: ignore[override]
 
 @final
 class Gather:

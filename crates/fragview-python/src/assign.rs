@@ -28,9 +28,7 @@ pub(crate) fn assign(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, 
         | (Shape::Point, Key::Ellipsis) => {}
         (Shape::Point, Key::Tuple(indices)) if indices.is_empty() => {}
         (Shape::Grid(_), Key::Index(_)) => {
-            return Err(PyNotImplementedError::new_err(
-                "memoryview: sub-views are not implemented",
-            ));
+            return Err(PyNotImplementedError::new_err("sub-views are not implemented"));
         }
         (Shape::Grid(_), Key::Slice { .. }) | (Shape::Line | Shape::Grid(_), Key::Slices) => {
             let text = "memoryview slice assignments are currently restricted to ndim = 1";

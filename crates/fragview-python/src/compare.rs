@@ -88,5 +88,5 @@ pub(crate) fn hash(view: &Bound<'_, FragView>) -> PyResult<isize> {
     for exporter in exporters {
         exporter.hash()?;
     }
-    to_bytes(py, view.get(), None)?.hash()
+    to_bytes(py, view.get(), "C")?.hash()
 }

@@ -160,17 +160,13 @@ impl Export {
 pub(crate) enum Lender {
     /// A `bytes` object: its memory never moves, and to hold the object is to hold the memory.
     Bytes(Py<PyBytes>),
-    /// An export. `writable` is false also where a read-only memoryview showed us a writable exporter.
-    Export { export: Py<Export>, writable: bool },
+    /// An export of any other object.
+    Export(Py<Export>),
 }
 
 impl Lender {
-    /// Borrows the buffer of `object` for as long as the lender lives.
-    pub(crate) fn borrow(
-        object: &Bound<'_, PyAny>,
-        exporter: &Bound<'_, PyAny>,
-        writable: bool,
-    ) -> PyResult<Self> {
+    /// Borrows the buffer of `object` for as long as the lender lives. `exporter` is what a user calls the exporter.
+    pub(crate) fn borrow(object: &Bound<'_, PyAny>, exporter: &Bound<'_, PyAny>) -> PyResult<Self> {
         if let Ok(bytes) = object.cast_exact::<PyBytes>() {
             return Ok(Self::Bytes(bytes.clone().unbind()));
         }
@@ -184,7 +180,6 @@ impl Lender {
         // SAFETY: a filled buffer holds a reference to its object, or null.
         let lender = unsafe { Bound::from_borrowed_ptr_or_opt(py, buffer.obj) }.map(Bound::unbind);
         let buffer = RawBuffer(buffer);
-        let writable = writable && buffer.0.readonly == 0;
         let export = Py::new(
             py,
             Export {
@@ -193,21 +188,29 @@ impl Lender {
                 lender,
             },
         )?;
-        Ok(Self::Export { export, writable })
+        Ok(Self::Export(export))
+    }
+
+    /// Where the items of an export lie; nothing for `bytes`, which are one piece.
+    pub(crate) fn layout(&self) -> Option<Layout<'_>> {
+        match self {
+            Self::Bytes(_) => None,
+            Self::Export(export) => Some(export.get().layout()),
+        }
     }
 
     /// The object that a user calls the exporter.
     pub(crate) fn exporter<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         match self {
             Self::Bytes(bytes) => bytes.bind(py).clone().into_any(),
-            Self::Export { export, .. } => export.get().exporter.bind(py).clone(),
+            Self::Export(export) => export.get().exporter.bind(py).clone(),
         }
     }
 
     pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         match self {
             Self::Bytes(bytes) => visit.call(bytes),
-            Self::Export { export, .. } => visit.call(export),
+            Self::Export(export) => visit.call(export),
         }
     }
 }
@@ -216,10 +219,7 @@ impl Clone for Lender {
     fn clone(&self) -> Self {
         Python::attach(|py| match self {
             Self::Bytes(bytes) => Self::Bytes(bytes.clone_ref(py)),
-            Self::Export { export, writable } => Self::Export {
-                export: export.clone_ref(py),
-                writable: *writable,
-            },
+            Self::Export(export) => Self::Export(export.clone_ref(py)),
         })
     }
 }
@@ -236,7 +236,7 @@ unsafe impl Owner for Lender {
                 let bytes = bytes.bind(py).as_bytes();
                 (bytes.as_ptr(), bytes.len())
             }),
-            Self::Export { export, .. } => {
+            Self::Export(export) => {
                 let layout = export.get().layout();
                 if layout.is_contiguous() {
                     (layout.address, layout.length)
@@ -250,14 +250,14 @@ unsafe impl Owner for Lender {
     fn is_writable(&self) -> bool {
         match self {
             Self::Bytes(_) => false,
-            Self::Export { writable, .. } => *writable,
+            Self::Export(export) => !export.get().layout().readonly,
         }
     }
 
     fn identity(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.as_ptr().addr(),
-            Self::Export { export, .. } => export.get().exporter.as_ptr().addr(),
+            Self::Export(export) => export.get().exporter.as_ptr().addr(),
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use pyo3::exceptions::{PyBufferError, PyIndexError, PyMemoryError};
+use pyo3::exceptions::{PyBufferError, PyIndexError, PyMemoryError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use crate::lookup::position;
 use crate::state::State;
 
 /// The exporters of the view's memory, each once, in order of first use; of the whole memory where the view is empty.
@@ -90,6 +91,23 @@ impl Extents {
         let &[source, offset, length] =
             row.ok_or_else(|| PyIndexError::new_err("extent index out of range"))?;
         Ok((source, offset, length))
+    }
+
+    /// The index of the first row that equals `value`; ValueError where there is none.
+    #[pyo3(signature = (value, /))]
+    fn index(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let place = position(slf.as_any(), value)?;
+        place.ok_or_else(|| PyValueError::new_err("there is no such row"))
+    }
+
+    /// The number of rows that equal `value`.
+    #[pyo3(signature = (value, /))]
+    fn count(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let mut count = 0;
+        for item in slf.as_any().try_iter()? {
+            count += usize::from(item?.eq(value)?);
+        }
+        Ok(count)
     }
 
     fn __repr__(&self) -> String {

@@ -2,14 +2,15 @@
 
 use fragview::geometry::Window;
 use fragview::memory::Builder;
-use pyo3::exceptions::PyIndexError;
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySlice};
 
 use crate::errors::OrRaise;
 use crate::export::{memoryview, new_bytes};
-use crate::key;
+use crate::key::{self, Key};
+use crate::lookup::position;
 use crate::state::{Held, Shape, State};
 use crate::view::{FragView, of_bytes, wrong_order};
 
@@ -56,7 +57,7 @@ impl Fragments {
 }
 
 /// The view's bytes as a view without gaps: the same memory, or one with a fragment a contiguous run.
-fn flat(py: Python<'_>, state: &State) -> PyResult<State> {
+pub(crate) fn flat(py: Python<'_>, state: &State) -> PyResult<State> {
     let bytes = |memory: Py<Held>, window| State {
         memory,
         window,
@@ -117,7 +118,11 @@ impl Fragments {
             }
             return Ok(PyList::new(py, pieces)?.into_any());
         }
-        let index = index.extract::<isize>()?;
+        let Key::Index(index) = Key::fetch(index)? else {
+            return Err(PyTypeError::new_err(
+                "fragment indices must be integers or slices",
+            ));
+        };
         let index = if index < 0 {
             index.wrapping_add_unsigned(self.count)
         } else {
@@ -132,6 +137,23 @@ impl Fragments {
         }
     }
 
+    /// The index of the first fragment that equals `value`; ValueError where there is none.
+    #[pyo3(signature = (value, /))]
+    fn index(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let place = position(slf.as_any(), value)?;
+        place.ok_or_else(|| PyValueError::new_err("there is no such fragment"))
+    }
+
+    /// The number of fragments that equal `value`.
+    #[pyo3(signature = (value, /))]
+    fn count(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let mut count = 0;
+        for item in slf.as_any().try_iter()? {
+            count += usize::from(item?.eq(value)?);
+        }
+        Ok(count)
+    }
+
     fn __repr__(&self) -> String {
         format!("<{} fragments of {} bytes>", self.count, self.state.byte_count())
     }
@@ -142,17 +164,13 @@ impl Fragments {
 }
 
 /// `tobytes(order)`.
-pub(crate) fn to_bytes<'py>(
-    py: Python<'py>,
-    view: &FragView,
-    order: Option<&str>,
-) -> PyResult<Bound<'py, PyBytes>> {
+pub(crate) fn to_bytes<'py>(py: Python<'py>, view: &FragView, order: &str) -> PyResult<Bound<'py, PyBytes>> {
     let state = view.enter()?;
     let fortran = match order {
         // In 'A', Fortran order is for items that lie so already, and then C order is the same.
-        None | Some("C" | "A") => false,
-        Some("F") => !state.is_fortran_contiguous(),
-        Some(_) => return Err(wrong_order()),
+        "C" | "A" => false,
+        "F" => !state.is_fortran_contiguous(),
+        _ => return Err(wrong_order()),
     };
     let items = state.view();
     let length = items.byte_len();

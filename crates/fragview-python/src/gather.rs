@@ -44,14 +44,7 @@ impl Gather {
         let one_piece = state.byte_count() == 0
             || state.is_contiguous() && matches!(state.memory().run(&state.window), Some(Run::Memory(_)));
         if one_piece {
-            let sealed = state.sealed || !self.writeback;
-            let itself = Bound::new(
-                py,
-                FragView::new(State {
-                    sealed,
-                    ..state.duplicate(py)
-                }),
-            )?;
+            let itself = Bound::new(py, FragView::new(state.duplicate(py)))?;
             return Ok(Entered {
                 lent: memoryview(itself.as_any())?.unbind(),
                 scratch: None,

@@ -10,12 +10,18 @@ use pyo3::types::PyString;
 use crate::errors::OrRaise;
 use crate::export::{self, Layout};
 use crate::source::Assembly;
-use crate::state::{State, view_of};
+use crate::state::{Shape, State, view_of};
 use crate::view::FragView;
 
 /// `FragView(source)`: a buffer, or an iterable of buffers and FragViews.
 pub(crate) fn from_source(source: &Bound<'_, PyAny>) -> PyResult<State> {
     let py = source.py();
+    if let Ok(view) = source.cast::<FragView>() {
+        let state = view.get().enter()?;
+        if state.is_contiguous() && matches!(state.shape, Shape::Line) {
+            return Ok(state.duplicate(py));
+        }
+    }
     let mut joined = Joined {
         assembly: Assembly::new(),
         format: None,
@@ -59,7 +65,10 @@ impl Joined {
         if let Ok(view) = item.cast::<FragView>() {
             let state = view.get().enter()?;
             agree(format, state.format.text(), state.item_size())?;
-            return assembly.builder.push_view(&state.view()).or_raise();
+            assembly.builder.seal(state.sealed);
+            let pushed = assembly.builder.push_view(&state.view()).or_raise();
+            assembly.builder.seal(false);
+            return pushed;
         }
         export::with_layout(item, |layout| {
             agree(format, &layout.format.to_string_lossy(), layout.item_size)?;
@@ -139,6 +148,8 @@ impl Base {
                 let place = memory.extents(0..length).next().and_then(|extent| extent.place);
                 match place.filter(|&(_, offset)| offset + length <= size) {
                     Some((_, offset)) => {
+                        // The source may be a read-only view of what its owner could write.
+                        assembly.builder.seal(!memory.is_writable(&Window::whole(length)));
                         Some((assembly.builder.add_source(owner.clone()).or_raise()?, offset))
                     }
                     None => None,

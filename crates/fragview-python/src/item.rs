@@ -228,7 +228,9 @@ fn scalar_value(format: &Format, scalar: Scalar, object: &Bound<'_, PyAny>) -> P
             // SAFETY: the object is valid; the result is a new reference, or null with an exception set.
             let number = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyNumber_Index(object.as_ptr())) }
                 .map_err(|error| own_words(py, format, error))?;
-            let value = if matches!(scalar.kind(), Kind::Signed) {
+            // A pointer may be written as a negative number.
+            let signed = matches!(scalar.kind(), Kind::Signed) || scalar.code() == b'P' && number.lt(0)?;
+            let value = if signed {
                 number.extract::<i64>().map(ScalarValue::Signed)
             } else {
                 number.extract::<u64>().map(ScalarValue::Unsigned)

@@ -43,6 +43,20 @@ fn fetch_index(object: &Bound<'_, PyAny>) -> PyResult<isize> {
     Ok(index)
 }
 
+/// The numbers of a slice, absent bounds being the farthest there are. This may run Python code (`__index__`).
+#[inline]
+pub(crate) fn unpack(slice: &Bound<'_, PySlice>) -> PyResult<(isize, isize, isize)> {
+    let (mut start, mut stop, mut stride) = (0, 0, 0);
+    // SAFETY: a slice, and three places to write to.
+    let status =
+        unsafe { ffi::PySlice_Unpack(slice.as_ptr(), &raw mut start, &raw mut stop, &raw mut stride) };
+    if status < 0 {
+        Err(PyErr::fetch(slice.py()))
+    } else {
+        Ok((start, stop, stride))
+    }
+}
+
 impl Key {
     /// Fetches a key. This may run Python code (`__index__`).
     #[inline]
@@ -51,19 +65,8 @@ impl Key {
             return Ok(Self::Index(fetch_index(object)?));
         }
         if let Ok(slice) = object.cast::<PySlice>() {
-            let (mut start, mut stop, mut stride) = (0, 0, 0);
-            // SAFETY: a slice, and three places to write to.
-            let status = unsafe {
-                ffi::PySlice_Unpack(slice.as_ptr(), &raw mut start, &raw mut stop, &raw mut stride)
-            };
-            if status < 0 {
-                return Err(PyErr::fetch(object.py()));
-            }
-            return Ok(Self::Slice {
-                start,
-                stop,
-                step: stride,
-            });
+            let (start, stop, step) = unpack(slice)?;
+            return Ok(Self::Slice { start, stop, step });
         }
         if let Ok(tuple) = object.cast::<PyTuple>() {
             if tuple.iter().all(|item| is_index(&item)) {

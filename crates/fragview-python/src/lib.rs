@@ -4,7 +4,9 @@
 //! goes out again through `buffer`; those two and `gate` hold the `unsafe` of this crate.
 
 #![allow(clippy::doc_markdown, reason = "these are Python's docstrings")]
+#![allow(clippy::needless_pass_by_value, reason = "the macros pass arguments by value")]
 
+mod arguments;
 mod assign;
 mod buffer;
 mod cast;

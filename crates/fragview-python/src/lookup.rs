@@ -52,6 +52,11 @@ const EVERYTHING: Slice = Slice {
 };
 
 pub(crate) fn contains(view: &Bound<'_, FragView>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    one_dimension(
+        &*view.get().enter()?,
+        "invalid indexing of 0-dim memory",
+        "multi-dimensional sub-views are not implemented",
+    )?;
     let mut there = false;
     search(view, value, EVERYTHING, |_| {
         there = true;
@@ -147,4 +152,14 @@ fn items<'py>(py: Python<'py>, state: &State) -> PyResult<Vec<Bound<'py, PyAny>>
         }
     }
     Ok(items)
+}
+
+/// The place of the first item of a sequence that equals `value`, if there is one.
+pub(crate) fn position(sequence: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+    for (index, item) in sequence.try_iter()?.enumerate() {
+        if item?.eq(value)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
 }

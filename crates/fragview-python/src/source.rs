@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fragview::memory::{Builder, Shared, SourceIndex};
+use fragview::memory::{Builder, Owner, Shared, SourceIndex};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
@@ -11,12 +11,29 @@ use crate::errors::OrRaise;
 use crate::export::{Layout, Lender, is_buffer};
 use crate::view::FragView;
 
+/// Sources that may hold the memory that an object shows.
+#[derive(Default)]
+struct Candidates {
+    sources: Vec<SourceIndex>,
+    /// True where memory in none of them is a hole's zeros.
+    holes: bool,
+}
+
+impl Candidates {
+    fn one(source: SourceIndex) -> Self {
+        Self {
+            sources: vec![source],
+            holes: false,
+        }
+    }
+}
+
 /// Lays buffers end to end; buffers of one exporter share one export.
 pub(crate) struct Assembly {
     pub(crate) builder: Builder<Shared<'static>, Lender>,
-    /// Sources by the exporter's address and whether they are writable.
-    known: BTreeMap<(usize, bool), SourceIndex>,
-    last: Option<(SourceIndex, bool)>,
+    /// Sources by the exporter's address.
+    known: BTreeMap<usize, SourceIndex>,
+    last: Option<SourceIndex>,
 }
 
 impl Assembly {
@@ -33,74 +50,133 @@ impl Assembly {
     /// The layout was given by `object`, which still exports it.
     #[inline]
     pub(crate) fn push(&mut self, object: &Bound<'_, PyAny>, layout: &Layout<'_>) -> PyResult<()> {
-        if layout.is_contiguous() {
-            // Memory within an export that is held already is valid as long as that one, whoever shows it.
-            if let Some((source, writable)) = self.last
-                && writable != layout.readonly
-                && let Some(offset) = self.builder.offset_in(source, layout.address, layout.length)
-            {
-                return self.builder.push(source, offset, layout.length).or_raise();
-            }
-            return self.push_contiguous(object, layout);
+        // A read-only memoryview of what its exporter may write stays read-only.
+        self.builder.seal(layout.readonly);
+        let pushed = self.push_items(object, layout);
+        self.builder.seal(false);
+        pushed
+    }
+
+    #[inline]
+    fn push_items(&mut self, object: &Bound<'_, PyAny>, layout: &Layout<'_>) -> PyResult<()> {
+        // Memory within an export that is held already is valid as long as that one, whoever shows it.
+        if let Some(source) = self.last
+            && layout.is_contiguous()
+            && let Some(offset) = self.builder.offset_in(source, layout.address, layout.length)
+        {
+            return self.builder.push(source, offset, layout.length).or_raise();
         }
-        let source = self.add(object, &exporter(object)?, layout)?;
-        // Items of a table of pointers often touch; those of strides never do, or they would be one run.
+        let exporter = exporter(object)?;
+        if layout.length == 0 && !exporter.is(object) {
+            return Ok(());
+        }
+        let candidates = self.candidates(object, &exporter)?;
+        if self.push_within(&candidates, layout)? {
+            return Ok(());
+        }
+        let source = self.remember(Lender::borrow(object, &exporter)?, &exporter)?;
+        // The export that is held, perhaps an earlier one, tells where the items are: an object may show another
+        // memory each time.
+        let Some(lender) = self.builder.owner(source).cloned() else {
+            return Ok(());
+        };
+        let Some(held) = lender.layout() else {
+            return self.push_whole(source, &lender);
+        };
+        if held.is_contiguous() {
+            return self.push_whole(source, &lender);
+        }
+        self.for_each_merged_run(&held, |builder, address, length| {
+            // SAFETY: the export that this layout describes keeps the items valid, and the source holds it.
+            unsafe { builder.push_address(source, address, length) }.or_raise()
+        })
+    }
+
+    fn push_whole(&mut self, source: SourceIndex, lender: &Lender) -> PyResult<()> {
+        self.builder.push(source, 0, lender.memory().1).or_raise()
+    }
+
+    /// Sources that may hold the memory that `object` shows: the exporter's, where that is not the object itself or
+    /// was met before; a FragView's, where a memoryview shows one.
+    fn candidates(&mut self, object: &Bound<'_, PyAny>, exporter: &Bound<'_, PyAny>) -> PyResult<Candidates> {
+        if let Some(&source) = self.known.get(&exporter.as_ptr().addr()) {
+            self.last = Some(source);
+            return Ok(Candidates::one(source));
+        }
+        if exporter.is(object) {
+            return Ok(Candidates::default());
+        }
+        if let Ok(view) = exporter.cast::<FragView>() {
+            let state = view.get().enter()?;
+            let mut sources = Vec::new();
+            for owner in state.memory().owners_in(state.window.span()) {
+                sources.push(self.builder.add_source(owner.clone()).or_raise()?);
+            }
+            // What a FragView shows is in its sources or in a hole; sources with gaps do not tell their range.
+            let holes = sources.iter().all(|&source| {
+                self.builder
+                    .source_range(source)
+                    .is_some_and(|range| !range.is_empty())
+            });
+            return Ok(Candidates { sources, holes });
+        }
+        if !is_buffer(exporter) {
+            return Ok(Candidates::default());
+        }
+        // The object under a memoryview: its export serves all slices of it.
+        let lender = Lender::borrow(exporter, exporter)?;
+        self.remember(lender, exporter).map(Candidates::one)
+    }
+
+    /// Appends the items if they all lie in these sources; says whether they do.
+    fn push_within(&mut self, candidates: &Candidates, layout: &Layout<'_>) -> PyResult<bool> {
+        let mut ranges: Vec<_> = candidates
+            .sources
+            .iter()
+            .filter_map(|&source| Some((self.builder.source_range(source)?, source)))
+            .filter(|(range, _)| !range.is_empty())
+            .collect();
+        ranges.sort_unstable_by_key(|(range, _)| range.start);
+        let find = |address: *const u8, length: usize| {
+            let after = ranges.partition_point(|(range, _)| range.start <= address.addr());
+            let (range, source) = ranges.get(after.checked_sub(1)?)?;
+            let offset = address.addr() - range.start;
+            (offset.checked_add(length)? <= range.len()).then_some((*source, offset))
+        };
+        if layout.length == 0 {
+            return Ok(!candidates.sources.is_empty());
+        }
+        let mut within = true;
+        for_each_run(layout, |address, length| {
+            within &= candidates.holes || find(address, length).is_some();
+            Ok(())
+        })?;
+        if !within {
+            return Ok(false);
+        }
+        self.for_each_merged_run(layout, |builder, address, length| match find(address, length) {
+            Some((source, offset)) => builder.push(source, offset, length).or_raise(),
+            None => builder.push_hole(length).or_raise(),
+        })?;
+        Ok(true)
+    }
+
+    /// As [`for_each_run`]; runs that touch become one fragment where the layout does not know which of them do.
+    fn for_each_merged_run(
+        &mut self,
+        layout: &Layout<'_>,
+        mut push: impl FnMut(&mut Builder<Shared<'static>, Lender>, *const u8, usize) -> PyResult<()>,
+    ) -> PyResult<()> {
         self.builder.merge_touching(layout.suboffsets.is_some());
-        let pushed = for_each_run(layout, |address, length| {
-            // SAFETY: the export just added keeps the items valid; `add` looked at the same object.
-            unsafe { self.builder.push_address(source, address, length) }.or_raise()
-        });
+        let pushed = for_each_run(layout, |address, length| push(&mut self.builder, address, length));
         self.builder.merge_touching(false);
         pushed
     }
 
-    fn push_contiguous(&mut self, object: &Bound<'_, PyAny>, layout: &Layout<'_>) -> PyResult<()> {
-        let exporter = exporter(object)?;
-        let key = (exporter.as_ptr().addr(), !layout.readonly);
-        let mut found = self.known.get(&key).copied();
-        if found.is_none()
-            && !exporter.is(object)
-            && is_buffer(&exporter)
-            && exporter.cast::<FragView>().is_err()
-        {
-            // The object under a memoryview: its export serves all slices of it. (A FragView's would be a table.)
-            let lender = Lender::borrow(&exporter, &exporter, !layout.readonly)?;
-            found = Some(self.remember(lender, key)?);
-        }
-        let known = found.and_then(|source| {
-            Some((
-                source,
-                self.builder.offset_in(source, layout.address, layout.length)?,
-            ))
-        });
-        if let Some((source, offset)) = known {
-            self.last = Some((source, !layout.readonly));
-            return self.builder.push(source, offset, layout.length).or_raise();
-        }
-        let source = self.add(object, &exporter, layout)?;
-        let offset = self.builder.offset_in(source, layout.address, layout.length);
-        match offset {
-            Some(offset) => self.builder.push(source, offset, layout.length).or_raise(),
-            // The object exported another memory the second time; then that is the one to show.
-            None => self.builder.push(source, 0, layout.length).or_raise(),
-        }
-    }
-
-    /// Adds an export of `object` itself as a source.
-    fn add(
-        &mut self,
-        object: &Bound<'_, PyAny>,
-        exporter: &Bound<'_, PyAny>,
-        layout: &Layout<'_>,
-    ) -> PyResult<SourceIndex> {
-        let lender = Lender::borrow(object, exporter, !layout.readonly)?;
-        self.remember(lender, (exporter.as_ptr().addr(), !layout.readonly))
-    }
-
-    fn remember(&mut self, lender: Lender, key: (usize, bool)) -> PyResult<SourceIndex> {
+    fn remember(&mut self, lender: Lender, exporter: &Bound<'_, PyAny>) -> PyResult<SourceIndex> {
         let source = self.builder.add_source(lender).or_raise()?;
-        self.known.insert(key, source);
-        self.last = Some((source, key.1));
+        self.known.insert(exporter.as_ptr().addr(), source);
+        self.last = Some(source);
         Ok(source)
     }
 }
@@ -121,10 +197,16 @@ fn for_each_run(
     layout: &Layout<'_>,
     mut visit: impl FnMut(*const u8, usize) -> PyResult<()>,
 ) -> PyResult<()> {
-    let strides = layout.strides.unwrap_or(&[]);
-    if layout.length == 0 || strides.len() != layout.shape.len() {
+    if layout.length == 0 {
         return Ok(());
     }
+    let Some(strides) = layout
+        .strides
+        .filter(|strides| strides.len() == layout.shape.len())
+    else {
+        // Without strides a buffer is contiguous.
+        return visit(layout.address, layout.length);
+    };
     // With pointers in between, an item is as much as is known to be in one piece.
     let inner = if layout.suboffsets.is_some() {
         0

@@ -2,7 +2,7 @@
 
 use fragview::format::Format;
 use fragview::geometry::Window;
-use fragview::memory::{Memory, Shared};
+use fragview::memory::{Memory, Owner, Shared};
 use fragview::{Untyped, View};
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -133,23 +133,35 @@ impl State {
     }
 
     pub(crate) fn is_readonly(&self) -> bool {
+        if self.window.count() == 0 {
+            return self.sealed || !self.memory().owners().any(Owner::is_writable);
+        }
         self.sealed || !self.memory().is_writable(&self.window)
     }
 
     /// True where nothing in the view may be written, so that any write can be refused at once.
     pub(crate) fn is_sealed(&self) -> bool {
-        self.sealed || !self.memory().is_writable(&self.window) && !self.memory().has_writable(&self.window)
+        let memory = self.memory();
+        match self.window.count() {
+            _ if self.sealed => true,
+            // No memory at all takes what no bytes there are.
+            0 => memory.owners().len() > 0 && self.is_readonly(),
+            _ => !memory.is_writable(&self.window) && !memory.has_writable(&self.window),
+        }
     }
 
-    /// True where the items follow each other without gaps in C order.
+    /// True where the items follow each other without gaps in C order. By `memoryview`'s rule a step makes gaps even
+    /// where there is no item in one dimension, and never where there is one.
     pub(crate) fn is_contiguous(&self) -> bool {
-        self.window.is_contiguous()
+        let stepped = self.window.count() == 0 && self.window.step() != self.window.width().cast_signed();
+        self.window.is_contiguous() && !(stepped && matches!(self.shape, Shape::Line))
     }
 
     /// True where the items follow each other without gaps in Fortran order: then at most one dimension has more
     /// than one item, because rows are in C order.
     pub(crate) fn is_fortran_contiguous(&self) -> bool {
-        self.is_contiguous() && self.dimensions().iter().filter(|&&count| count != 1).count() <= 1
+        self.is_contiguous()
+            && (self.byte_count() == 0 || self.dimensions().iter().filter(|&&count| count != 1).count() <= 1)
     }
 
     pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {

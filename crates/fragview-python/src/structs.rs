@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pyo3::exceptions::PyBufferError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -10,9 +9,9 @@ use pyo3::types::{PyBytes, PyTuple};
 
 use crate::errors::{OrRaise, read_only};
 use crate::export::new_bytes;
-use crate::state::{State, view_of};
+use crate::fragments::flat;
+use crate::state::State;
 use crate::view::FragView;
-use fragview::geometry::Window;
 
 fn struct_of<'py>(py: Python<'py>, format: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, isize)> {
     let object = py
@@ -32,13 +31,12 @@ fn struct_error(py: Python<'_>, text: String) -> PyErr {
     }
 }
 
-/// The view's bytes as a window, for a view without gaps.
-fn bytes_of(state: &State) -> PyResult<Window> {
-    state.window.regroup(1).ok_or_else(|| {
-        PyBufferError::new_err(
-            "memoryview: underlying buffer is not C-contiguous; tobytes() copies the items",
-        )
-    })
+/// The struct module's words for `pack_into` where `pack` has refused the number of values.
+fn own_name(py: Python<'_>, error: PyErr) -> PyErr {
+    match error.value(py).to_string().strip_prefix("pack expected ") {
+        Some(rest) => struct_error(py, format!("pack_into expected {rest}")),
+        None => error,
+    }
 }
 
 /// Where `size` bytes at `offset` lie, by the struct module's rules and words.
@@ -48,7 +46,7 @@ fn place(py: Python<'_>, length: usize, size: isize, offset: isize, unpacking: b
     if offset < 0 {
         if offset.saturating_add(size) > 0 {
             let text = if unpacking {
-                format!("not enough data to unpack {size} bytes")
+                format!("not enough data to unpack {size} bytes at offset {offset}")
             } else {
                 format!("no space to pack {size} bytes at offset {offset}")
             };
@@ -80,11 +78,9 @@ fn place(py: Python<'_>, length: usize, size: isize, offset: isize, unpacking: b
     Ok(at.cast_unsigned())
 }
 
-/// `size` bytes of the view at `at`, copied.
-fn copied<'py>(py: Python<'py>, state: &State, at: usize, size: usize) -> PyResult<Bound<'py, PyBytes>> {
-    let part = view_of(state.memory(), bytes_of(state)?)
-        .into_slice(at..at + size)
-        .or_raise()?;
+/// `size` bytes of a view of bytes without gaps at `at`, copied.
+fn copied<'py>(py: Python<'py>, bytes: &State, at: usize, size: usize) -> PyResult<Bound<'py, PyBytes>> {
+    let part = bytes.view().into_slice(at..at + size).or_raise()?;
     new_bytes(py, size, |target| part.copy_to_uninit(target).or_raise())
 }
 
@@ -97,10 +93,9 @@ pub(crate) fn unpack_from<'py>(
     drop(view.enter()?);
     let (object, size) = struct_of(py, format)?;
     let bytes = {
-        let state = view.enter()?;
-        let length = bytes_of(&state)?.count();
-        let at = place(py, length, size, offset, true)?;
-        copied(py, &state, at, size.cast_unsigned())?
+        let bytes = flat(py, &*view.enter()?)?;
+        let at = place(py, bytes.window.count(), size, offset, true)?;
+        copied(py, &bytes, at, size.cast_unsigned())?
     };
     object.call_method1(intern!(py, "unpack"), (bytes,))
 }
@@ -117,15 +112,16 @@ pub(crate) fn pack_into(
     // Packed in a place of its own first: where a value does not fit, or releases the view, nothing is written.
     let packed = object
         .getattr(intern!(py, "pack"))?
-        .call1(values)?
-        .cast_into::<PyBytes>()?;
-    let state = view.enter()?;
-    let window = bytes_of(&state)?;
-    let at = place(py, window.count(), size, offset, false)?;
-    if state.sealed {
+        .call1(values)
+        .map_err(|error| own_name(py, error))?;
+    let packed = packed.cast_into::<PyBytes>()?;
+    let bytes = flat(py, &*view.enter()?)?;
+    let at = place(py, bytes.window.count(), size, offset, false)?;
+    if bytes.sealed {
         return Err(read_only());
     }
-    let part = view_of(state.memory(), window)
+    let part = bytes
+        .view()
         .into_slice(at..at + size.cast_unsigned())
         .or_raise()?;
     part.copy_from_slice(packed.as_bytes()).or_raise()
@@ -141,16 +137,17 @@ pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>)
             format!("cannot iteratively unpack with a struct of length {size}"),
         ));
     }
-    let state = view.get().enter()?;
-    let length = bytes_of(&state)?.count();
+    let bytes = flat(py, &*view.get().enter()?)?;
+    let length = bytes.window.count();
     let size = size.cast_unsigned();
     if !length.is_multiple_of(size) {
         let text = format!("iterative unpacking requires a buffer of a multiple of {size} bytes");
         return Err(struct_error(py, text));
     }
     let unpack = object.getattr(intern!(py, "unpack"))?.unbind();
+    let view = Py::new(py, FragView::new(bytes))?;
     Ok(Unpacked {
-        view: view.clone().unbind(),
+        view,
         unpack,
         size,
         length,
@@ -161,6 +158,7 @@ pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>)
 /// An iterator over the structs of a view.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Unpacked")]
 pub(crate) struct Unpacked {
+    /// The view's bytes without gaps.
     view: Py<FragView>,
     unpack: Py<PyAny>,
     size: usize,

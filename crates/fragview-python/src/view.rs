@@ -7,9 +7,10 @@ use fragview::geometry::Window;
 use pyo3::exceptions::{PyBufferError, PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PySlice, PyString, PyTuple, PyType};
 use pyo3::{ffi, intern};
 
+use crate::arguments::Given;
 use crate::extents::Extents;
 use crate::fragments::Fragments;
 use crate::gate::{Gate, Pass};
@@ -69,10 +70,10 @@ impl State {
 #[pymethods]
 impl FragView {
     #[new]
-    #[pyo3(signature = (source = None, /), text_signature = "(source=(), /)")]
-    fn py_new(py: Python<'_>, source: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let state = match source {
-            Some(source) => input::from_source(source)?,
+    #[pyo3(signature = (source = Given::NOTHING, /), text_signature = "(source=(), /)")]
+    fn py_new(py: Python<'_>, source: Given<'_>) -> PyResult<Self> {
+        let state = match source.0 {
+            Some(source) => input::from_source(&source)?,
             None => input::from_source(PyTuple::empty(py).as_any())?,
         };
         Ok(Self::new(state))
@@ -102,17 +103,17 @@ impl FragView {
     /// >>> FragView.from_blocks(b'headBBBBAAAAcc', [1, 0, 2], 4, start=4, length=10).tobytes()
     /// b'AAAABBBBcc'
     #[classmethod]
-    #[pyo3(signature = (source, indices, block_size, /, *, start = None, length = None))]
+    #[pyo3(signature = (source, indices, block_size, /, *, start = Given::NOTHING, length = None))]
     #[pyo3(text_signature = "(source, indices, block_size, /, *, start=0, length=None)")]
     fn from_blocks(
         _class: &Bound<'_, PyType>,
         source: &Bound<'_, PyAny>,
         indices: &Bound<'_, PyAny>,
         block_size: &Bound<'_, PyAny>,
-        start: Option<&Bound<'_, PyAny>>,
+        start: Given<'_>,
         length: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        input::from_blocks(source, indices, block_size, start, length).map(Self::new)
+        input::from_blocks(source, indices, block_size, start.0.as_ref(), length).map(Self::new)
     }
 
     /// The object that exports the memory; a tuple of them where there are several, None where there is none.
@@ -206,8 +207,17 @@ impl FragView {
 
     #[inline]
     fn __getitem__<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        let view = slf.get();
+        let (py, view) = (slf.py(), slf.get());
+        if let Ok(slice) = key.cast::<PySlice>() {
+            // A slice holds the memory before its bounds are fetched, which may release this view.
+            let mut part = view.enter()?.duplicate(py);
+            let (start, end, step) = key::unpack(slice)?;
+            if matches!(part.shape, Shape::Point) {
+                return Err(key::refuse(&part, &Key::Other));
+            }
+            part.window = key::pick(&part.window, start, end, step);
+            return Ok(Bound::new(py, Self::new(part))?.into_any());
+        }
         drop(view.enter()?);
         let key = Key::fetch(key)?;
         let state = view.enter()?;
@@ -218,10 +228,6 @@ impl FragView {
                 &state.format,
                 key::item_offset(&state.window, index)?,
             ),
-            (Shape::Line | Shape::Grid(_), &Key::Slice { start, stop, step }) => {
-                let window = key::pick(&state.window, start, stop, step);
-                Ok(Bound::new(py, Self::new(state.with_window(py, window)))?.into_any())
-            }
             (Shape::Point, Key::Ellipsis) => Ok(slf.clone().into_any()),
             (Shape::Point, Key::Tuple(indices)) if indices.is_empty() => {
                 item::get(py, state.memory(), &state.format, state.window.start())
@@ -272,15 +278,15 @@ impl FragView {
     }
 
     /// The index of the first item that equals `value` in `start:stop`; ValueError where there is none. O(items).
-    #[pyo3(signature = (value, start = None, stop = None, /))]
+    #[pyo3(signature = (value, start = Given::NOTHING, stop = Given::NOTHING, /))]
     #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
     fn index(
         slf: &Bound<'_, Self>,
         value: &Bound<'_, PyAny>,
-        start: Option<&Bound<'_, PyAny>>,
-        stop: Option<&Bound<'_, PyAny>>,
+        start: Given<'_>,
+        stop: Given<'_>,
     ) -> PyResult<usize> {
-        lookup::index(slf, value, start, stop)
+        lookup::index(slf, value, start.0.as_ref(), stop.0.as_ref())
     }
 
     fn __richcmp__<'py>(
@@ -347,21 +353,33 @@ impl FragView {
     /// order where the view is Fortran-contiguous. O(bytes + fragments).
     #[pyo3(signature = (order = None))]
     #[pyo3(text_signature = "($self, order='C')")]
-    fn tobytes<'py>(&self, py: Python<'py>, order: Option<&str>) -> PyResult<Bound<'py, PyBytes>> {
-        fragments::to_bytes(py, self, order)
+    fn tobytes<'py>(
+        &self,
+        py: Python<'py>,
+        order: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let Some(order) = order else {
+            return fragments::to_bytes(py, self, "C");
+        };
+        let Ok(order) = order.cast::<PyString>() else {
+            let name = order.get_type().name()?;
+            let text = format!("tobytes() argument 'order' must be str or None, not {name}");
+            return Err(PyTypeError::new_err(text));
+        };
+        fragments::to_bytes(py, self, &order.to_string_lossy())
     }
 
     /// The bytes as hexadecimal digits, as bytes.hex() gives them. O(bytes + fragments).
-    #[pyo3(signature = (sep = None, bytes_per_sep = None))]
+    #[pyo3(signature = (sep = Given::NOTHING, bytes_per_sep = None))]
     #[pyo3(text_signature = "($self, sep=<unrepresentable>, bytes_per_sep=1)")]
     fn hex<'py>(
         &self,
         py: Python<'py>,
-        sep: Option<&Bound<'py, PyAny>>,
+        sep: Given<'py>,
         bytes_per_sep: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let bytes = fragments::to_bytes(py, self, None)?;
-        match (sep, bytes_per_sep) {
+        let bytes = fragments::to_bytes(py, self, "C")?;
+        match (sep.0, bytes_per_sep) {
             (None, None) => bytes.call_method0(intern!(py, "hex")),
             (Some(sep), None) => bytes.call_method1(intern!(py, "hex"), (sep,)),
             (Some(sep), Some(every)) => bytes.call_method1(intern!(py, "hex"), (sep, every)),
@@ -469,7 +487,7 @@ impl FragView {
 
     /// A context manager that gives a contiguous memoryview: the memory itself where it is in one piece, else a copy
     /// that is written back when the block ends without an exception. With `writeback=False` nothing is ever written
-    /// back (and the memory itself comes read-only).
+    /// back; the memory itself, where it is in one piece, takes writes at once all the same.
     #[pyo3(signature = (*, writeback = true))]
     fn gather(slf: Bound<'_, Self>, writeback: bool) -> PyResult<Gather> {
         drop(slf.get().enter()?);

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use core::marker::PhantomData;
+use core::ops::Range;
 use core::sync::atomic::AtomicU8;
 
 use super::readonly::ReadOnly;
@@ -35,9 +36,10 @@ pub struct Builder<K, O = ()> {
     map: MapBuilder<Address>,
     sources: Sources<O>,
     readonly: ReadOnly,
-    /// Sources taken over from other memories, found by what they are.
+    /// The sources, found by what they are.
     adopted: BTreeMap<(usize, usize, bool, usize), usize>,
     merging: bool,
+    sealed: bool,
     kind: PhantomData<K>,
 }
 
@@ -51,6 +53,7 @@ impl<K, O> Builder<K, O> {
             readonly: ReadOnly::new(),
             adopted: BTreeMap::new(),
             merging: false,
+            sealed: false,
             kind: PhantomData,
         }
     }
@@ -59,6 +62,11 @@ impl<K, O> Builder<K, O> {
     /// one longer instead of a new fragment. At first it does not.
     pub const fn merge_touching(&mut self, merging: bool) {
         self.merging = merging;
+    }
+
+    /// Says whether, from now on, fragments are read-only even where their source is writable. At first they are not.
+    pub const fn seal(&mut self, sealed: bool) {
+        self.sealed = sealed;
     }
 
     /// Makes room for `count` more fragments. O(fragments).
@@ -97,7 +105,7 @@ impl<K, O> Builder<K, O> {
             return self.map.extend_last(length);
         }
         self.sources.push(index, source)?;
-        self.readonly.push(index, !writable)?;
+        self.readonly.push(index, self.sealed || !writable)?;
         self.map.push(length, first)
     }
 
@@ -171,21 +179,20 @@ impl<'a, O> Builder<Shared<'a>, O> {
 }
 
 impl<K, O: Owner<Kind = K>> Builder<K, O> {
-    /// Takes an owner, to push extents of its memory. Amortised O(1).
+    /// Takes an owner, to push extents of its memory; one that is here already is not taken twice. O(log sources).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::TooManyFragments`] past 2^32 - 1 sources.
     pub fn add_source(&mut self, owner: O) -> Result<SourceIndex, Error> {
         let (address, length) = owner.memory();
         let writable = owner.is_writable();
-        self.sources
-            .add(Source {
-                owner,
-                address,
-                length,
-                writable,
-            })
-            .map(SourceIndex)
+        self.adopt(Source {
+            owner,
+            address,
+            length,
+            writable,
+        })
+        .map(SourceIndex)
     }
 
     /// Appends `length` bytes of a source from `offset` on; no bytes drop out. Amortised O(1).
@@ -228,6 +235,19 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
         };
         let writable = from.writable;
         self.push_run(length, Address::new(first.cast_mut()), Some(source.0), writable)
+    }
+
+    /// The owner of a source. O(1).
+    #[must_use]
+    pub fn owner(&self, source: SourceIndex) -> Option<&O> {
+        self.sources.get(source.0).map(|source| &source.owner)
+    }
+
+    /// The addresses of a source's memory. O(1).
+    #[must_use]
+    pub fn source_range(&self, source: SourceIndex) -> Option<Range<usize>> {
+        let Source { address, length, .. } = self.sources.get(source.0)?;
+        Some(address.addr()..address.addr() + length)
     }
 
     /// Where in a source an address range lies, or `None` where it is not wholly in it. O(1).
@@ -288,7 +308,17 @@ impl<K, O: Owner> Builder<K, O> {
             .index_of(place.index)
             .and_then(|index| memory.sources.get(index))
         {
-            Some(source) => Some(self.adopt(source)?),
+            Some(&Source {
+                ref owner,
+                address,
+                length,
+                writable,
+            }) => Some(self.adopt(Source {
+                owner: owner.clone(),
+                address,
+                length,
+                writable,
+            })?),
             None => None,
         };
         let writable = memory
@@ -299,8 +329,8 @@ impl<K, O: Owner> Builder<K, O> {
         self.push_run(length, place.payload.plus(offset), source, writable)
     }
 
-    /// The index here of another memory's source.
-    fn adopt(&mut self, source: &Source<O>) -> Result<usize, Error> {
+    /// The index here of a source that may be here already.
+    fn adopt(&mut self, source: Source<O>) -> Result<usize, Error> {
         let key = (
             source.address.addr(),
             source.length,
@@ -310,18 +340,7 @@ impl<K, O: Owner> Builder<K, O> {
         if let Some(&index) = self.adopted.get(&key) {
             return Ok(index);
         }
-        let Source {
-            ref owner,
-            address,
-            length,
-            writable,
-        } = *source;
-        let index = self.sources.add(Source {
-            owner: owner.clone(),
-            address,
-            length,
-            writable,
-        })?;
+        let index = self.sources.add(source)?;
         self.adopted.insert(key, index);
         Ok(index)
     }

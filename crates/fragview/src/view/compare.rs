@@ -45,12 +45,12 @@ pub fn equal_items<K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef>(
     if items.is_none() || items != right.byte_len().checked_div(right_size) {
         return false;
     }
-    // Integers of one native format are equal where their bytes are.
+    // All but floats of one native format are equal where their bytes are, as `memoryview` compares them.
     if let (Some(code), Some(scalar)) = (left_format.native_code(), left_format.scalar())
         && Some(code) == right_format.native_code()
         && matches!(
             scalar.kind(),
-            ScalarKind::Signed | ScalarKind::Unsigned | ScalarKind::Byte
+            ScalarKind::Signed | ScalarKind::Unsigned | ScalarKind::Bool | ScalarKind::Byte
         )
     {
         return left.same_bytes(right);
