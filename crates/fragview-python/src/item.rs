@@ -4,7 +4,7 @@ use fragview::format::{FieldKind, Format, Kind, PackError, Scalar, ScalarValue, 
 use fragview::geometry::Window;
 use pyo3::exceptions::{PyNotImplementedError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyByteArrayMethods, PyBytes, PyList, PyTuple};
+use pyo3::types::{PyByteArray, PyByteArrayMethods, PyBytes, PyInt, PyList, PyTuple};
 use pyo3::{IntoPyObjectExt, ffi};
 
 use crate::errors::{OrRaise, read_only};
@@ -123,13 +123,7 @@ pub(crate) enum Packed {
 pub(crate) fn pack(format: &Format, object: &Bound<'_, PyAny>) -> PyResult<Packed> {
     check_supported(format)?;
     if let Some(scalar) = format.scalar() {
-        let value = scalar_value(format, scalar, object)?;
-        let mut bytes = [0; 8];
-        let size = scalar.size();
-        scalar
-            .pack(value, &mut bytes[..size])
-            .map_err(|error| refusal(format, error))?;
-        return Ok(Packed::Scalar(bytes, size));
+        return pack_scalar(format, scalar, scalar_value(format, scalar, object)?);
     }
     let objects = match format.value_count() {
         1 => vec![object.clone()],
@@ -228,14 +222,7 @@ fn scalar_value(format: &Format, scalar: Scalar, object: &Bound<'_, PyAny>) -> P
             // SAFETY: the object is valid; the result is a new reference, or null with an exception set.
             let number = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyNumber_Index(object.as_ptr())) }
                 .map_err(|error| own_words(py, format, error))?;
-            // A pointer may be written as a negative number.
-            let signed = matches!(scalar.kind(), Kind::Signed) || scalar.code() == b'P' && number.lt(0)?;
-            let value = if signed {
-                number.extract::<i64>().map(ScalarValue::Signed)
-            } else {
-                number.extract::<u64>().map(ScalarValue::Unsigned)
-            };
-            value.map_err(|_| wrong_value(format))
+            integer_value(format, scalar, number.cast::<PyInt>()?)
         }
         Kind::Float => {
             // SAFETY: the object is valid; -1.0 may be a value, and then no exception is set.
@@ -254,4 +241,37 @@ fn scalar_value(format: &Format, scalar: Scalar, object: &Bound<'_, PyAny>) -> P
             }
         }
     }
+}
+
+fn integer_value(format: &Format, scalar: Scalar, number: &Bound<'_, PyInt>) -> PyResult<ScalarValue> {
+    // A pointer may be written as a negative number.
+    let signed = matches!(scalar.kind(), Kind::Signed) || scalar.code() == b'P' && number.lt(0)?;
+    let value = if signed {
+        number.extract::<i64>().map(ScalarValue::Signed)
+    } else {
+        number.extract::<u64>().map(ScalarValue::Unsigned)
+    };
+    value.map_err(|_| wrong_value(format))
+}
+
+/// An exact integer, whose value is fetched without running Python code; `None` for anything else.
+#[inline]
+pub(crate) fn exact<'a, 'py>(object: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyInt>> {
+    object.cast_exact::<PyInt>().ok()
+}
+
+/// Packs an exact integer into an integer format; runs no Python code.
+#[inline]
+pub(crate) fn pack_integer(format: &Format, scalar: Scalar, number: &Bound<'_, PyInt>) -> PyResult<Packed> {
+    pack_scalar(format, scalar, integer_value(format, scalar, number)?)
+}
+
+#[inline]
+fn pack_scalar(format: &Format, scalar: Scalar, value: ScalarValue) -> PyResult<Packed> {
+    let mut bytes = [0; 8];
+    let size = scalar.size();
+    scalar
+        .pack(value, &mut bytes[..size])
+        .map_err(|error| refusal(format, error))?;
+    Ok(Packed::Scalar(bytes, size))
 }

@@ -3,7 +3,7 @@
 use pyo3::exceptions::{PyIndexError, PyNotImplementedError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PySlice, PyTuple};
+use pyo3::types::{PyInt, PySlice, PyTuple};
 
 use crate::state::{Shape, State};
 use fragview::geometry::Window;
@@ -28,6 +28,14 @@ pub(crate) enum Key {
 fn is_index(object: &Bound<'_, PyAny>) -> bool {
     // SAFETY: the object is valid.
     unsafe { ffi::PyIndex_Check(object.as_ptr()) != 0 }
+}
+
+/// An exact integer, whose value is fetched without running Python code; `None` for anything else.
+#[inline]
+pub(crate) fn exact(object: &Bound<'_, PyAny>) -> Option<PyResult<isize>> {
+    object
+        .is_exact_instance_of::<PyInt>()
+        .then(|| fetch_index(object))
 }
 
 /// An index of any size; one that no sequence can have is an `IndexError`.

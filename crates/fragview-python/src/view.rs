@@ -208,6 +208,18 @@ impl FragView {
     #[inline]
     fn __getitem__<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let (py, view) = (slf.py(), slf.get());
+        if let Some(index) = key::exact(key) {
+            let state = view.enter()?;
+            return match state.shape {
+                Shape::Line => item::get(
+                    py,
+                    state.memory(),
+                    &state.format,
+                    key::item_offset(&state.window, index?)?,
+                ),
+                _ => Err(key::refuse(&state, &Key::Index(index?))),
+            };
+        }
         if let Ok(slice) = key.cast::<PySlice>() {
             // A slice holds the memory before its bounds are fetched, which may release this view.
             let mut part = view.enter()?.duplicate(py);
