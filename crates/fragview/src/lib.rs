@@ -24,17 +24,23 @@
 //! # Ok::<(), fragview::Error>(())
 //! ```
 #![no_std]
-#![warn(missing_docs)]
 
 extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+mod bytes;
 mod error;
 pub mod format;
+pub mod formats;
 pub mod geometry;
 pub mod memory;
 mod view;
 
+pub use bytes::{Bytes, Within, array};
 pub use error::Error;
 pub use view::{ExclusiveView, FrozenView, Items, MemoryRef, SharedView, Untyped, View, equal_items};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

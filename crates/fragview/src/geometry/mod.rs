@@ -4,11 +4,13 @@
 //! test can put a name. Everything here is arithmetic on offsets, checked where an input could overflow.
 
 mod directory;
+mod extents;
 mod map;
 mod slice;
 mod stretch;
 mod window;
 
+pub use extents::{Extent, Extents};
 pub use map::{Map, MapBuilder, Place, Runs};
 pub use slice::Slice;
 pub use stretch::{Stretch, Stretches};

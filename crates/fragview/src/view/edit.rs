@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
-use core::ops::RangeBounds;
+use core::ops::{Range, RangeBounds};
 use core::slice;
 
 use super::{MemoryRef, View};
@@ -22,6 +22,17 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         // SAFETY: `copy_out` writes initialised bytes only.
         let target = unsafe { slice::from_raw_parts_mut(target.as_mut_ptr().cast(), target.len()) };
         self.copy_to_uninit(target)
+    }
+
+    /// Copies the bytes of the items `range` into `target`, without a view for them. O(bytes + log fragments).
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`], [`Error::LengthMismatch`]; nothing is written then.
+    pub(crate) fn copy_range_to_slice(&self, range: Range<usize>, target: &mut [u8]) -> Result<(), Error> {
+        let window = self.window_of(&range)?;
+        // SAFETY: `copy_out` writes initialised bytes only.
+        let target = unsafe { slice::from_raw_parts_mut(target.as_mut_ptr().cast(), target.len()) };
+        self.memory().copy_out(window, target)
     }
 
     /// Copies the items' bytes, in order, into memory that need not be initialised; all of it is, afterwards.

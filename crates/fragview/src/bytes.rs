@@ -1,0 +1,121 @@
+//! What can be read by offset: slices, views, and extents of either.
+
+use crate::geometry::Extents;
+use crate::memory::Kind;
+use crate::view::{MemoryRef, View};
+
+/// Bytes that are read by offset, wherever they lie: what a scan or a format reads its headers from.
+///
+/// Implemented for slices, for views of bytes in any fragments, and for [`Within`], extents of either.
+pub trait Bytes {
+    /// The number of bytes. O(1).
+    fn length(&self) -> usize;
+
+    /// Fills `target` with the bytes from `offset` on; `None`, with `target` as it may be, where they are not all
+    /// there. O(bytes + log fragments).
+    fn read(&self, offset: usize, target: &mut [u8]) -> Option<()>;
+
+    /// The `N` bytes at `offset`, or `None` where they are not all there.
+    ///
+    /// ```
+    /// use fragview::Bytes;
+    /// assert_eq!(b"header"[..].array::<2>(4), Some(*b"er"));
+    /// assert_eq!(b"header"[..].array::<2>(5), None);
+    /// ```
+    fn array<const N: usize>(&self, offset: usize) -> Option<[u8; N]>
+    where
+        Self: Sized,
+    {
+        array(self, offset)
+    }
+}
+
+/// As [`Bytes::array`], for bytes behind a reference to the trait.
+///
+/// ```
+/// let bytes: &dyn fragview::Bytes = &&b"header"[..];
+/// assert_eq!(fragview::array(bytes, 0), Some(*b"head"));
+/// ```
+pub fn array<const N: usize>(bytes: &(impl Bytes + ?Sized), offset: usize) -> Option<[u8; N]> {
+    let mut target = [0; N];
+    bytes.read(offset, &mut target)?;
+    Some(target)
+}
+
+impl Bytes for [u8] {
+    fn length(&self) -> usize {
+        self.len()
+    }
+
+    fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        let end = offset.checked_add(target.len())?;
+        target.copy_from_slice(self.get(offset..end)?);
+        Some(())
+    }
+}
+
+impl<B: Bytes + ?Sized> Bytes for &B {
+    fn length(&self) -> usize {
+        (**self).length()
+    }
+
+    fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        (**self).read(offset, target)
+    }
+}
+
+impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+
+    fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        let end = offset.checked_add(target.len())?;
+        self.copy_range_to_slice(offset..end, target).ok()
+    }
+}
+
+/// Extents of some bytes, as bytes of their own: a stream within a file, a structure within a stream.
+///
+/// ```
+/// use fragview::{Bytes, Within, geometry::Extents};
+/// let file = &b"3:one4:some"[..];
+/// let extents: Extents = [(2, 3), (7, 4)].into_iter().collect();
+/// let stream = Within::new(&file, &extents);
+/// assert_eq!((stream.length(), stream.array::<4>(1)), (7, Some(*b"neso")));
+/// ```
+#[derive(Clone, Copy)]
+pub struct Within<'a> {
+    bytes: &'a dyn Bytes,
+    extents: &'a Extents,
+}
+
+impl<'a> Within<'a> {
+    /// The bytes that `extents` name in `bytes`. O(1).
+    #[must_use]
+    pub const fn new(bytes: &'a dyn Bytes, extents: &'a Extents) -> Self {
+        Self { bytes, extents }
+    }
+}
+
+impl Bytes for Within<'_> {
+    fn length(&self) -> usize {
+        self.extents.length()
+    }
+
+    fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        let end = offset
+            .checked_add(target.len())
+            .filter(|&end| end <= self.extents.length())?;
+        let mut at = 0;
+        for extent in self.extents.runs(offset..end) {
+            let part = &mut target[at..at + extent.length];
+            match extent.offset {
+                Some(offset) => self.bytes.read(offset, part)?,
+                None => part.fill(0),
+            }
+            at += extent.length;
+        }
+        Some(())
+    }
+}

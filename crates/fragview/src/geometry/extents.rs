@@ -1,0 +1,182 @@
+//! Extents: which parts of a source make up a stream.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// A run of bytes in a source, or a hole: zeros without memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Where the run begins in the source, in bytes; `None` for a hole.
+    pub offset: Option<usize>,
+    /// Its length in bytes.
+    pub length: usize,
+}
+
+impl Extent {
+    /// The part of `length` bytes that begins `skip` bytes into the extent. Pre: it lies in the extent.
+    const fn part(self, skip: usize, length: usize) -> Self {
+        let offset = match self.offset {
+            Some(offset) => Some(offset + skip),
+            None => None,
+        };
+        Self { offset, length }
+    }
+}
+
+/// Extents laid end to end: a stream that is spread over a source.
+///
+/// Neighbours that touch in the source are one extent, as are neighbouring holes, and none is empty. 24 bytes an
+/// extent.
+///
+/// ```
+/// use fragview::geometry::{Extent, Extents};
+/// let mut stream = Extents::new();
+/// stream.push(Some(100), 10);
+/// stream.push(Some(110), 5); // touches, so it makes the first one longer
+/// stream.push(None, 3);
+/// assert_eq!((stream.len(), stream.length()), (2, 18));
+/// let middle: Vec<Extent> = stream.runs(14..16).collect();
+/// assert_eq!(middle, [Extent { offset: Some(114), length: 1 }, Extent { offset: None, length: 1 }]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extents {
+    extents: Vec<Extent>,
+    /// Where each extent ends on the line.
+    ends: Vec<usize>,
+}
+
+impl Extents {
+    /// No extents.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            extents: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
+    /// Appends `length` bytes at `offset`, or as many of a hole. Amortised O(1).
+    ///
+    /// What would pass `usize::MAX` bytes together is cut there; no source is as long.
+    pub fn push(&mut self, offset: Option<usize>, length: usize) {
+        let start = self.length();
+        let end = start.saturating_add(length);
+        if end == start {
+            return;
+        }
+        let touches = |last: &Extent| match (last.offset, offset) {
+            (Some(last_offset), Some(offset)) => last_offset.checked_add(last.length) == Some(offset),
+            (None, None) => true,
+            _ => false,
+        };
+        if let (Some(last), Some(last_end)) = (self.extents.last_mut(), self.ends.last_mut())
+            && touches(last)
+        {
+            last.length += end - start;
+            *last_end = end;
+            return;
+        }
+        self.extents.push(Extent {
+            offset,
+            length: end - start,
+        });
+        self.ends.push(end);
+    }
+
+    /// Appends all of `other`. O(extents of `other`).
+    pub fn append(&mut self, other: &Self) {
+        for extent in &other.extents {
+            self.push(extent.offset, extent.length);
+        }
+    }
+
+    /// The number of extents. O(1).
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.extents.len()
+    }
+
+    /// True where there is none. O(1).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.extents.is_empty()
+    }
+
+    /// The bytes of all together. O(1).
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// The extents in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Extent> + DoubleEndedIterator + '_ {
+        self.extents.iter().copied()
+    }
+
+    /// The extents of the bytes `range` of the stream, cut to what there is. O(log extents), then O(1) an extent.
+    pub fn runs(&self, range: Range<usize>) -> impl Iterator<Item = Extent> + '_ {
+        let first = self.ends.partition_point(|&end| end <= range.start);
+        let extents = self.extents.get(first..).unwrap_or(&[]);
+        let mut start = first
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before).copied())
+            .unwrap_or(0);
+        let mut at = range.start;
+        extents.iter().map_while(move |extent| {
+            let end = (start + extent.length).min(range.end);
+            if at >= end {
+                return None;
+            }
+            let part = extent.part(at - start, end - at);
+            start += extent.length;
+            at = end;
+            Some(part)
+        })
+    }
+
+    /// The bytes `range` of the stream as a stream, cut to what there is. O(log extents + extents of the range).
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let mut part = Self::new();
+        for extent in self.runs(range) {
+            part.push(extent.offset, extent.length);
+        }
+        part
+    }
+
+    /// These extents, which name parts of the stream `outer`, as parts of `outer`'s own source: a view of a view,
+    /// flattened. What lies past `outer`'s end is left out. O(extents · log extents of `outer`).
+    ///
+    /// ```
+    /// use fragview::geometry::Extents;
+    /// let outer: Extents = [(10, 4), (30, 4)].into_iter().collect();
+    /// let inner: Extents = [(2, 4)].into_iter().collect();
+    /// assert_eq!(inner.within(&outer), [(12, 2), (30, 2)].into_iter().collect());
+    /// ```
+    #[must_use]
+    pub fn within(&self, outer: &Self) -> Self {
+        let mut flat = Self::new();
+        for extent in &self.extents {
+            match extent.offset {
+                Some(offset) => {
+                    for run in outer.runs(offset..offset.saturating_add(extent.length)) {
+                        flat.push(run.offset, run.length);
+                    }
+                }
+                None => flat.push(None, extent.length),
+            }
+        }
+        flat
+    }
+}
+
+impl FromIterator<(usize, usize)> for Extents {
+    /// Extents of memory, each an offset and a length.
+    fn from_iter<I: IntoIterator<Item = (usize, usize)>>(extents: I) -> Self {
+        let mut all = Self::new();
+        for (offset, length) in extents {
+            all.push(Some(offset), length);
+        }
+        all
+    }
+}
