@@ -14,23 +14,9 @@ pub trait Bytes {
     /// Fills `target` with the bytes from `offset` on; `None`, with `target` as it may be, where they are not all
     /// there. O(bytes + log fragments).
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()>;
-
-    /// The `N` bytes at `offset`, or `None` where they are not all there.
-    ///
-    /// ```
-    /// use fragview::Bytes;
-    /// assert_eq!(b"header"[..].array::<2>(4), Some(*b"er"));
-    /// assert_eq!(b"header"[..].array::<2>(5), None);
-    /// ```
-    fn array<const N: usize>(&self, offset: usize) -> Option<[u8; N]>
-    where
-        Self: Sized,
-    {
-        array(self, offset)
-    }
 }
 
-/// As [`Bytes::array`], for bytes behind a reference to the trait.
+/// The `N` bytes at `offset`, or `None` where they are not all there.
 ///
 /// ```
 /// let bytes: &dyn fragview::Bytes = &&b"header"[..];
@@ -82,7 +68,7 @@ impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
 /// let file = &b"3:one4:some"[..];
 /// let extents: Extents = [(2, 3), (7, 4)].into_iter().collect();
 /// let stream = Within::new(&file, &extents);
-/// assert_eq!((stream.length(), stream.array::<4>(1)), (7, Some(*b"neso")));
+/// assert_eq!((stream.length(), fragview::array(&stream, 1)), (7, Some(*b"neso")));
 /// ```
 #[derive(Clone, Copy)]
 pub struct Within<'a> {
