@@ -35,6 +35,7 @@ pub mod format;
 pub mod formats;
 pub mod geometry;
 pub mod memory;
+pub mod records;
 mod view;
 
 pub use bytes::{Bytes, Within, array};

@@ -1,0 +1,109 @@
+//! What is wrong with a layout, or with the records of a file.
+
+use alloc::string::String;
+
+use crate::format::FormatError;
+
+/// Why there is no such layout.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LayoutError {
+    /// The header is no format of the `struct` module.
+    #[error("header format: {0}")]
+    Format(#[from] FormatError),
+    /// A header without bytes or values tells nothing.
+    #[error("the header has no values")]
+    EmptyHeader,
+    /// Each value of the header needs one name.
+    #[error("{names} names for the {values} values of the header")]
+    WrongNameCount {
+        /// Names given.
+        names: usize,
+        /// Values of the header.
+        values: usize,
+    },
+    /// Two fields have one name.
+    #[error("two fields are named '{name}'")]
+    DuplicateName {
+        /// The name.
+        name: String,
+    },
+    /// No field has this name.
+    #[error("no field is named '{name}'")]
+    NoSuchField {
+        /// The name.
+        name: String,
+    },
+    /// Only an integer can be a length.
+    #[error("field '{name}' is no integer, so it can't be the length")]
+    LengthNotInteger {
+        /// The field's name.
+        name: String,
+    },
+    /// The value can't be in the field.
+    #[error("field '{name}' can't have this value")]
+    ValueDoesNotFit {
+        /// The field's name.
+        name: String,
+    },
+    /// A number is out of range.
+    #[error("{what} is out of range")]
+    OutOfRange {
+        /// What the number is for.
+        what: &'static str,
+    },
+}
+
+/// What is wrong with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordFault {
+    /// The bytes end within a header.
+    #[error("the header of {header} bytes is cut off after {left}")]
+    TruncatedHeader {
+        /// Bytes that a header has.
+        header: usize,
+        /// Bytes that are left.
+        left: usize,
+    },
+    /// The bytes end within the content or the trailer.
+    #[error("content and trailer of {needed} bytes are cut off after {left}")]
+    Truncated {
+        /// Bytes of content and trailer.
+        needed: usize,
+        /// Bytes that are left.
+        left: usize,
+    },
+    /// The length that the header tells is negative once the bias is added, or past every offset.
+    #[error("the length field is {value}, which makes no content length")]
+    BadLength {
+        /// The field's value; 128 bits hold every one.
+        value: i128,
+    },
+    /// The record reaches past its block.
+    #[error("the record of {size} bytes reaches past its block, in which {left} are left")]
+    PastBlock {
+        /// Bytes of the record.
+        size: usize,
+        /// Bytes left in the block.
+        left: usize,
+    },
+    /// The record has no bytes, so that the scan would not advance.
+    #[error("the record has no bytes")]
+    NoAdvance,
+    /// The table's memory could not be had.
+    #[error("out of memory")]
+    OutOfMemory,
+}
+
+/// A fault in a record: what, where, in which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("record {index} at offset {offset}: {fault}")]
+pub struct RecordError {
+    /// Where the record begins in the bytes that were scanned.
+    pub offset: usize,
+    /// The record's index: as many records before it are whole.
+    pub index: usize,
+    /// What is wrong with it.
+    pub fault: RecordFault,
+}

@@ -1,0 +1,227 @@
+//! Layouts: how the records of a format look.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::error::LayoutError;
+use crate::format::{Field, FieldKind, Format, ScalarValue, Value};
+
+/// How the records of a format look, compiled once.
+///
+/// A record is a header of fixed length, a content, and a trailer. The content's length is a field of the header
+/// times `scale` plus `bias`, or a constant.
+#[derive(Clone, Debug)]
+pub struct RecordLayout {
+    pub(super) header: Format,
+    pub(super) names: Vec<String>,
+    pub(super) fields: Vec<Field>,
+    pub(super) length: Length,
+    pub(super) bias: i64,
+    pub(super) scale: u64,
+    pub(super) trailer: usize,
+    pub(super) align: usize,
+    pub(super) block: Option<usize>,
+    pub(super) until: Option<(usize, Vec<u8>)>,
+}
+
+/// Where a content's length comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Length {
+    /// The field of this index.
+    Field(usize),
+    /// Always this.
+    Constant(u64),
+}
+
+impl RecordLayout {
+    /// Records whose header is `header`, a format of the `struct` module, with a name for each of its values. The
+    /// field named `length` counts the content, if there is one; else see [`length_field`](Self::length_field) and
+    /// [`constant_length`](Self::constant_length). O(fields²).
+    ///
+    /// # Errors
+    /// [`LayoutError::Format`], [`LayoutError::EmptyHeader`], [`LayoutError::WrongNameCount`],
+    /// [`LayoutError::DuplicateName`], [`LayoutError::LengthNotInteger`].
+    pub fn new(header: &str, names: &[&str]) -> Result<Self, LayoutError> {
+        let header = Format::parse(header)?;
+        let values = header.value_count();
+        if values == 0 || header.item_size() == 0 {
+            return Err(LayoutError::EmptyHeader);
+        }
+        if names.len() != values {
+            return Err(LayoutError::WrongNameCount {
+                names: names.len(),
+                values,
+            });
+        }
+        for (index, name) in names.iter().enumerate() {
+            if names[..index].contains(name) {
+                return Err(LayoutError::DuplicateName {
+                    name: (*name).to_owned(),
+                });
+            }
+        }
+        let layout = Self {
+            fields: header.fields().collect(),
+            header,
+            names: names.iter().map(|&name| name.to_owned()).collect(),
+            length: Length::Constant(0),
+            bias: 0,
+            scale: 1,
+            trailer: 0,
+            align: 1,
+            block: None,
+            until: None,
+        };
+        if names.contains(&"length") {
+            layout.length_field("length")
+        } else {
+            Ok(layout)
+        }
+    }
+
+    /// The field that counts the content. O(fields).
+    ///
+    /// # Errors
+    /// [`LayoutError::NoSuchField`], [`LayoutError::LengthNotInteger`].
+    pub fn length_field(mut self, name: &str) -> Result<Self, LayoutError> {
+        let index = self.field_index(name)?;
+        match self.fields[index].kind {
+            FieldKind::Scalar(scalar) if scalar.is_integer() => self.length = Length::Field(index),
+            _ => {
+                return Err(LayoutError::LengthNotInteger {
+                    name: name.to_owned(),
+                });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Every content has this length, in the unit of [`scale`](Self::scale).
+    #[must_use]
+    pub const fn constant_length(mut self, length: u64) -> Self {
+        self.length = Length::Constant(length);
+        self
+    }
+
+    /// Added to the length after scaling, in bytes: negative where the field counts more than the content.
+    #[must_use]
+    pub const fn bias(mut self, bias: i64) -> Self {
+        self.bias = bias;
+        self
+    }
+
+    /// Bytes that one of the length field counts.
+    #[must_use]
+    pub const fn scale(mut self, scale: u64) -> Self {
+        self.scale = scale;
+        self
+    }
+
+    /// Bytes after the content, as a CRC.
+    #[must_use]
+    pub const fn trailer(mut self, trailer: usize) -> Self {
+        self.trailer = trailer;
+        self
+    }
+
+    /// Records begin at multiples of this many bytes, counted from where the scan starts.
+    ///
+    /// # Errors
+    /// [`LayoutError::OutOfRange`] where it is 0.
+    pub fn align(mut self, align: usize) -> Result<Self, LayoutError> {
+        if align == 0 {
+            return Err(LayoutError::OutOfRange { what: "align" });
+        }
+        self.align = align;
+        Ok(self)
+    }
+
+    /// Records lie in blocks of this many bytes, counted from where the scan starts: no record crosses from one into the
+    /// next, and a rest too small for a header is padding.
+    ///
+    /// # Errors
+    /// [`LayoutError::OutOfRange`] where no header fits a block.
+    pub fn block(mut self, block: usize) -> Result<Self, LayoutError> {
+        if block < self.header.item_size() {
+            return Err(LayoutError::OutOfRange { what: "block" });
+        }
+        self.block = Some(block);
+        Ok(self)
+    }
+
+    /// The last record is the first one whose field `name` has these bytes (a string field, NUL-padded).
+    ///
+    /// # Errors
+    /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].
+    pub fn until(self, name: &str, bytes: &[u8]) -> Result<Self, LayoutError> {
+        self.until_value(name, &Value::Bytes(bytes.to_owned()))
+    }
+
+    /// The last record is the first one whose field `name` is this number.
+    ///
+    /// # Errors
+    /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].
+    pub fn until_number(self, name: &str, number: i64) -> Result<Self, LayoutError> {
+        self.until_value(name, &Value::Scalar(ScalarValue::Signed(number)))
+    }
+
+    /// The last record is the first one whose field `name` has this value.
+    ///
+    /// # Errors
+    /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].
+    pub fn until_value(mut self, name: &str, value: &Value) -> Result<Self, LayoutError> {
+        let index = self.field_index(name)?;
+        let bytes = encode(self.fields[index].kind, value).ok_or_else(|| LayoutError::ValueDoesNotFit {
+            name: name.to_owned(),
+        })?;
+        self.until = Some((index, bytes));
+        Ok(self)
+    }
+
+    /// The names of the fields, in the header's order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Bytes a header. O(1).
+    #[must_use]
+    pub fn header_size(&self) -> usize {
+        self.header.item_size()
+    }
+
+    /// The header's format.
+    #[must_use]
+    pub const fn header(&self) -> &Format {
+        &self.header
+    }
+
+    pub(super) fn field_index(&self, name: &str) -> Result<usize, LayoutError> {
+        let index = self.names.iter().position(|field| field == name);
+        index.ok_or_else(|| LayoutError::NoSuchField {
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// A value as the bytes of a field, if it fits.
+pub(super) fn encode(kind: FieldKind, value: &Value) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; kind.size()];
+    match (kind, value) {
+        (FieldKind::Scalar(scalar), &Value::Scalar(value)) => scalar.pack(value, &mut bytes).ok()?,
+        (FieldKind::Scalar(scalar), Value::Bytes(text)) => {
+            let &[byte] = text.as_slice() else { return None };
+            scalar.pack(ScalarValue::Byte(byte), &mut bytes).ok()?;
+        }
+        (FieldKind::String { .. }, Value::Bytes(text)) => bytes.get_mut(..text.len())?.copy_from_slice(text),
+        (FieldKind::Pascal { .. }, Value::Bytes(text)) => {
+            let count = u8::try_from(text.len()).ok()?;
+            *bytes.first_mut()? = count;
+            bytes.get_mut(1..=text.len())?.copy_from_slice(text);
+        }
+        _ => return None,
+    }
+    Some(bytes)
+}

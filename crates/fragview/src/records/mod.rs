@@ -1,0 +1,32 @@
+//! Records: a header, a content whose length the header tells, a trailer; one after the other.
+//!
+//! A [`RecordLayout`] says how the records of a format look, in the words of the `struct` module; a scan of some
+//! [`Bytes`](crate::Bytes) gives a [`RecordTable`]: where each record lies and what its header says. Only headers
+//! are read.
+//!
+//! ```
+//! use fragview::records::RecordLayout;
+//!
+//! // PNG chunks: length, type, content, CRC (PNG specification, 5.3).
+//! let layout = RecordLayout::new(">I4s", &["length", "type"])?.trailer(4).until("type", b"IEND")?;
+//! let file = b"\0\0\0\x03IDATabccrc!\0\0\0\x02IDATdecrc!\0\0\0\0IENDcrc!rest";
+//! let table = layout.scan(&&file[..], 0..file.len())?;
+//! assert_eq!(table.len(), 3);
+//! let data = table.filter(|record| record.bytes("type") == Some(&b"IDAT"[..]));
+//! let stream = data.join();
+//! assert_eq!((stream.len(), stream.length()), (2, 5));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod column;
+mod error;
+mod layout;
+mod record;
+mod scan;
+mod table;
+
+pub use column::Column;
+pub use error::{LayoutError, RecordError, RecordFault};
+pub use layout::RecordLayout;
+pub use record::{FieldValue, Record};
+pub use table::RecordTable;

@@ -1,0 +1,181 @@
+//! Scanning: from header to header.
+
+use core::ops::Range;
+
+use alloc::vec;
+
+use super::error::{RecordError, RecordFault};
+use super::layout::{Length, RecordLayout};
+use super::table::RecordTable;
+use crate::bytes::Bytes;
+use crate::format::{FieldKind, ScalarValue};
+
+/// Headers of up to this many bytes are read into the stack.
+const SMALL: usize = 64;
+
+impl RecordLayout {
+    /// The records in `range` of `bytes`. O(records); only headers are read.
+    ///
+    /// # Errors
+    /// [`RecordError`] at the first record that is not whole, or makes no sense.
+    pub fn scan(
+        &self,
+        bytes: &(impl Bytes + ?Sized),
+        range: Range<usize>,
+    ) -> Result<RecordTable, RecordError> {
+        match self.scan_some(bytes, range) {
+            (table, None) => Ok(table),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// The records in `range` of `bytes` up to the first fault, and that fault. O(records); only headers are read.
+    pub fn scan_some(
+        &self,
+        bytes: &(impl Bytes + ?Sized),
+        range: Range<usize>,
+    ) -> (RecordTable, Option<RecordError>) {
+        let mut table = RecordTable::new(self);
+        let end = range.end.min(bytes.length());
+        let mut offset = range.start;
+        let mut small = [0; SMALL];
+        let mut large = if self.header_size() > SMALL {
+            vec![0; self.header_size()]
+        } else {
+            vec![]
+        };
+        let header = if large.is_empty() {
+            &mut small[..self.header_size()]
+        } else {
+            &mut large
+        };
+        while offset < end {
+            let fault = match self.step(bytes, header, &range, offset, end) {
+                Step::Padding(next) => {
+                    offset = next;
+                    continue;
+                }
+                Step::Record { content, next } => {
+                    if table.push(offset, content, header, &self.fields).is_some() {
+                        if self.is_last(header) {
+                            break;
+                        }
+                        offset = next;
+                        continue;
+                    }
+                    RecordFault::OutOfMemory
+                }
+                Step::Fault(fault) => fault,
+            };
+            let error = RecordError {
+                offset,
+                index: table.len(),
+                fault,
+            };
+            return (table, Some(error));
+        }
+        (table, None)
+    }
+
+    fn is_last(&self, header: &[u8]) -> bool {
+        self.until.as_ref().is_some_and(|(index, value)| {
+            let field = &self.fields[*index];
+            header.get(field.offset..field.offset + field.kind.size()) == Some(value)
+        })
+    }
+
+    /// Looks at what is at `offset`, which is below `end`, and reads the header that is there.
+    #[inline]
+    fn step(
+        &self,
+        bytes: &(impl Bytes + ?Sized),
+        header: &mut [u8],
+        range: &Range<usize>,
+        offset: usize,
+        end: usize,
+    ) -> Step {
+        let mut limit = end;
+        if let Some(block) = self.block {
+            let left = block - (offset - range.start) % block;
+            if left < header.len() {
+                return Step::Padding(offset.saturating_add(left));
+            }
+            limit = end.min(offset.saturating_add(left));
+        }
+        if end - offset < header.len() || bytes.read(offset, header).is_none() {
+            return Step::Fault(RecordFault::TruncatedHeader {
+                header: header.len(),
+                left: end - offset,
+            });
+        }
+        let content = match self.content_length(header) {
+            Ok(content) => content,
+            Err(value) => return Step::Fault(RecordFault::BadLength { value }),
+        };
+        let body = content.checked_add(self.trailer);
+        let size = body.and_then(|body| body.checked_add(header.len()));
+        let (Some(body), Some(size)) = (body, size) else {
+            return Step::Fault(RecordFault::BadLength {
+                value: content as i128,
+            });
+        };
+        if size > limit - offset {
+            let left = limit - offset;
+            return Step::Fault(if limit < end {
+                RecordFault::PastBlock { size, left }
+            } else {
+                RecordFault::Truncated {
+                    needed: body,
+                    left: left - header.len(),
+                }
+            });
+        }
+        if size == 0 {
+            return Step::Fault(RecordFault::NoAdvance);
+        }
+        // What lies past the end after rounding up is past every record.
+        let next = (offset - range.start + size).checked_next_multiple_of(self.align);
+        let next = next
+            .and_then(|next| next.checked_add(range.start))
+            .unwrap_or(usize::MAX);
+        Step::Record { content, next }
+    }
+
+    /// The content's length in bytes, or the length that makes none.
+    #[inline]
+    fn content_length(&self, header: &[u8]) -> Result<usize, i128> {
+        let count = match self.length {
+            Length::Constant(count) => i128::from(count),
+            Length::Field(index) => {
+                let field = &self.fields[index];
+                let FieldKind::Scalar(scalar) = field.kind else {
+                    return Err(0);
+                };
+                match header
+                    .get(field.offset..field.offset + scalar.size())
+                    .map(|item| scalar.unpack(item))
+                {
+                    Some(ScalarValue::Unsigned(count)) => i128::from(count),
+                    Some(ScalarValue::Signed(count)) => i128::from(count),
+                    _ => return Err(0),
+                }
+            }
+        };
+        let length = count
+            .checked_mul(i128::from(self.scale))
+            .and_then(|bytes| bytes.checked_add(i128::from(self.bias)));
+        length
+            .and_then(|length| usize::try_from(length).ok())
+            .ok_or(count)
+    }
+}
+
+/// What is at an offset.
+enum Step {
+    /// The rest of a block, up to here.
+    Padding(usize),
+    /// A record with so many bytes of content; the next one begins there.
+    Record { content: usize, next: usize },
+    /// Something wrong.
+    Fault(RecordFault),
+}
