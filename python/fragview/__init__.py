@@ -6,9 +6,26 @@ arrays. Reading, writing and slicing work across the seams; nothing is copied.
 
 from collections.abc import Sequence
 
-from fragview._fragview import Extents, Fragments, FragView, __version__
+from fragview._fragview import (
+    Extents,
+    Fragments,
+    FragView,
+    Record,
+    RecordLayout,
+    RecordTable,
+    __version__,
+)
+from fragview.errors import FormatError, RecordError
 
-__all__ = ["FragView", "__version__"]
+__all__ = [
+    "FormatError",
+    "FragView",
+    "Record",
+    "RecordError",
+    "RecordLayout",
+    "RecordTable",
+    "__version__",
+]
 
 # Sequence patterns (`match view: case [first, *rest]`) look for this.
 for _class in (FragView, Fragments, Extents):

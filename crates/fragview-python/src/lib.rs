@@ -10,10 +10,13 @@ mod arguments;
 mod assign;
 mod buffer;
 mod cast;
+mod column;
 mod compare;
+mod error_class;
 mod errors;
 mod export;
 mod extents;
+mod formats;
 mod fragments;
 mod gate;
 mod gather;
@@ -21,10 +24,13 @@ mod input;
 mod item;
 mod iterator;
 mod key;
+mod layout;
 mod lookup;
+mod numbers;
 mod source;
 mod state;
 mod structs;
+mod table;
 mod view;
 
 /// The extension module `fragview._fragview`.
@@ -33,9 +39,15 @@ mod _fragview {
     #[pymodule_export]
     use crate::extents::Extents;
     #[pymodule_export]
+    use crate::formats::{format_names, open_format};
+    #[pymodule_export]
     use crate::fragments::Fragments;
     #[pymodule_export]
     use crate::gather::Gather;
+    #[pymodule_export]
+    use crate::layout::RecordLayout;
+    #[pymodule_export]
+    use crate::table::{Record, RecordTable};
     #[pymodule_export]
     use crate::view::FragView;
 

@@ -1,7 +1,7 @@
 //! What can be read by offset: slices, views, and extents of either.
 
 use crate::geometry::Extents;
-use crate::memory::Kind;
+use crate::memory::{Hint, Kind};
 use crate::view::{MemoryRef, View};
 
 /// Bytes that are read by offset, wherever they lie: what a scan or a format reads its headers from.
@@ -14,6 +14,13 @@ pub trait Bytes {
     /// Fills `target` with the bytes from `offset` on; `None`, with `target` as it may be, where they are not all
     /// there. O(bytes + log fragments).
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()>;
+
+    /// As [`read`](Self::read), quicker where the read before with the same hint was near. The hint must have served these
+    /// bytes only.
+    #[inline]
+    fn read_near(&self, _hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
+        self.read(offset, target)
+    }
 }
 
 /// The `N` bytes at `offset`, or `None` where they are not all there.
@@ -48,6 +55,11 @@ impl<B: Bytes + ?Sized> Bytes for &B {
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
         (**self).read(offset, target)
     }
+
+    #[inline]
+    fn read_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
+        (**self).read_near(hint, offset, target)
+    }
 }
 
 impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
@@ -58,6 +70,16 @@ impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
         let end = offset.checked_add(target.len())?;
         self.copy_range_to_slice(offset..end, target).ok()
+    }
+
+    #[inline]
+    fn read_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
+        let end = offset.checked_add(target.len())?;
+        if end > self.len() || !self.is_contiguous() {
+            return self.read(offset, target);
+        }
+        self.memory()
+            .read_bytes_near(hint, self.window().offset(offset), target)
     }
 }
 

@@ -1,126 +1,280 @@
-//! The map against a naive walk over the sizes.
+//! The map against a plain list of starts.
+
+mod support;
 
 use fragview::Error;
-use fragview::geometry::{Map, MapBuilder};
+use fragview::geometry::{Map, MapBuilder, Place};
+use support::Numbers;
 
-fn map(sizes: &[usize]) -> Map<usize> {
+/// Where each fragment starts and ends, empty ones left out.
+fn places(lengths: &[usize]) -> Vec<Place<usize>> {
+    let mut start = 0;
+    let mut places = Vec::new();
+    for &length in lengths {
+        if length > 0 {
+            let index = places.len();
+            places.push(Place {
+                index,
+                start,
+                end: start + length,
+                payload: index,
+            });
+        }
+        start += length;
+    }
+    places
+}
+
+fn map(lengths: &[usize]) -> Map<usize> {
     let mut builder = MapBuilder::new();
-    for (index, &size) in sizes.iter().enumerate() {
-        builder.push(size, index).unwrap();
+    for &length in lengths {
+        let payload = builder.count();
+        builder.push(length, payload).unwrap();
     }
     builder.finish()
 }
 
-fn check(sizes: &[usize], offsets: impl Iterator<Item = usize>) {
-    let map = map(sizes);
-    let total: usize = sizes.iter().sum();
-    assert_eq!(map.length(), total);
-    let (mut starts, mut start) = (Vec::new(), 0);
-    for (index, &size) in sizes.iter().enumerate().filter(|&(_, &size)| size > 0) {
-        starts.push((start, start + size, index));
-        start += size;
+fn naive(places: &[Place<usize>], offset: usize) -> Option<Place<usize>> {
+    let after = places.partition_point(|place| place.end <= offset);
+    places.get(after).copied()
+}
+
+/// Checks everything a map answers, at these offsets.
+fn check(lengths: &[usize], offsets: impl Iterator<Item = usize> + Clone) {
+    let (map, places) = (map(lengths), places(lengths));
+    let length: usize = lengths.iter().sum();
+    assert_eq!((map.count(), map.length()), (places.len(), length));
+    for index in 0..places.len() {
+        assert_eq!(map.fragment(index), Some(places[index]));
     }
-    assert_eq!(map.count(), starts.len());
-    let mut hint = None;
-    for offset in offsets {
-        let naive = starts.partition_point(|&(_, end, _)| end <= offset);
-        let expected = starts
-            .get(naive)
-            .map(|&(start, end, payload)| (naive, start, end, payload));
-        let plain =
-            |place: fragview::geometry::Place<usize>| (place.index, place.start, place.end, place.payload);
-        assert_eq!(map.find_once(offset).map(plain), expected, "{offset}");
-        assert_eq!(map.find(offset).map(plain), expected, "{offset}");
-        if let Some(near) = hint {
-            assert_eq!(map.find_near(near, offset).map(plain), expected, "{offset}");
+    assert_eq!(map.fragment(places.len()), None);
+    assert_eq!(map.fragment(usize::MAX), None);
+
+    let limit = 16 * (places.len() + 1);
+    assert!(map.heap_size() <= limit, "before a lookup: {}", map.heap_size());
+    // Lookups that walk build no directory.
+    for offset in offsets.clone() {
+        assert_eq!(map.find_once(offset), naive(&places, offset), "{offset}");
+    }
+    assert!(map.heap_size() <= limit, "after a walk: {}", map.heap_size());
+    for offset in offsets.clone() {
+        assert_eq!(map.find(offset), naive(&places, offset), "{offset}");
+        assert_eq!(map.find_once(offset), naive(&places, offset), "{offset}");
+    }
+    assert!(
+        map.heap_size() <= 20 * places.len() + 16,
+        "after: {}",
+        map.heap_size()
+    );
+    let hints = [0, 1, places.len() / 2, places.len().saturating_sub(1)];
+    for hint in hints.into_iter().filter_map(|index| places.get(index)) {
+        for offset in offsets.clone() {
+            assert_eq!(map.find_near(*hint, offset), naive(&places, offset), "{offset}");
         }
-        hint = map.find(offset).or(hint);
     }
 }
 
-#[test]
-fn every_offset_of_small_maps() {
-    let shapes: [&[usize]; 14] = [
-        &[],
-        &[0, 0],
-        &[1],
-        &[7],
-        &[0, 3, 0],
-        &[4, 4],
-        &[4, 4, 4, 2],
-        &[4, 4, 4, 9],
-        &[1; 40],
-        &[2, 1, 2, 1, 2],
-        &[1000, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
-        &[3; 12],
-        &[5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3],
-        &[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 500],
-    ];
-    for sizes in shapes {
-        check(sizes, 0..sizes.iter().sum::<usize>() + 3);
-    }
-}
-
-#[test]
-fn skewed_and_many() {
-    // Nearly all tiny, few huge: many fragments fall into one bucket.
-    let sizes: Vec<usize> = (0..5000)
-        .map(|i| if i % 1000 == 7 { 100_000 } else { 1 + i % 3 })
+/// Checks the runs of a range against the places cut to it.
+fn check_runs(lengths: &[usize], start: usize, end: usize) {
+    let expected: Vec<_> = places(lengths)
+        .into_iter()
+        .filter(|place| place.start < end && start < place.end && start < end)
+        .map(|place| (place.start.max(start)..place.end.min(end), place))
         .collect();
-    let total: usize = sizes.iter().sum();
-    check(&sizes, (0..total + 2).step_by(37).chain(total - 500..total + 2));
-    let sizes: Vec<usize> = (0..20_000).map(|i| 1 + (i * 7919) % 61).collect();
-    let total: usize = sizes.iter().sum();
-    check(&sizes, (0..total).step_by(11));
+    assert_eq!(
+        map(lengths).runs(start..end).collect::<Vec<_>>(),
+        expected,
+        "{start}..{end}"
+    );
+}
+
+/// Sizes that reach each way to search, and the borders between them.
+fn shapes() -> Vec<Vec<usize>> {
+    let mut numbers = Numbers::new(1);
+    let mut random = |count: usize, most: usize| (0..count).map(|_| numbers.below(most)).collect();
+    let mut shapes: Vec<Vec<usize>> = vec![vec![], vec![0], vec![1], vec![7], vec![0, 0, 3, 0]];
+    for count in [2, 3, 12, 13, 14, 15, 16, 17, 31, 200] {
+        for size in [1, 2, 3, 5, 7, 8, 64] {
+            let equal = vec![size; count];
+            for last in [1, size.max(2) - 1, size, size + 1, 1000] {
+                let mut shape = equal.clone();
+                shape[count - 1] = last;
+                shapes.push(shape.clone());
+                shape.swap(0, count - 1);
+                shapes.push(shape);
+            }
+        }
+        shapes.push(random(count, 10));
+        shapes.push(random(count, 1000));
+        shapes.push((0..count).collect());
+        // Skewed: nearly all fragments in one bucket, at the front, in the middle, at the end.
+        for place in [0, count / 2, count - 1] {
+            let mut shape = vec![1; count];
+            shape[place] = 5000;
+            shapes.push(shape);
+            let mut shape: Vec<usize> = random(count, 3);
+            shape[place] = 5000;
+            shapes.push(shape);
+        }
+    }
+    shapes
 }
 
 #[test]
-fn as_long_as_an_index_can_tell() {
-    let half = isize::MAX as usize / 2;
-    let ends = [
-        0,
-        1,
-        half - 1,
-        half,
-        half + 1,
-        isize::MAX as usize - 1,
-        isize::MAX as usize,
-        usize::MAX,
-    ];
-    check(&[half, half, 1], ends.into_iter());
-    check(&[1, isize::MAX as usize - 1], ends.into_iter());
-    let mut builder = MapBuilder::new();
-    builder.push(isize::MAX as usize, ()).unwrap();
-    assert_eq!(builder.push(1, ()), Err(Error::TooLong));
-    assert_eq!(builder.push(usize::MAX, ()), Err(Error::TooLong));
-    assert_eq!(builder.finish().length(), isize::MAX as usize);
+fn lookups_find_what_a_list_of_starts_finds() {
+    for shape in shapes() {
+        let length: usize = shape.iter().sum();
+        let step = (length / 300).max(1);
+        check(&shape, (0..length + 3).step_by(step));
+        let borders = places(&shape);
+        let borders: Vec<usize> = borders
+            .iter()
+            .flat_map(|place| [place.start, place.end - 1, place.end])
+            .collect();
+        check(&shape, borders.iter().copied().chain([usize::MAX]));
+    }
 }
 
 #[test]
-fn runs_are_cut_to_the_range() {
-    let map = map(&[3, 4, 5]);
-    for start in 0..14 {
-        for end in 0..14 {
-            let bytes: Vec<usize> = map
-                .runs(start..end)
-                .flat_map(|(range, place)| {
-                    assert!(place.start <= range.start && range.end <= place.end && !range.is_empty());
-                    range
-                })
-                .collect();
-            assert_eq!(bytes, (start..end.min(12)).collect::<Vec<_>>());
+fn runs_are_the_fragments_cut_to_the_range() {
+    for shape in shapes().into_iter().filter(|shape| shape.len() < 20) {
+        let length: usize = shape.iter().sum();
+        let step = (length / 12).max(1);
+        for start in (0..length + 2).step_by(step) {
+            for end in (0..length + 2).step_by(step).chain([usize::MAX]) {
+                check_runs(&shape, start, end);
+            }
         }
     }
 }
 
 #[test]
-fn costs_sixteen_bytes_a_fragment_and_four_when_asked() {
-    let sizes: Vec<usize> = (0..10_000).map(|i| 1 + i % 7).collect();
-    let map = map(&sizes);
-    let before = map.heap_size();
-    assert!(before <= 16 * 10_001, "{before}");
-    assert!(map.find(100).is_some());
-    let after = map.heap_size();
-    assert!(after > before, "the directory is built by the first lookup");
-    assert!(after <= 20 * 10_001, "{after}");
+fn thousands_of_fragments() {
+    let mut numbers = Numbers::new(2);
+    let mixed: Vec<usize> = (0..20_000).map(|_| 1 + numbers.below(900)).collect();
+    let skewed: Vec<usize> = (0..20_000)
+        .map(|index| if index % 5000 == 7 { 1 << 40 } else { 1 + index % 2 })
+        .collect();
+    for shape in [vec![1; 20_000], vec![48; 20_000], mixed, skewed] {
+        let length: usize = shape.iter().sum();
+        let offsets: Vec<usize> = (0..5000).map(|_| numbers.below(length)).collect();
+        check(&shape, offsets.into_iter().chain([0, length - 1, length]));
+        let starts: Vec<usize> = places(&shape)
+            .iter()
+            .step_by(7)
+            .flat_map(|place| [place.start, place.end - 1])
+            .collect();
+        check(&shape, starts.iter().copied());
+    }
+}
+
+#[test]
+fn division_is_exact_for_every_size() {
+    const MOST: usize = isize::MAX.cast_unsigned();
+    let sizes = (2..70).chain([
+        1000,
+        4095,
+        4097,
+        (1 << 31) - 1,
+        (1 << 32) + 1,
+        MOST / 7,
+        MOST / 3,
+        MOST / 2,
+    ]);
+    for size in sizes {
+        let count = (MOST / size).min(5);
+        let mut shape = vec![size; count];
+        // The last fragment may be shorter.
+        shape.push(size.min(MOST - size * count));
+        let places = places(&shape);
+        let map = map(&shape);
+        for place in &places {
+            for offset in [
+                place.start,
+                place.start + 1,
+                place.start + (place.end - place.start) / 2,
+                place.end - 1,
+            ] {
+                assert_eq!(map.find(offset), naive(&places, offset), "{size}: {offset}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_longest_line() {
+    const MOST: usize = isize::MAX.cast_unsigned();
+    let mut builder = MapBuilder::new();
+    builder.push(MOST - 20, 0).unwrap();
+    for index in 1..=20 {
+        builder.push(1, index).unwrap();
+    }
+    assert_eq!(builder.push(1, 21), Err(Error::TooLong));
+    assert_eq!(builder.push(usize::MAX, 21), Err(Error::TooLong));
+    assert_eq!(builder.extend_last(1), Err(Error::TooLong));
+    assert_eq!(builder.extend_last(usize::MAX), Err(Error::TooLong));
+    builder.push(0, 21).unwrap();
+    assert_eq!(
+        (builder.count(), builder.length(), builder.last()),
+        (21, MOST, Some((1, 20)))
+    );
+    let map = builder.finish();
+    assert_eq!(map.length(), MOST);
+    for _ in 0..2 {
+        assert_eq!(map.find(MOST - 21).unwrap().index, 0);
+        assert_eq!(map.find(MOST - 20).unwrap().index, 1);
+        assert_eq!(map.find(MOST - 1).unwrap().index, 20);
+        assert_eq!(map.find(MOST), None);
+        assert_eq!(map.find(0).unwrap().end, MOST - 20);
+    }
+    assert_eq!(map.runs(0..usize::MAX).count(), 21);
+}
+
+#[test]
+fn a_longer_last_fragment_counts_from_then_on() {
+    for (extended, count) in [(0, 2), (1, 3), (2, 20)] {
+        let mut builder = MapBuilder::new();
+        let mut lengths = vec![4; count];
+        for index in 0..count {
+            builder.push(4, index).unwrap();
+            if index == extended {
+                builder.extend_last(3).unwrap();
+                lengths[index] = 7;
+            }
+        }
+        let (map, places) = (builder.finish(), places(&lengths));
+        for offset in 0..=map.length() {
+            assert_eq!(
+                map.find(offset),
+                naive(&places, offset),
+                "{offset} of {lengths:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn room_that_no_machine_has_is_an_error() {
+    let mut builder = MapBuilder::<usize>::new();
+    assert_eq!(builder.reserve(usize::MAX), Err(Error::OutOfMemory));
+    assert_eq!(builder.reserve(usize::MAX / 32), Err(Error::OutOfMemory));
+    builder.reserve(10).unwrap();
+    builder.push(3, 0).unwrap();
+    assert_eq!(builder.finish().length(), 3);
+}
+
+#[test]
+fn threads_may_build_the_directory_at_once() {
+    let lengths: Vec<usize> = (0..3000).map(|index| 1 + index % 11).collect();
+    let (map, places) = (map(&lengths), places(&lengths));
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (map, places) = (&map, &places);
+            scope.spawn(move || {
+                for offset in (thread..map.length()).step_by(5) {
+                    assert_eq!(map.find(offset), naive(places, offset));
+                }
+            });
+        }
+    });
 }

@@ -1,10 +1,12 @@
 //! Real formats as streams: which parts of a file make up each logical stream in it.
 //!
 //! Each format is a short module on [`records`](crate::records) and [`geometry::Extents`](crate::geometry::Extents);
-//! it reads headers through [`Bytes`] and gives a [`Container`], which names extents and copies nothing.
+//! it reads headers through [`Bytes`](crate::Bytes) and gives a [`Container`], which names extents and copies nothing.
 
 mod container;
 mod error;
+mod registry;
 
 pub use container::{Container, Stream};
 pub use error::FormatError;
+pub use registry::{names, open};

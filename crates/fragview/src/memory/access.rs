@@ -13,7 +13,7 @@ use crate::geometry::{Place, Window};
 ///
 /// Each cursor and iterator has a hint of its own: one that threads share costs more than it gives.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Hint(Option<Place<Address>>);
+pub struct Hint(Option<Place<Address>>);
 
 // SAFETY: a hint is an address that only the memory it came from follows, after finding the offset in its map.
 unsafe impl Send for Hint {}
@@ -41,6 +41,33 @@ impl<K: Kind, O> Memory<K, O> {
         };
         hint.0 = Some(place);
         self.read_in(place, offset)
+    }
+
+    /// Fills `target` with the bytes at `offset`, seams or not; `None` where they are not all in the memory. The hint must
+    /// have served this memory only.
+    #[inline]
+    pub(crate) fn read_bytes_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
+        let place = match hint.0 {
+            Some(hint) => self.map.find_near(hint, offset)?,
+            None => self.map.find(offset)?,
+        };
+        hint.0 = Some(place);
+        if place.end - offset < target.len() || place.payload.is_hole() {
+            return self.read_bytes_across(offset, target);
+        }
+        let from = place.payload.plus(offset - place.start).as_ptr();
+        // SAFETY: `offset` is in the fragment, whose bytes are valid as long as the memory, and the target's length fits
+        // it; the target is private.
+        unsafe { fetch::<K>(from, target.as_mut_ptr(), target.len()) };
+        Some(())
+    }
+
+    #[cold]
+    fn read_bytes_across(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        let window = self.window_at(offset, target.len())?;
+        // SAFETY: `copy_out` writes initialised bytes only.
+        let target = unsafe { slice::from_raw_parts_mut(target.as_mut_ptr().cast(), target.len()) };
+        self.copy_out(window, target).ok()
     }
 
     #[inline]

@@ -29,7 +29,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use crate::geometry::{Map, Place, Window};
-pub(crate) use access::Hint;
+pub use access::Hint;
 pub(crate) use address::Address;
 pub use builder::{Builder, SourceIndex};
 pub(crate) use equal::Blocks;

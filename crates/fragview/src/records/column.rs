@@ -10,6 +10,8 @@ pub struct Column {
     kind: FieldKind,
     /// How a value is read back, where it is a scalar.
     native: Option<Scalar>,
+    /// True where the layout's byte order is not this machine's.
+    swapped: bool,
     width: usize,
     data: Vec<u8>,
 }
@@ -29,6 +31,7 @@ impl Column {
         Self {
             kind,
             native,
+            swapped: matches!(kind, FieldKind::Scalar(scalar) if scalar.endian() != Endian::NATIVE),
             width: kind.size(),
             data: Vec::new(),
         }
@@ -90,12 +93,20 @@ impl Column {
     /// Appends the value that begins `field` bytes, in the layout's byte order. Amortised O(width).
     #[inline]
     pub(super) fn push(&mut self, field: &[u8]) {
-        let start = self.data.len();
-        self.data.extend_from_slice(field);
-        if let FieldKind::Scalar(scalar) = self.kind
-            && scalar.endian() != Endian::NATIVE
-        {
-            self.data[start..].reverse();
+        // Widths that the compiler knows make a store each.
+        match (field, self.swapped) {
+            (&[a], _) => self.data.push(a),
+            (&[a, b], false) => self.data.extend_from_slice(&[a, b]),
+            (&[a, b], true) => self.data.extend_from_slice(&[b, a]),
+            (&[a, b, c, d], false) => self.data.extend_from_slice(&[a, b, c, d]),
+            (&[a, b, c, d], true) => self.data.extend_from_slice(&[d, c, b, a]),
+            (_, swapped) => {
+                let start = self.data.len();
+                self.data.extend_from_slice(field);
+                if swapped {
+                    self.data[start..].reverse();
+                }
+            }
         }
     }
 

@@ -23,7 +23,7 @@ pub struct RecordLayout {
     pub(super) trailer: usize,
     pub(super) align: usize,
     pub(super) block: Option<usize>,
-    pub(super) until: Option<(usize, Vec<u8>)>,
+    pub(super) until: Vec<(usize, Vec<u8>)>,
 }
 
 /// Where a content's length comes from.
@@ -72,7 +72,7 @@ impl RecordLayout {
             trailer: 0,
             align: 1,
             block: None,
-            until: None,
+            until: Vec::new(),
         };
         if names.contains(&"length") {
             layout.length_field("length")
@@ -167,7 +167,7 @@ impl RecordLayout {
         self.until_value(name, &Value::Scalar(ScalarValue::Signed(number)))
     }
 
-    /// The last record is the first one whose field `name` has this value.
+    /// The last record is the first one whose field `name` has this value, and every other such condition's field its.
     ///
     /// # Errors
     /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].
@@ -176,7 +176,7 @@ impl RecordLayout {
         let bytes = encode(self.fields[index].kind, value).ok_or_else(|| LayoutError::ValueDoesNotFit {
             name: name.to_owned(),
         })?;
-        self.until = Some((index, bytes));
+        self.until.push((index, bytes));
         Ok(self)
     }
 

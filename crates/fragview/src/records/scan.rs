@@ -3,12 +3,14 @@
 use core::ops::Range;
 
 use alloc::vec;
+use alloc::vec::Vec;
 
 use super::error::{RecordError, RecordFault};
 use super::layout::{Length, RecordLayout};
 use super::table::RecordTable;
 use crate::bytes::Bytes;
 use crate::format::{FieldKind, ScalarValue};
+use crate::memory::Hint;
 
 /// Headers of up to this many bytes are read into the stack.
 const SMALL: usize = 64;
@@ -38,6 +40,7 @@ impl RecordLayout {
         let mut table = RecordTable::new(self);
         let end = range.end.min(bytes.length());
         let mut offset = range.start;
+        let mut hint = Hint::default();
         let mut small = [0; SMALL];
         let mut large = if self.header_size() > SMALL {
             vec![0; self.header_size()]
@@ -50,7 +53,7 @@ impl RecordLayout {
             &mut large
         };
         while offset < end {
-            let fault = match self.step(bytes, header, &range, offset, end) {
+            let fault = match self.step(bytes, &mut hint, header, &range, offset, end) {
                 Step::Padding(next) => {
                     offset = next;
                     continue;
@@ -78,10 +81,11 @@ impl RecordLayout {
     }
 
     fn is_last(&self, header: &[u8]) -> bool {
-        self.until.as_ref().is_some_and(|(index, value)| {
+        let met = |(index, value): &(usize, Vec<u8>)| {
             let field = &self.fields[*index];
             header.get(field.offset..field.offset + field.kind.size()) == Some(value)
-        })
+        };
+        !self.until.is_empty() && self.until.iter().all(met)
     }
 
     /// Looks at what is at `offset`, which is below `end`, and reads the header that is there.
@@ -89,6 +93,7 @@ impl RecordLayout {
     fn step(
         &self,
         bytes: &(impl Bytes + ?Sized),
+        hint: &mut Hint,
         header: &mut [u8],
         range: &Range<usize>,
         offset: usize,
@@ -102,7 +107,7 @@ impl RecordLayout {
             }
             limit = end.min(offset.saturating_add(left));
         }
-        if end - offset < header.len() || bytes.read(offset, header).is_none() {
+        if end - offset < header.len() || bytes.read_near(hint, offset, header).is_none() {
             return Step::Fault(RecordFault::TruncatedHeader {
                 header: header.len(),
                 left: end - offset,

@@ -1,0 +1,32 @@
+//! `RecordError` and `FormatError`: made in Python, where exceptions carry attributes with ease.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+
+use crate::table::RecordTable;
+
+static RECORD_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+static FORMAT_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+/// A `fragview.RecordError` with its attributes.
+pub(crate) fn record_error(
+    py: Python<'_>,
+    text: &str,
+    offset: usize,
+    index: usize,
+    table: &Py<RecordTable>,
+) -> PyErr {
+    RECORD_ERROR
+        .import(py, "fragview.errors", "RecordError")
+        .and_then(|class| class.call1((text, offset, index, table)))
+        .map_or_else(|error| error, PyErr::from_value)
+}
+
+/// A `fragview.FormatError` with its attributes.
+pub(crate) fn format_error(py: Python<'_>, text: &str, format: &str, offset: usize) -> PyErr {
+    FORMAT_ERROR
+        .import(py, "fragview.errors", "FormatError")
+        .and_then(|class| class.call1((text, format, offset)))
+        .map_or_else(|error| error, PyErr::from_value)
+}

@@ -1,0 +1,154 @@
+//! GIF: Graphics Interchange Format, versions 87a and 89a (1987 and 1990), sections 15 "Data Sub-blocks", 20 "Image
+//! Descriptor", 22 "Table Based Image Data" and 23-26 (extensions).
+//!
+//! | stream | |
+//! | --- | --- |
+//! | `image0.lzw`, `image1.lzw`… | the sub-blocks of each image, joined: its LZW codes |
+//! | `ext_fe@0`, `ext_fe@1`… | the sub-blocks of each comment |
+//! | `ext_ff@0`… | of each application extension, with the block of 11 bytes that names the application |
+//! | `ext_01@0`…, `ext_XX@0`… | of each plain text extension, or another one, by its label in hex |
+//! | `icc`, `icc@1`… | the ICC profile in an application extension `ICCRGBG1012`, without that name |
+//! | `xmp`, `xmp@1`… | the XMP packet in an application extension `XMP DataXMP` (XMP specification, part 3, 1.1.2) |
+//!
+//! A packet of XMP lies in the file in one piece: its own bytes pass for the lengths of sub-blocks, and 258 bytes after
+//! it lead a reader that does not know it to the end. Graphic control extensions have four fields and no data, so they
+//! are no streams.
+//!
+//! Refused: sub-blocks and tables past the end, a block that is no image, extension or trailer, a code size that LZW
+//! can't begin with, and a file without a trailer. What follows the trailer is no part of the file.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::ToString;
+
+use super::input::{Input, Names};
+use super::{Container, FormatError};
+use crate::geometry::Extents;
+use crate::{Bytes, array};
+
+pub(crate) const NAME: &str = "gif";
+
+/// What ends an XMP packet: 0x01, 0xff, 0xfe … 0x01, 0x00, and the terminator of the sub-blocks.
+const MAGIC_TRAILER: usize = 258;
+
+/// True where the file begins with GIF's signature and a version.
+pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
+    matches!(array(bytes, 0), Some([b'G', b'I', b'F', b'8', b'7' | b'9', b'a']))
+}
+
+/// The streams of a GIF file. O(sub-blocks); reads one byte a sub-block.
+///
+/// # Errors
+///
+/// The file breaks a rule of the format's structure.
+///
+/// ```
+/// use fragview::formats::gif;
+/// let screen = b"GIF89a\x01\0\x01\0\0\0\0";
+/// let comment = b"\x21\xfe\x03one\x03two\0";
+/// let file = [&screen[..], comment, b"\x3b"].concat();
+/// let container = gif::open(&&file[..])?;
+/// let comment = &container.streams[0];
+/// assert_eq!((&*comment.name, comment.extents.len(), comment.extents.length()), ("ext_fe@0", 2, 6));
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    let input = Input::little(bytes, NAME);
+    if !detect(bytes) {
+        return input.fault(0, "no GIF signature");
+    }
+    let mut container = Container::new(NAME);
+    let mut names = Names::default();
+    let mut labels = BTreeMap::new();
+    let mut images = 0_usize;
+    // The signature, the screen's size, its flags, and two bytes more.
+    let mut at = after_color_table(&input, 13, input.u8(10)?)?;
+    loop {
+        match input.u8(at)? {
+            0x2c => {
+                let codes = after_color_table(&input, at + 10, input.u8(at + 9)?)?;
+                if !(1..=8).contains(&input.u8(codes)?) {
+                    return input.fault(codes, "LZW's minimum code size must be 1 to 8");
+                }
+                let (data, end) = sub_blocks(&input, codes + 1)?;
+                container.push(format!("image{images}.lzw"), data);
+                images += 1;
+                at = end;
+            }
+            0x21 => {
+                let label = input.u8(at + 1)?;
+                let (data, end) = sub_blocks(&input, at + 2)?;
+                if let Some((name, part)) = application(&input, label, at + 2, end, &data)? {
+                    container.push(names.unique(name.to_string()), part);
+                }
+                // The graphic control extension is a header.
+                if label != 0xf9 {
+                    let count = labels.entry(label).or_insert(0_usize);
+                    container.push(format!("ext_{label:02x}@{count}"), data);
+                    *count += 1;
+                }
+                at = end;
+            }
+            0x3b => return Ok(container),
+            _ => return input.fault(at, "neither an image, an extension nor the trailer"),
+        }
+    }
+}
+
+/// A GIF file has no checksums.
+///
+/// # Errors
+///
+/// None.
+pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
+    Ok(())
+}
+
+/// Where the colour table that begins at `offset` ends, by the flags that say whether there is one, and its size.
+fn after_color_table(input: &Input, offset: usize, flags: u8) -> Result<usize, FormatError> {
+    let colors = if flags & 0x80 == 0 {
+        0
+    } else {
+        2_u64 << (flags & 7)
+    };
+    input.end(offset, 3 * colors, input.length())
+}
+
+/// The sub-blocks from `at` on, joined, and where what follows their terminator begins.
+fn sub_blocks(input: &Input, mut at: usize) -> Result<(Extents, usize), FormatError> {
+    let mut data = Extents::new();
+    loop {
+        let length = input.u8(at)?;
+        let end = input.end(at + 1, length, input.length())?;
+        if length == 0 {
+            return Ok((data, end));
+        }
+        data.push(Some(at + 1), end - at - 1);
+        at = end;
+    }
+}
+
+/// The content of the application extension whose sub-blocks are `data`, from `start` to `end` in the file, where the
+/// application is one that is known: the stream's name and where it lies.
+fn application(
+    input: &Input,
+    label: u8,
+    start: usize,
+    end: usize,
+    data: &Extents,
+) -> Result<Option<(&'static str, Extents)>, FormatError> {
+    if label != 0xff || input.u8(start)? != 11 {
+        return Ok(None);
+    }
+    let content = start + 12;
+    Ok(match &input.array::<11>(start + 1)? {
+        b"ICCRGBG1012" => Some(("icc", data.slice(11..data.length()))),
+        b"XMP DataXMP" => match end.checked_sub(MAGIC_TRAILER) {
+            Some(trailer) if trailer >= content && input.array(trailer)? == [1, 0xff] => {
+                Some(("xmp", [(content, trailer - content)].into_iter().collect()))
+            }
+            _ => return input.fault(start, "XMP without its magic trailer"),
+        },
+        _ => None,
+    })
+}

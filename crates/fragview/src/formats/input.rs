@@ -1,0 +1,142 @@
+//! Fields and ranges of a file, checked: what is not there is an error with its offset.
+
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+
+use super::FormatError;
+use crate::{Bytes, array};
+
+/// A file that a format reads its headers from, in one byte order.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a> {
+    bytes: &'a dyn Bytes,
+    format: &'static str,
+    big_endian: bool,
+}
+
+impl<'a> Input<'a> {
+    /// A file whose numbers are little-endian.
+    pub(super) fn little(bytes: &'a dyn Bytes, format: &'static str) -> Self {
+        Self {
+            bytes,
+            format,
+            big_endian: false,
+        }
+    }
+
+    /// A file whose numbers are big-endian.
+    pub(super) fn big(bytes: &'a dyn Bytes, format: &'static str) -> Self {
+        Self {
+            big_endian: true,
+            ..Self::little(bytes, format)
+        }
+    }
+
+    /// The number of bytes of the file.
+    pub(super) fn length(&self) -> usize {
+        self.bytes.length()
+    }
+
+    /// The error that says `what` is wrong at `offset`.
+    pub(super) fn fault<T>(
+        &self,
+        offset: usize,
+        what: impl Into<Cow<'static, str>>,
+    ) -> Result<T, FormatError> {
+        Err(FormatError::new(self.format, offset, what))
+    }
+
+    /// Fills `target` from `offset` on.
+    pub(super) fn read(&self, offset: usize, target: &mut [u8]) -> Result<(), FormatError> {
+        match self.bytes.read(offset, target) {
+            Some(()) => Ok(()),
+            None => self.fault(offset, "truncated"),
+        }
+    }
+
+    /// The `N` bytes at `offset`.
+    pub(super) fn array<const N: usize>(&self, offset: usize) -> Result<[u8; N], FormatError> {
+        match array(self.bytes, offset) {
+            Some(bytes) => Ok(bytes),
+            None => self.fault(offset, "truncated"),
+        }
+    }
+
+    /// The byte at `offset`.
+    pub(super) fn u8(&self, offset: usize) -> Result<u8, FormatError> {
+        Ok(self.array::<1>(offset)?[0])
+    }
+
+    /// The 16-bit number at `offset`.
+    pub(super) fn u16(&self, offset: usize) -> Result<u16, FormatError> {
+        let bytes = self.array(offset)?;
+        Ok(if self.big_endian {
+            u16::from_be_bytes(bytes)
+        } else {
+            u16::from_le_bytes(bytes)
+        })
+    }
+
+    /// The 32-bit number at `offset`.
+    pub(super) fn u32(&self, offset: usize) -> Result<u32, FormatError> {
+        let bytes = self.array(offset)?;
+        Ok(if self.big_endian {
+            u32::from_be_bytes(bytes)
+        } else {
+            u32::from_le_bytes(bytes)
+        })
+    }
+
+    /// The 64-bit number at `offset`.
+    pub(super) fn u64(&self, offset: usize) -> Result<u64, FormatError> {
+        let bytes = self.array(offset)?;
+        Ok(if self.big_endian {
+            u64::from_be_bytes(bytes)
+        } else {
+            u64::from_le_bytes(bytes)
+        })
+    }
+
+    /// Where `length` bytes that begin at `offset` end; an error where that lies past `limit` or past the file's end.
+    pub(super) fn end(
+        &self,
+        offset: usize,
+        length: impl Into<u64>,
+        limit: usize,
+    ) -> Result<usize, FormatError> {
+        let end = usize::try_from(length.into())
+            .ok()
+            .and_then(|length| offset.checked_add(length));
+        match end {
+            Some(end) if end <= limit.min(self.length()) => Ok(end),
+            _ => self.fault(offset, "a length goes past the end"),
+        }
+    }
+}
+
+/// Makes names unique: what comes again gets `@1`, `@2`… behind it.
+#[derive(Default)]
+pub(super) struct Names(BTreeMap<String, usize>);
+
+impl Names {
+    /// `name`, or `name@n` where it was given before. O(log names).
+    pub(super) fn unique(&mut self, name: String) -> String {
+        let Some(mut next) = self.0.get(&name).copied() else {
+            self.0.insert(name.clone(), 1);
+            return name;
+        };
+        // Another stream may really be called `name@1`.
+        let free = loop {
+            let numbered = format!("{name}@{next}");
+            next += 1;
+            if !self.0.contains_key(&numbered) {
+                break numbered;
+            }
+        };
+        self.0.insert(name, next);
+        self.0.insert(free.clone(), 1);
+        free
+    }
+}

@@ -1,0 +1,56 @@
+//! Which formats there are, and opening a file whose format is told by its magic.
+
+use super::{Container, FormatError};
+use crate::bytes::Bytes;
+
+/// A format: its name, how it is recognised, how it is read.
+pub(super) struct Reader {
+    pub(super) name: &'static str,
+    pub(super) detect: fn(&dyn Bytes) -> bool,
+    pub(super) open: fn(&dyn Bytes) -> Result<Container, FormatError>,
+    /// Checks the checksums, where the format has any.
+    pub(super) verify: Option<Verify>,
+}
+
+/// Checks the checksums of a file that was opened.
+type Verify = fn(&dyn Bytes, &Container) -> Result<(), FormatError>;
+
+/// The formats, in the order in which they are tried: those with a strong magic first.
+const READERS: &[Reader] = &[];
+
+/// The names that [`open`] takes.
+///
+/// ```
+/// let names: Vec<_> = fragview::formats::names().collect();
+/// assert!(names.iter().all(|name| !name.is_empty()));
+/// ```
+pub fn names() -> impl Iterator<Item = &'static str> {
+    READERS.iter().map(|reader| reader.name)
+}
+
+/// The logical streams of a file.
+///
+/// Without a name the format is found by its magic. With `verify` the checksums that the format has are checked, which
+/// reads the whole file; else only headers are read.
+///
+/// # Errors
+/// [`FormatError`]: the file is not what its format demands, no format knows it, or none has this name.
+pub fn open(bytes: &dyn Bytes, format: Option<&str>, verify: bool) -> Result<Container, FormatError> {
+    let reader = match format {
+        Some(name) => READERS.iter().find(|reader| reader.name == name),
+        None => READERS.iter().find(|reader| (reader.detect)(bytes)),
+    };
+    let Some(reader) = reader else {
+        let what = if format.is_some() {
+            "there is no format of this name"
+        } else {
+            "the format is not known"
+        };
+        return Err(FormatError::new("formats", 0, what));
+    };
+    let container = (reader.open)(bytes)?;
+    if let (true, Some(check)) = (verify, reader.verify) {
+        check(bytes, &container)?;
+    }
+    Ok(container)
+}
