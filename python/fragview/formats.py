@@ -1,10 +1,12 @@
 """Real formats as views: `open` a file, get its logical streams.
 
-    >>> from fragview import formats
-    >>> file = b"\\x89PNG\\r\\n\\x1a\\n" + b"\\0\\0\\0\\3IDATabcCRC." + b"\\0\\0\\0\\0IENDCRC."
-    >>> with formats.open(file) as container:
-    ...     print(container.format, list(container.streams))
-    png ['IDAT']
+>>> from fragview import formats
+>>> file = b"\\x89PNG\\r\\n\\x1a\\n"
+>>> for kind, content in [(b"IHDR", bytes(13)), (b"IDAT", b"abc"), (b"IDAT", b"de"), (b"IEND", b"")]:
+...     file += len(content).to_bytes(4, "big") + kind + content + b"CRC."
+>>> with formats.open(file) as container:
+...     print(container.format, container.streams["idat"].tobytes())
+png b'abcde'
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
-    from fragview._fragview import Buffer
+    from typing_extensions import Buffer
 
 __all__ = ["Container", "names", "open"]
 

@@ -93,10 +93,11 @@ impl Extents {
         Ok((source, offset, length))
     }
 
-    /// The index of the first row that equals `value`; ValueError where there is none.
-    #[pyo3(signature = (value, /))]
-    fn index(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let place = position(slf.as_any(), value)?;
+    /// The index of the first row in `start:stop` that equals `value`; ValueError where there is none.
+    #[pyo3(signature = (value, start = 0, stop = isize::MAX, /))]
+    #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
+    fn index(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>, start: isize, stop: isize) -> PyResult<usize> {
+        let place = position(slf.as_any(), value, start, stop)?;
         place.ok_or_else(|| PyValueError::new_err("there is no such row"))
     }
 

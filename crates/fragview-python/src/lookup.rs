@@ -154,10 +154,21 @@ fn items<'py>(py: Python<'py>, state: &State) -> PyResult<Vec<Bound<'py, PyAny>>
     Ok(items)
 }
 
-/// The place of the first item of a sequence that equals `value`, if there is one.
-pub(crate) fn position(sequence: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
-    for (index, item) in sequence.try_iter()?.enumerate() {
-        if item?.eq(value)? {
+/// The place of the first item of a sequence in `start:stop` that equals `value`, if there is one.
+pub(crate) fn position(
+    sequence: &Bound<'_, PyAny>,
+    value: &Bound<'_, PyAny>,
+    start: isize,
+    stop: isize,
+) -> PyResult<Option<usize>> {
+    let slice = Slice {
+        start: Some(start),
+        stop: Some(stop),
+        step: 1,
+    };
+    let (first, count) = slice.resolve(sequence.len()?);
+    for index in first..first + count {
+        if sequence.get_item(index)?.eq(value)? {
             return Ok(Some(index));
         }
     }

@@ -75,7 +75,7 @@ impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
     #[inline]
     fn read_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
         let end = offset.checked_add(target.len())?;
-        if end > self.len() || !self.is_contiguous() {
+        if end > self.len() || target.is_empty() || !self.is_contiguous() {
             return self.read(offset, target);
         }
         self.memory()

@@ -3,8 +3,13 @@
 //! Each format is a short module on [`records`](crate::records) and [`geometry::Extents`](crate::geometry::Extents);
 //! it reads headers through [`Bytes`](crate::Bytes) and gives a [`Container`], which names extents and copies nothing.
 
+pub mod biff8;
 mod container;
 mod error;
+pub mod gif;
+mod input;
+pub mod ole;
+pub mod png;
 mod registry;
 
 pub use container::{Container, Stream};

@@ -1,6 +1,6 @@
 //! Which formats there are, and opening a file whose format is told by its magic.
 
-use super::{Container, FormatError};
+use super::{Container, FormatError, biff8, gif, ole, png};
 use crate::bytes::Bytes;
 
 /// A format: its name, how it is recognised, how it is read.
@@ -16,7 +16,32 @@ pub(super) struct Reader {
 type Verify = fn(&dyn Bytes, &Container) -> Result<(), FormatError>;
 
 /// The formats, in the order in which they are tried: those with a strong magic first.
-const READERS: &[Reader] = &[];
+const READERS: &[Reader] = &[
+    Reader {
+        name: png::NAME,
+        detect: png::detect,
+        open: png::open,
+        verify: Some(png::verify),
+    },
+    Reader {
+        name: gif::NAME,
+        detect: gif::detect,
+        open: gif::open,
+        verify: None,
+    },
+    Reader {
+        name: biff8::NAME,
+        detect: biff8::detect,
+        open: biff8::open,
+        verify: None,
+    },
+    Reader {
+        name: ole::NAME,
+        detect: ole::detect,
+        open: ole::open,
+        verify: None,
+    },
+];
 
 /// The names that [`open`] takes.
 ///

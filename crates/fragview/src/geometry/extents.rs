@@ -16,7 +16,8 @@ impl Extent {
     /// The part of `length` bytes that begins `skip` bytes into the extent. Pre: it lies in the extent.
     const fn part(self, skip: usize, length: usize) -> Self {
         let offset = match self.offset {
-            Some(offset) => Some(offset + skip),
+            // Saturating: no source is as long, so what lies past it is found there.
+            Some(offset) => Some(offset.saturating_add(skip)),
             None => None,
         };
         Self { offset, length }

@@ -105,7 +105,7 @@ impl Window {
 
     /// `count` items from item `first` on, each `step` items from the one before. O(1).
     ///
-    /// `None` where an item would lie outside of this window.
+    /// `None` where an item would lie outside of this window, or one would be there twice.
     #[must_use]
     pub fn pick(&self, first: usize, count: usize, step: isize) -> Option<Self> {
         if count == 0 {
@@ -123,7 +123,7 @@ impl Window {
         }
         let reach = isize::try_from(count - 1).ok()?.checked_mul(step)?;
         let last = first.checked_add_signed(reach)?;
-        if first >= self.count || last >= self.count {
+        if first >= self.count || last >= self.count || (step == 0 && count > 1) {
             return None;
         }
         // Saturating: the product overflows only where there is one item, which no step leaves.

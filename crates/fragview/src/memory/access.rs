@@ -5,53 +5,61 @@ use core::slice;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::{Address, Kind, Memory, Shared, racy};
+use super::{Address, Kind, Many, Memory, Shared, racy};
 use crate::error::Error;
 use crate::geometry::{Place, Window};
 
 /// Remembers the fragment of the last access, so that an access near it needs no lookup.
 ///
-/// Each cursor and iterator has a hint of its own: one that threads share costs more than it gives.
+/// Each cursor and iterator has a hint of its own: one that threads share costs more than it gives. It is a number
+/// and no address, so that a hint that served another memory is useless and nothing worse.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Hint(Option<Place<Address>>);
+pub struct Hint(usize);
 
-// SAFETY: a hint is an address that only the memory it came from follows, after finding the offset in its map.
-unsafe impl Send for Hint {}
-// SAFETY: as above.
-unsafe impl Sync for Hint {}
-
-impl<K: Kind, O> Memory<K, O> {
+impl<K: Many, O> Memory<K, O> {
     /// The value whose bytes are at `offset`, seams or not; `None` where they are not all in the memory. As
     /// [`Map::find`], plus O(seams in the value). Byte order is the value's type's.
+    ///
+    /// Not for exclusive memory: whoever has one part of it must not read the others.
     ///
     /// [`Map::find`]: crate::geometry::Map::find
     #[must_use]
     #[inline]
     pub fn read<T: FromBytes>(&self, offset: usize) -> Option<T> {
+        self.read_item(offset)
+    }
+}
+
+impl<K: Kind, O> Memory<K, O> {
+    /// As [`read`](Self::read), of memory of any kind.
+    #[inline]
+    pub(crate) fn read_item<T: FromBytes>(&self, offset: usize) -> Option<T> {
         self.read_in(self.map.find(offset)?, offset)
     }
 
-    /// As [`read`](Self::read), quicker near the access before. The hint must have served this memory only.
+    /// As [`read`](Self::read), quicker near the access before.
     #[must_use]
     #[inline]
     pub(crate) fn read_near<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
-        let place = match hint.0 {
-            Some(hint) => self.map.find_near(hint, offset)?,
-            None => self.map.find(offset)?,
-        };
-        hint.0 = Some(place);
+        let place = self.find_hinted(hint, offset)?;
         self.read_in(place, offset)
     }
 
-    /// Fills `target` with the bytes at `offset`, seams or not; `None` where they are not all in the memory. The hint must
-    /// have served this memory only.
+    /// The fragment that holds `offset`, quicker near the access before.
     #[inline]
-    pub(crate) fn read_bytes_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
-        let place = match hint.0 {
-            Some(hint) => self.map.find_near(hint, offset)?,
+    fn find_hinted(&self, hint: &mut Hint, offset: usize) -> Option<Place<Address>> {
+        let place = match self.map.fragment(hint.0) {
+            Some(near) => self.map.find_near(near, offset)?,
             None => self.map.find(offset)?,
         };
-        hint.0 = Some(place);
+        hint.0 = place.index;
+        Some(place)
+    }
+
+    /// Fills `target` with the bytes at `offset`, seams or not; `None` where they are not all in the memory.
+    #[inline]
+    pub(crate) fn read_bytes_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
+        let place = self.find_hinted(hint, offset)?;
         if place.end - offset < target.len() || place.payload.is_hole() {
             return self.read_bytes_across(offset, target);
         }

@@ -94,19 +94,23 @@ impl<K, O> Builder<K, O> {
         if length == 0 {
             return Ok(());
         }
-        let index = self.map.count();
+        let (index, readonly) = (self.map.count(), self.sealed || !writable);
         // Two borrowed slices may touch by chance; a pointer to the one must not reach into the other.
         if self.merging
             && (source.is_some() || first.is_hole())
             && let Some((last, address)) = self.map.last()
             && address.plus(last) == first
             && self.sources.index_of_last() == source
+            && self.readonly.is_last() == readonly
         {
             return self.map.extend_last(length);
         }
+        // All three or none: what fails leaves no trace.
+        self.sources.reserve()?;
+        self.readonly.reserve()?;
+        self.map.push(length, first)?;
         self.sources.push(index, source)?;
-        self.readonly.push(index, self.sealed || !writable)?;
-        self.map.push(length, first)
+        self.readonly.push(index, readonly)
     }
 
     /// The memory of what was pushed. O(1), but for giving spare room back.

@@ -1,4 +1,5 @@
-//! Memory: the addresses behind a map, who owns them, and every byte that moves. All `unsafe` of the crate is here.
+//! Memory: the addresses behind a map, who owns them, and every byte that moves. Every access to an address is here;
+//! `view` has `unsafe` only to call it, where the kind of memory gives the right to.
 //!
 //! The rules the `unsafe` code leans on, and where each is kept:
 //!

@@ -20,10 +20,22 @@ impl ReadOnly {
         Self { turns: Vec::new() }
     }
 
+    /// Makes room, so that the next `push` does not fail.
+    #[inline]
+    pub(super) fn reserve(&mut self) -> Result<(), Error> {
+        self.turns.try_reserve(1).map_err(|_| Error::OutOfMemory)
+    }
+
+    /// Whether the fragment pushed last is read-only.
+    #[inline]
+    pub(super) fn is_last(&self) -> bool {
+        self.turns.len() % 2 == 1
+    }
+
     /// Says of the next fragment, `index`, whether it is read-only. Amortised O(1).
     #[inline]
     pub(super) fn push(&mut self, index: usize, readonly: bool) -> Result<(), Error> {
-        if readonly != (self.turns.len() % 2 == 1) {
+        if readonly != self.is_last() {
             self.turns.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
             self.turns
                 .push(u32::try_from(index).map_err(|_| Error::TooManyFragments)?);

@@ -70,6 +70,12 @@ impl<O> Sources<O> {
         self.sources.iter()
     }
 
+    /// Makes room, so that the next `push` does not fail.
+    #[inline]
+    pub(super) fn reserve(&mut self) -> Result<(), Error> {
+        self.spans.try_reserve(1).map_err(|_| Error::OutOfMemory)
+    }
+
     /// Says that the next fragment, `index`, lies in `source`. Amortised O(1).
     #[inline]
     pub(super) fn push(&mut self, index: usize, source: Option<usize>) -> Result<(), Error> {

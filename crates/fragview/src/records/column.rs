@@ -90,21 +90,42 @@ impl Column {
         self.data.try_reserve(count.checked_mul(self.width)?).ok()
     }
 
-    /// Appends the value that begins `field` bytes, in the layout's byte order. Amortised O(width).
-    #[inline]
+    /// Gives back the room that growing has left over.
+    pub(super) fn shrink(&mut self) {
+        self.data.shrink_to_fit();
+    }
+
+    /// Appends one value, in the layout's byte order.
     pub(super) fn push(&mut self, field: &[u8]) {
-        // Widths that the compiler knows make a store each.
-        match (field, self.swapped) {
-            (&[a], _) => self.data.push(a),
-            (&[a, b], false) => self.data.extend_from_slice(&[a, b]),
-            (&[a, b], true) => self.data.extend_from_slice(&[b, a]),
-            (&[a, b, c, d], false) => self.data.extend_from_slice(&[a, b, c, d]),
-            (&[a, b, c, d], true) => self.data.extend_from_slice(&[d, c, b, a]),
-            (_, swapped) => {
-                let start = self.data.len();
-                self.data.extend_from_slice(field);
-                if swapped {
-                    self.data[start..].reverse();
+        self.extend(field, field.len().max(1), 0);
+    }
+
+    /// Appends the value at `offset` of each header, in the layout's byte order; headers have `size` bytes. O(bytes).
+    pub(super) fn extend(&mut self, headers: &[u8], size: usize, offset: usize) {
+        // Widths that the compiler knows make a move each.
+        match self.width {
+            1 => self.extend_fixed::<1>(headers, size, offset),
+            2 => self.extend_fixed::<2>(headers, size, offset),
+            4 => self.extend_fixed::<4>(headers, size, offset),
+            8 => self.extend_fixed::<8>(headers, size, offset),
+            width => {
+                for header in headers.chunks_exact(size) {
+                    self.data
+                        .extend_from_slice(header.get(offset..offset + width).unwrap_or(&[]));
+                }
+            }
+        }
+    }
+
+    fn extend_fixed<const WIDTH: usize>(&mut self, headers: &[u8], size: usize, offset: usize) {
+        let start = self.data.len();
+        self.data.resize(start + headers.len() / size * WIDTH, 0);
+        let (values, _) = self.data[start..].as_chunks_mut::<WIDTH>();
+        for (value, header) in values.iter_mut().zip(headers.chunks_exact(size)) {
+            if let Some(&field) = header.get(offset..).and_then(|rest| rest.first_chunk::<WIDTH>()) {
+                *value = field;
+                if self.swapped {
+                    value.reverse();
                 }
             }
         }

@@ -2,18 +2,15 @@
 
 use core::ops::Range;
 
-use alloc::vec;
 use alloc::vec::Vec;
 
+use super::batch::Batch;
 use super::error::{RecordError, RecordFault};
 use super::layout::{Length, RecordLayout};
 use super::table::RecordTable;
 use crate::bytes::Bytes;
 use crate::format::{FieldKind, ScalarValue};
 use crate::memory::Hint;
-
-/// Headers of up to this many bytes are read into the stack.
-const SMALL: usize = 64;
 
 impl RecordLayout {
     /// The records in `range` of `bytes`. O(records); only headers are read.
@@ -38,48 +35,58 @@ impl RecordLayout {
         range: Range<usize>,
     ) -> (RecordTable, Option<RecordError>) {
         let mut table = RecordTable::new(self);
+        let fault = self.scan_into(&mut table, bytes, &range);
+        table.shrink();
+        (table, fault)
+    }
+
+    fn scan_into(
+        &self,
+        table: &mut RecordTable,
+        bytes: &(impl Bytes + ?Sized),
+        range: &Range<usize>,
+    ) -> Option<RecordError> {
         let end = range.end.min(bytes.length());
         let mut offset = range.start;
         let mut hint = Hint::default();
-        let mut small = [0; SMALL];
-        let mut large = if self.header_size() > SMALL {
-            vec![0; self.header_size()]
-        } else {
-            vec![]
-        };
-        let header = if large.is_empty() {
-            &mut small[..self.header_size()]
-        } else {
-            &mut large
-        };
+        let mut batch = Batch::new(self.header_size());
         while offset < end {
-            let fault = match self.step(bytes, &mut hint, header, &range, offset, end) {
-                Step::Padding(next) => {
-                    offset = next;
-                    continue;
+            let index = table.len() + batch.len();
+            let fault = |fault| RecordError { offset, index, fault };
+            let header = batch.next_header();
+            match self.step(bytes, &mut hint, header, range, offset, end) {
+                Step::Padding(next) => offset = next,
+                Step::Fault(found) => {
+                    let found = fault(found);
+                    return Some(if table.push_batch(&mut batch, &self.fields).is_some() {
+                        found
+                    } else {
+                        fault(RecordFault::OutOfMemory)
+                    });
                 }
                 Step::Record { content, next } => {
-                    if table.push(offset, content, header, &self.fields).is_some() {
-                        if self.is_last(header) {
-                            break;
-                        }
-                        offset = next;
-                        continue;
+                    let last = self.is_last(header);
+                    batch.push(offset, content);
+                    if (last || batch.is_full()) && table.push_batch(&mut batch, &self.fields).is_none() {
+                        return Some(fault(RecordFault::OutOfMemory));
                     }
-                    RecordFault::OutOfMemory
+                    if last {
+                        return None;
+                    }
+                    offset = next;
                 }
-                Step::Fault(fault) => fault,
-            };
-            let error = RecordError {
-                offset,
-                index: table.len(),
-                fault,
-            };
-            return (table, Some(error));
+            }
         }
-        (table, None)
+        let index = table.len();
+        let pushed = table.push_batch(&mut batch, &self.fields);
+        pushed.is_none().then_some(RecordError {
+            offset,
+            index,
+            fault: RecordFault::OutOfMemory,
+        })
     }
 
+    #[inline]
     fn is_last(&self, header: &[u8]) -> bool {
         let met = |(index, value): &(usize, Vec<u8>)| {
             let field = &self.fields[*index];
@@ -89,7 +96,8 @@ impl RecordLayout {
     }
 
     /// Looks at what is at `offset`, which is below `end`, and reads the header that is there.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the loop's body; measured")]
     fn step(
         &self,
         bytes: &(impl Bytes + ?Sized),
@@ -147,7 +155,8 @@ impl RecordLayout {
     }
 
     /// The content's length in bytes, or the length that makes none.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the loop's body; measured")]
     fn content_length(&self, header: &[u8]) -> Result<usize, i128> {
         let count = match self.length {
             Length::Constant(count) => i128::from(count),
@@ -166,6 +175,9 @@ impl RecordLayout {
                 }
             }
         };
+        if self.scale == 1 && self.bias == 0 {
+            return usize::try_from(count).map_err(|_| count);
+        }
         let length = count
             .checked_mul(i128::from(self.scale))
             .and_then(|bytes| bytes.checked_add(i128::from(self.bias)));

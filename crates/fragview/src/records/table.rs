@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::batch::Batch;
 use super::column::Column;
 use super::layout::{RecordLayout, encode};
 use super::record::Record;
@@ -40,42 +41,36 @@ impl RecordTable {
         }
     }
 
-    /// Appends a record; `None`, with the table as it was, where memory is short.
-    #[inline]
-    #[expect(clippy::cast_possible_wrap, reason = "no bytes are longer than isize::MAX")]
-    pub(super) fn push(
-        &mut self,
-        offset: usize,
-        content: usize,
-        header: &[u8],
-        fields: &[Field],
-    ) -> Option<()> {
-        if self.offsets.len() == self.offsets.capacity() {
-            self.grow()?;
+    /// Appends the records of a batch and empties it; `None`, with the table as it was, where memory is short.
+    pub(super) fn push_batch(&mut self, batch: &mut Batch, fields: &[Field]) -> Option<()> {
+        let count = batch.len();
+        for column in &mut self.columns {
+            column.reserve(count)?;
         }
-        self.offsets.push(offset as i64);
-        self.starts.push((offset + header.len()) as i64);
-        self.lengths.push(content as i64);
+        for numbers in [&mut self.offsets, &mut self.starts, &mut self.lengths] {
+            numbers.try_reserve(count).ok()?;
+        }
+        let (headers, header) = batch.headers();
+        let size = i64::try_from(header).ok()?;
+        self.offsets.extend_from_slice(&batch.offsets);
+        self.starts
+            .extend(batch.offsets.iter().map(|offset| offset + size));
+        self.lengths.extend_from_slice(&batch.lengths);
         for (column, field) in self.columns.iter_mut().zip(fields) {
-            column.push(
-                header
-                    .get(field.offset..field.offset + field.kind.size())
-                    .unwrap_or(&[]),
-            );
+            column.extend(headers, header, field.offset);
         }
+        batch.clear();
         Some(())
     }
 
-    /// Makes room for half as many records again.
-    #[cold]
-    fn grow(&mut self) -> Option<()> {
-        let more = (self.len() / 2).max(16);
-        for column in &mut self.columns {
-            column.reserve(more)?;
+    /// Gives back the room that growing has left over.
+    pub(super) fn shrink(&mut self) {
+        for numbers in [&mut self.offsets, &mut self.starts, &mut self.lengths] {
+            numbers.shrink_to_fit();
         }
-        self.starts.try_reserve_exact(more).ok()?;
-        self.lengths.try_reserve_exact(more).ok()?;
-        self.offsets.try_reserve_exact(more).ok()
+        for column in &mut self.columns {
+            column.shrink();
+        }
     }
 
     /// The number of records. O(1).

@@ -163,8 +163,8 @@ where
     /// The items of several views, laid end to end; their fragments are joined, not the views. O(runs).
     ///
     /// # Errors
-    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`], and [`Error::NotDivisible`] where the
-    /// views' items are not equally wide.
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`], and
+    /// [`Error::ItemSizeMismatch`] where the views' items are not equally wide.
     ///
     /// ```
     /// # use fragview::FrozenView;
@@ -180,11 +180,15 @@ where
         let mut builder = Builder::new();
         let mut item_size = None;
         for view in views {
-            item_size.get_or_insert(view.item_size());
+            let (expected, actual) = (*item_size.get_or_insert(view.item_size()), view.item_size());
+            if expected != actual {
+                return Err(Error::ItemSizeMismatch { expected, actual });
+            }
             builder.push_view(view)?;
         }
         let bytes = View::<K, u8, _>::from(builder.finish());
-        let window = bytes.regroup(item_size.unwrap_or(1))?;
+        // No views: items of `T` all the same. Those that are just so many bytes have one.
+        let window = bytes.regroup(item_size.unwrap_or(size_of::<T>().max(1)))?;
         Ok(bytes.into_window(window))
     }
 }

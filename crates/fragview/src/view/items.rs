@@ -17,7 +17,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
         if index >= self.len() {
             return None;
         }
-        self.memory().read(self.window.offset(index))
+        self.memory().read_item(self.window.offset(index))
     }
 
     /// The items in order. O(1) an item; small items of a view without gaps go fastest by [`chunks`](View::chunks) where
@@ -50,7 +50,7 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
         if end > self.len() || !self.is_contiguous() || size_of::<T>() == 0 {
             return None;
         }
-        self.memory().read(self.window.offset(index))
+        self.memory().read_item(self.window.offset(index))
     }
 }
 

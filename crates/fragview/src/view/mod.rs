@@ -43,8 +43,9 @@ pub type SharedView<'a, T = u8> = View<Shared<'a>, T>;
 #[derive(Clone, Copy, Debug)]
 pub struct Untyped;
 
-/// How a view holds its memory: `Arc<Memory<…>>` or `&Memory<…>`.
-pub trait MemoryRef {
+/// How a view holds its memory: `Arc<Memory<…>>` or `&Memory<…>`. Nobody else can add one: a view checks against the
+/// memory once and counts on getting the same one ever after.
+pub trait MemoryRef: sealed::Sealed {
     /// The memory's kind.
     type Kind: Kind;
     /// Who owns the memory.
@@ -72,6 +73,14 @@ impl<K: Kind, O> MemoryRef for &Memory<K, O> {
     fn memory(&self) -> &Memory<K, O> {
         self
     }
+}
+
+mod sealed {
+    use super::{Arc, Memory};
+
+    pub trait Sealed {}
+    impl<K, O> Sealed for Arc<Memory<K, O>> {}
+    impl<K, O> Sealed for &Memory<K, O> {}
 }
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {

@@ -81,9 +81,9 @@ pub(crate) fn check(shape: &str, open: Open, verify: Verify) {
             continue;
         }
         let container = result.unwrap_or_else(|error| panic!("{}: {error}", entry.file));
-        let digests: Vec<_> = (container.streams.iter())
-            .map(|stream| format!("{:02x?}", Sha256::digest(content(&entry.bytes, stream))))
-            .map(|digest| digest.replace(['[', ']', ',', ' '], ""))
+        let digests: Vec<String> = (container.streams.iter())
+            .map(|stream| Sha256::digest(content(&entry.bytes, stream)))
+            .map(|digest| digest.iter().map(|byte| format!("{byte:02x}")).collect())
             .collect();
         println!("{}: {} streams", entry.file, container.streams.len());
         for (name, sha256) in &entry.streams {

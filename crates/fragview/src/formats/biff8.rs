@@ -1,0 +1,192 @@
+//! Excel 97-2003 workbooks: [MS-XLS] (BIFF8) in a compound file.
+//!
+//! The streams are those of the compound file, as [`ole`] gives them, and two more:
+//! - `Workbook (OLE stream)`: the workbook's stream ([MS-XLS] 2.1.2), with its name as the file spells it;
+//! - `SST (record payload joined with its CONTINUE payloads)`: the shared strings ([MS-XLS] 2.4.265). A record holds
+//!   at most 8224 bytes, so a long table goes on in `Continue` records (2.4.58): a view within the workbook's stream,
+//!   which itself is in sectors of the file. It is there where the workbook has a table. A string that is split gets
+//!   a new byte of flags at the start of the next record; those bytes are part of the stream.
+//!
+//! Refused: a file without a workbook stream; BIFF5 and older (`Book`); an encrypted workbook, whose record headers
+//! are in clear but whose strings are not; records that are cut off, or without an end. Open the file as `ole` then.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::{Container, FormatError, Stream, ole};
+use crate::bytes::{Bytes, Within, array};
+use crate::geometry::Extents;
+use crate::records::RecordLayout;
+
+/// The format's name.
+pub(crate) const NAME: &str = "biff8";
+
+const SHARED_STRINGS: &str = "SST (record payload joined with its CONTINUE payloads)";
+
+// Record types ([MS-XLS] 2.3.2).
+const BOF: u16 = 0x0809;
+const EOF: u16 = 0x000A;
+const FILE_PASS: u16 = 0x002F;
+const CONTINUE: u16 = 0x003C;
+const SST: u16 = 0x00FC;
+/// BIFF8's version in the first record.
+const VERSION: u16 = 0x0600;
+/// The substream of the workbook itself, which comes before those of its sheets.
+const GLOBALS: u16 = 0x0005;
+
+fn fault(offset: usize, what: &'static str) -> FormatError {
+    FormatError::new(NAME, offset, what)
+}
+
+/// Whether the file is a compound file with a BIFF8 workbook, encrypted or not.
+pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
+    ole::detect(bytes)
+        && ole::open(bytes).is_ok_and(|container| {
+            workbook(&container)
+                .is_some_and(|stream| check_version(&Within::new(bytes, &stream.extents), 0).is_ok())
+        })
+}
+
+/// The streams of the compound file, the workbook's, and its shared strings. Only headers are read.
+///
+/// ```
+/// use fragview::formats::biff8;
+///
+/// // A compound file: the header, a FAT sector, a directory sector, and eight sectors of data.
+/// let mut file = vec![0; 512 * 11];
+/// file[..8].copy_from_slice(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
+/// file[24..34].copy_from_slice(b"\x3E\0\x03\0\xFE\xFF\x09\0\x06\0");
+/// file[44..52].copy_from_slice(b"\x01\0\0\0\x01\0\0\0");
+/// file[56..76].copy_from_slice(b"\0\x10\0\0\xFE\xFF\xFF\xFF\0\0\0\0\xFE\xFF\xFF\xFF\0\0\0\0");
+/// for (index, next) in [!2, !1, 3, 4, 5, 6, 7, 8, 9, !1_u32].into_iter().enumerate() {
+///     file[512 + index * 4..][..4].copy_from_slice(&next.to_le_bytes());
+/// }
+/// for (at, name, kind, child, start, size) in [(1024, "R", 5, 1_u32, !1, 0_u32), (1152, "Book", 2, !0, 2_u32, 4096)] {
+///     for (index, byte) in name.bytes().enumerate() {
+///         file[at + index * 2] = byte;
+///     }
+///     file[at + 64] = (name.len() * 2 + 2) as u8;
+///     file[at + 66] = kind;
+///     file[at + 68..at + 76].fill(0xFF);
+///     file[at + 76..at + 80].copy_from_slice(&child.to_le_bytes());
+///     file[at + 116..at + 120].copy_from_slice(&start.to_le_bytes());
+///     file[at + 120..at + 124].copy_from_slice(&size.to_le_bytes());
+/// }
+/// // The workbook's records: BOF, SST, CONTINUE, EOF.
+/// let records = b"\x09\x08\x04\0\0\x06\x05\0\xFC\0\x03\0abc\x3C\0\x02\0de\x0A\0\0\0";
+/// file[1536..1536 + records.len()].copy_from_slice(records);
+/// let container = biff8::open(&&file[..])?;
+/// let strings = container.stream("SST (record payload joined with its CONTINUE payloads)").unwrap();
+/// assert_eq!(strings.extents, [(1548, 3), (1555, 2)].into_iter().collect());
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+///
+/// # Errors
+/// [`FormatError`] where the file breaks [MS-CFB] or [MS-XLS], is cut off, encrypted, or older than BIFF8.
+pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    let mut container = ole::open(bytes)?;
+    container.format = NAME;
+    let Some(Stream {
+        name,
+        extents: workbook,
+    }) = workbook(&container).cloned()
+    else {
+        return Err(fault(0, "the compound file has no workbook stream"));
+    };
+    let stream = Within::new(bytes, &workbook);
+    let offset_in_file = |offset| {
+        let run = workbook.runs(offset..workbook.length()).next();
+        run.and_then(|run| run.offset).unwrap_or(bytes.length())
+    };
+    check_version(&stream, offset_in_file(0))?;
+    // The globals end with the first EOF record; what follows is other substreams, or padding.
+    let layout = RecordLayout::new("<HH", &["type", "length"])
+        .and_then(|layout| layout.until_number("type", i64::from(EOF)))
+        .map_err(|error| FormatError::new(NAME, 0, format!("{error}")))?;
+    let table = layout
+        .scan(&stream, 0..workbook.length())
+        .map_err(|error| FormatError::new(NAME, offset_in_file(error.offset), format!("{}", error.fault)))?;
+    let mut strings: Option<Extents> = None;
+    let mut continues = false;
+    for record in table.iter() {
+        let kind = record.number("type").and_then(|kind| u16::try_from(kind).ok());
+        let payload = record.content();
+        match kind {
+            Some(FILE_PASS) => {
+                return Err(fault(
+                    offset_in_file(record.offset()),
+                    "the workbook is encrypted",
+                ));
+            }
+            Some(SST) if strings.is_some() => {
+                return Err(fault(
+                    offset_in_file(record.offset()),
+                    "there are two tables of shared strings",
+                ));
+            }
+            Some(SST) => {
+                strings
+                    .get_or_insert_default()
+                    .push(payload.offset, payload.length);
+                continues = true;
+            }
+            Some(CONTINUE) if continues => {
+                strings
+                    .get_or_insert_default()
+                    .push(payload.offset, payload.length);
+            }
+            _ => continues = false,
+        }
+    }
+    if table.is_empty() || table.iter().last().and_then(|last| last.number("type")) != Some(i128::from(EOF)) {
+        return Err(fault(
+            offset_in_file(workbook.length()),
+            "the workbook's records have no end",
+        ));
+    }
+    let strings = strings.map(|strings| strings.within(&workbook));
+    push(&mut container, format!("{name} (OLE stream)"), workbook);
+    if let Some(strings) = strings {
+        push(&mut container, SHARED_STRINGS.into(), strings);
+    }
+    Ok(container)
+}
+
+/// Nothing to check: neither the compound file nor its records have checksums.
+///
+/// # Errors
+/// None.
+pub const fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
+    Ok(())
+}
+
+/// The stream `Workbook`, or in its absence `Book`, in the root storage; case doesn't count in a compound file.
+fn workbook(container: &Container) -> Option<&Stream> {
+    ["Workbook", "Book"].into_iter().find_map(|name| {
+        let mut streams = container.streams.iter();
+        streams.find(|stream| stream.name.eq_ignore_ascii_case(name))
+    })
+}
+
+/// Checks the first record ([MS-XLS] 2.4.21), which is at `offset` of the file.
+fn check_version(stream: &dyn Bytes, offset: usize) -> Result<(), FormatError> {
+    let number = |at| array(stream, at).map(u16::from_le_bytes);
+    match (number(0), number(4), number(6)) {
+        (Some(BOF), Some(VERSION), Some(GLOBALS)) => Ok(()),
+        (Some(BOF), Some(VERSION), Some(_)) => {
+            Err(fault(offset, "the first substream is not the workbook's"))
+        }
+        (Some(0x0009 | 0x0209 | 0x0409 | BOF), Some(_), _) => {
+            Err(fault(offset, "the workbook is older than BIFF8"))
+        }
+        _ => Err(fault(offset, "the workbook does not begin with a BOF record")),
+    }
+}
+
+/// Appends a stream, with a mark on its name for as long as the compound file has a stream of that name.
+fn push(container: &mut Container, mut name: String, extents: Extents) {
+    while container.stream(&name).is_some() {
+        name.push('\'');
+    }
+    container.push(name, extents);
+}

@@ -1,0 +1,259 @@
+//! Sectors, and the tables that chain them: [MS-CFB] 2.2 to 2.5.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::fault;
+use crate::bytes::{Bytes, Within, array};
+use crate::formats::FormatError;
+use crate::geometry::Extents;
+
+/// Streams below this size lie in the mini stream.
+pub(super) const MINI_CUTOFF: u64 = 4096;
+/// Sector numbers above this mean something else ([MS-CFB] 2.1).
+const MAX_REGULAR: u32 = 0xFFFF_FFFA;
+const END_OF_CHAIN: u32 = 0xFFFF_FFFE;
+const FREE: u32 = 0xFFFF_FFFF;
+/// Mini sectors have 64 bytes.
+const MINI_SHIFT: u16 = 6;
+/// FAT sectors that the header itself names.
+const HEADER_DIFAT: usize = 109;
+const DIFAT_OFFSET: usize = 76;
+
+/// The header's fields, and who uses which sector.
+pub(super) struct Sectors<'a> {
+    bytes: &'a dyn Bytes,
+    /// Sectors have `1 << shift` bytes.
+    shift: u16,
+    /// Version 3, whose sizes have 32 bits.
+    pub(super) short_sizes: bool,
+    /// Where the directory begins.
+    pub(super) first_directory: u32,
+    first_mini_fat: u32,
+    /// The sectors of the FAT, in order.
+    fat: Vec<u32>,
+    used: Used,
+    mini: Mini,
+}
+
+/// The mini stream, which is in sectors, and its table.
+#[derive(Default)]
+struct Mini {
+    stream: Extents,
+    fat: Extents,
+    used: Used,
+}
+
+/// One bit a sector: whether a chain has it.
+#[derive(Default)]
+struct Used(Vec<u64>);
+
+impl Used {
+    fn new(sectors: usize) -> Self {
+        Self(vec![0; sectors.div_ceil(64)])
+    }
+
+    /// Takes the sector; false where another chain, or this one, has it, or there is no such sector.
+    fn take(&mut self, sector: u32) -> bool {
+        let Some(word) = self.0.get_mut(sector as usize / 64) else {
+            return false;
+        };
+        let bit = 1 << (sector % 64);
+        let free = *word & bit == 0;
+        *word |= bit;
+        free
+    }
+}
+
+impl<'a> Sectors<'a> {
+    /// Reads the header and finds the sectors of the FAT.
+    pub(super) fn read(bytes: &'a dyn Bytes) -> Result<Self, FormatError> {
+        let field16 = |offset| array(bytes, offset).map(u16::from_le_bytes);
+        let field32 = |offset| array(bytes, offset).map(u32::from_le_bytes);
+        // 512 bytes of header in each version; what follows in version 4 is zeros.
+        let cut = || fault(bytes.length(), "the header is cut off");
+        if bytes.length() < 512 {
+            return Err(cut());
+        }
+        let version = field16(26).ok_or_else(cut)?;
+        let order = field16(28).ok_or_else(cut)?;
+        let shift = field16(30).ok_or_else(cut)?;
+        if order != 0xFFFE {
+            return Err(fault(28, "the byte order mark is not that of a compound file"));
+        }
+        if !matches!((version, shift), (3, 9) | (4, 12)) {
+            return Err(fault(
+                26,
+                "version and sector size are neither 3 and 512 nor 4 and 4096",
+            ));
+        }
+        if field16(32) != Some(MINI_SHIFT) {
+            return Err(fault(32, "mini sectors don't have 64 bytes"));
+        }
+        if field32(56).map(u64::from) != Some(MINI_CUTOFF) {
+            return Err(fault(56, "the mini stream's limit is not 4096"));
+        }
+        let sectors = (bytes.length() - (1_usize << shift).min(bytes.length())).div_ceil(1 << shift);
+        let mut this = Self {
+            bytes,
+            shift,
+            short_sizes: version == 3,
+            first_directory: field32(48).ok_or_else(cut)?,
+            first_mini_fat: field32(60).ok_or_else(cut)?,
+            fat: Vec::new(),
+            used: Used::new(sectors),
+            mini: Mini::default(),
+        };
+        let count = field32(44).ok_or_else(cut)? as usize;
+        if count > sectors {
+            return Err(fault(44, "there are more FAT sectors than sectors in the file"));
+        }
+        let first_difat = field32(68).ok_or_else(cut)?;
+        this.read_difat(count, first_difat)?;
+        Ok(this)
+    }
+
+    /// The FAT's own sectors: 109 in the header, the rest in a chain of sectors that end with the next one's number.
+    fn read_difat(&mut self, count: usize, first: u32) -> Result<(), FormatError> {
+        self.read_difat_part(DIFAT_OFFSET, HEADER_DIFAT, count)?;
+        let last = (1_usize << self.shift) - 4;
+        let mut next = first;
+        while self.fat.len() < count {
+            if next > MAX_REGULAR {
+                return Err(fault(
+                    44,
+                    "the DIFAT names fewer FAT sectors than the header counts",
+                ));
+            }
+            let offset = self.take(next, 68)?;
+            self.read_difat_part(offset, last / 4, count)?;
+            next = self.number(offset + last)?;
+        }
+        Ok(())
+    }
+
+    fn read_difat_part(&mut self, offset: usize, entries: usize, count: usize) -> Result<(), FormatError> {
+        for entry in 0..entries {
+            if self.fat.len() == count {
+                break;
+            }
+            let at = offset + entry * 4;
+            let sector = self.number(at)?;
+            if sector == FREE {
+                continue;
+            }
+            self.take(sector, at)?;
+            self.fat.push(sector);
+        }
+        Ok(())
+    }
+
+    /// The number at `offset` of the file.
+    fn number(&self, offset: usize) -> Result<u32, FormatError> {
+        let number = array(self.bytes, offset).map(u32::from_le_bytes);
+        number.ok_or_else(|| fault(offset, "a sector of a table is cut off"))
+    }
+
+    /// Takes the sector for a chain that `named_at` names, and says where it begins in the file.
+    fn take(&mut self, sector: u32, named_at: usize) -> Result<usize, FormatError> {
+        let offset = (sector as usize)
+            .checked_add(1)
+            .and_then(|index| index.checked_mul(1 << self.shift))
+            .filter(|&offset| sector <= MAX_REGULAR && offset < self.bytes.length())
+            .ok_or_else(|| fault(named_at, "a chain leaves the file"))?;
+        if self.used.take(sector) {
+            Ok(offset)
+        } else {
+            Err(fault(named_at, "a sector is in two chains, or a chain loops"))
+        }
+    }
+
+    /// The number that follows `sector` in its chain, and where that stands in the file.
+    fn next(&self, sector: u32) -> Result<(u32, usize), FormatError> {
+        let entries = 1_u32 << (self.shift - 2);
+        let index = (sector / entries) as usize;
+        let table = self
+            .fat
+            .get(index)
+            .ok_or_else(|| fault(44, "the FAT has no entry for a sector in use"))?;
+        // `take` has checked that the table's sector begins in the file.
+        let at = ((*table as usize + 1) << self.shift) + (sector % entries) as usize * 4;
+        Ok((self.number(at)?, at))
+    }
+
+    /// The chain that begins with sector `first`, which `named_at` names, to its end.
+    pub(super) fn chain(&mut self, first: u32, named_at: usize) -> Result<Extents, FormatError> {
+        let mut extents = Extents::new();
+        let (mut sector, mut named_at) = (first, named_at);
+        while sector != END_OF_CHAIN {
+            let offset = self.take(sector, named_at)?;
+            // The file's last sector need not be whole where the stream ends in it.
+            extents.push(Some(offset), (self.bytes.length() - offset).min(1 << self.shift));
+            (sector, named_at) = self.next(sector)?;
+        }
+        Ok(extents)
+    }
+
+    /// The stream of `size` bytes that begins with sector `first`; the entry at `named_at` names both.
+    pub(super) fn stream(&mut self, first: u32, size: u64, named_at: usize) -> Result<Extents, FormatError> {
+        let chain = self.chain(first, named_at)?;
+        cut(chain, size, named_at)
+    }
+
+    /// Reads the mini FAT; the root's entry at `named_at` names the mini stream.
+    pub(super) fn read_mini(&mut self, first: u32, size: u64, named_at: usize) -> Result<(), FormatError> {
+        if size == 0 {
+            return Ok(());
+        }
+        let fat = self.chain(self.first_mini_fat, 60)?;
+        let stream = self.stream(first, size, named_at)?;
+        self.mini = Mini {
+            used: Used::new(stream.length().div_ceil(1 << MINI_SHIFT)),
+            stream,
+            fat,
+        };
+        Ok(())
+    }
+
+    /// The stream of `size` bytes that begins with mini sector `first`; the entry at `named_at` names both.
+    pub(super) fn mini_stream(
+        &mut self,
+        first: u32,
+        size: u64,
+        named_at: usize,
+    ) -> Result<Extents, FormatError> {
+        let mut extents = Extents::new();
+        if size == 0 {
+            return Ok(extents);
+        }
+        let length = self.mini.stream.length();
+        let mut sector = first;
+        while sector != END_OF_CHAIN {
+            let offset = (sector as usize)
+                .checked_mul(1 << MINI_SHIFT)
+                .filter(|&offset| offset < length)
+                .ok_or_else(|| fault(named_at, "a chain leaves the mini stream"))?;
+            if !self.mini.used.take(sector) {
+                return Err(fault(
+                    named_at,
+                    "a mini sector is in two chains, or a chain loops",
+                ));
+            }
+            extents.push(Some(offset), (length - offset).min(1 << MINI_SHIFT));
+            let table = Within::new(self.bytes, &self.mini.fat);
+            sector = array(&table, sector as usize * 4)
+                .map(u32::from_le_bytes)
+                .ok_or_else(|| fault(60, "the mini FAT has no entry for a sector in use"))?;
+        }
+        Ok(cut(extents, size, named_at)?.within(&self.mini.stream))
+    }
+}
+
+/// The first `size` bytes of a chain, which may be longer.
+fn cut(chain: Extents, size: u64, named_at: usize) -> Result<Extents, FormatError> {
+    match usize::try_from(size) {
+        Ok(size) if size == chain.length() => Ok(chain),
+        Ok(size) if size < chain.length() => Ok(chain.slice(0..size)),
+        _ => Err(fault(named_at, "a chain is shorter than the size of its stream")),
+    }
+}
