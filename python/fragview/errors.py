@@ -18,6 +18,7 @@ class RecordError(ValueError):
     """The records before it."""
 
     def __init__(self, message: str, offset: int, index: int, table: RecordTable) -> None:
+        """Say what is wrong with record `index`, which begins at `offset`."""
         super().__init__(message)
         self.offset = offset
         self.index = index
@@ -33,6 +34,11 @@ class FormatError(ValueError):
     """Where the fault is, in bytes from the file's start."""
 
     def __init__(self, message: str, format: str, offset: int) -> None:
+        """Say what is wrong at `offset`."""
         super().__init__(message)
         self.format = format
         self.offset = offset
+
+    def __reduce__(self) -> tuple[type[FormatError], tuple[str, str, int]]:
+        """Pickle, so that a worker process can raise it."""
+        return type(self), (str(self), self.format, self.offset)

@@ -1,7 +1,7 @@
-"""Real formats as views: `open` a file, get its logical streams.
+r"""Real formats as views: `open` a file, get its logical streams.
 
 >>> from fragview import formats
->>> file = b"\\x89PNG\\r\\n\\x1a\\n"
+>>> file = b"\x89PNG\r\n\x1a\n"
 >>> for kind, content in [(b"IHDR", bytes(13)), (b"IDAT", b"abc"), (b"IDAT", b"de"), (b"IEND", b"")]:
 ...     file += len(content).to_bytes(4, "big") + kind + content + b"CRC."
 >>> with formats.open(file) as container:
@@ -36,6 +36,7 @@ class Container:
     """The streams by name, in the format's order; nothing is copied."""
 
     def __init__(self, source: Buffer, format: str | None, verify: bool, mapped: mmap.mmap | None) -> None:
+        """Open the bytes of `source`; `open` is the way to call this."""
         self._mapped = mapped
         self.format, streams = open_format(source, format, verify)
         self.streams = MappingProxyType(dict(streams))
@@ -51,6 +52,7 @@ class Container:
             self._mapped.close()
 
     def __enter__(self) -> Self:
+        """Return the container."""
         return self
 
     def __exit__(
@@ -59,9 +61,11 @@ class Container:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Close the container."""
         self.close()
 
     def __repr__(self) -> str:
+        """Say what it is."""
         plural = "" if len(self.streams) == 1 else "s"
         return f"<{self.format} container of {len(self.streams)} stream{plural}>"
 
@@ -72,9 +76,9 @@ def open(
     """Open a file, or a buffer, as the streams in it.
 
     A path is mapped, and the mapping held by the streams. Without `format` (one of `names()`) the format is
-    found by its magic. `verify=True` checks the checksums that the format has, which reads the whole file. A file that
-    is not what its format demands is a `FormatError`, with the offset. Time and memory follow the number of records, not
-    the bytes.
+    found by its magic. `verify=True` checks the checksums that the format has, which reads the whole file. A
+    file that is not what its format demands is a `FormatError`, with the offset. Time and memory follow the
+    number of records, not the bytes.
     """
     if not isinstance(path_or_buffer, (str, os.PathLike)):
         return Container(path_or_buffer, format, verify, None)
@@ -93,5 +97,5 @@ def open(
 
 
 def names() -> list[str]:
-    """The names of the formats."""
+    """Return the names of the formats."""
     return format_names()

@@ -3,42 +3,86 @@
 use std::ffi::{CString, c_int, c_void};
 use std::ptr;
 
+use fragview::format::FieldKind;
+use fragview::records as core;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use crate::input;
+use crate::table::RecordTable;
 use crate::view::FragView;
 
-/// Values of one width, one after the other, which never change; a read-only FragView shows them.
+/// Which numbers of a table.
+#[derive(Clone, Copy)]
+pub(crate) enum Which {
+    /// Where the records begin.
+    Offsets,
+    /// Where their contents begin.
+    Starts,
+    /// The lengths of their contents.
+    Lengths,
+    /// The field of this index.
+    Field(usize),
+}
+
+/// One column of a table, which never changes; a read-only FragView shows its values.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Column")]
 pub(crate) struct Column {
-    data: Vec<u8>,
+    table: Py<RecordTable>,
+    which: Which,
     format: CString,
     width: isize,
     shape: [isize; 1],
 }
 
 impl Column {
-    /// A read-only FragView of values of `format`, each `width` bytes. Pre: the data is whole values.
-    pub(crate) fn view(py: Python<'_>, data: Vec<u8>, format: &str, width: usize) -> PyResult<FragView> {
-        let count = data.len().checked_div(width).unwrap_or(0);
-        let format = CString::new(format)?;
-        let column = Self {
-            data,
-            format,
-            width: width.cast_signed(),
-            shape: [count.cast_signed()],
+    /// A read-only FragView of a column of a table; its values are not copied.
+    pub(crate) fn view(table: &Bound<'_, RecordTable>, which: Which) -> PyResult<FragView> {
+        let rows = &table.get().table;
+        let (format, width) = match which {
+            Which::Offsets | Which::Starts | Which::Lengths => (String::from("q"), size_of::<i64>()),
+            Which::Field(index) => {
+                let column = field(rows, index);
+                let format = match column.map(core::Column::kind) {
+                    Some(FieldKind::String { length }) => format!("{length}s"),
+                    Some(FieldKind::Pascal { length }) => format!("{length}p"),
+                    _ => column
+                        .and_then(core::Column::code)
+                        .map_or_else(|| String::from("B"), |code| char::from(code).into()),
+                };
+                (format, column.map_or(1, core::Column::width))
+            }
         };
-        let column = Bound::new(py, column)?;
+        let column = Self {
+            table: table.clone().unbind(),
+            which,
+            format: CString::new(format)?,
+            width: width.cast_signed(),
+            shape: [rows.len().cast_signed()],
+        };
+        let column = Bound::new(table.py(), column)?;
         input::from_source(column.as_any()).map(FragView::new)
     }
 
-    /// As [`view`](Self::view), of 64-bit integers.
-    pub(crate) fn of_integers(py: Python<'_>, numbers: &[i64]) -> PyResult<FragView> {
-        let data = numbers.iter().flat_map(|number| number.to_ne_bytes()).collect();
-        Self::view(py, data, "q", 8)
+    fn data(&self) -> (*const c_void, usize) {
+        let rows = &self.table.get().table;
+        let numbers = |numbers: &[i64]| (numbers.as_ptr().cast(), size_of_val(numbers));
+        match self.which {
+            Which::Offsets => numbers(rows.offsets()),
+            Which::Starts => numbers(rows.starts()),
+            Which::Lengths => numbers(rows.lengths()),
+            Which::Field(index) => {
+                let data = field(rows, index).map_or(&[][..], core::Column::data);
+                (data.as_ptr().cast(), data.len())
+            }
+        }
     }
+}
+
+fn field(rows: &core::RecordTable, index: usize) -> Option<&core::Column> {
+    rows.columns().nth(index).map(|(_, column)| column)
 }
 
 #[pymethods]
@@ -60,10 +104,11 @@ impl Column {
         if wants(ffi::PyBUF_WRITABLE) {
             return Err(PyBufferError::new_err("a column is read-only"));
         }
-        // The values never change and live as long as the object that the buffer refers to.
+        // The table never changes, and lives as long as the column that the buffer refers to.
         let column = slf.get();
-        target.buf = column.data.as_ptr().cast_mut().cast::<c_void>();
-        target.len = column.data.len().cast_signed();
+        let (first, length) = column.data();
+        target.buf = first.cast_mut();
+        target.len = length.cast_signed();
         target.itemsize = column.width;
         target.readonly = 1;
         target.ndim = 1;
@@ -80,5 +125,9 @@ impl Column {
         target.internal = ptr::null_mut();
         target.obj = slf.clone().into_any().into_ptr();
         Ok(())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.table)
     }
 }

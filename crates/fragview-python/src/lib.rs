@@ -7,6 +7,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "the macros pass arguments by value")]
 
 mod arguments;
+mod arrow;
 mod assign;
 mod buffer;
 mod cast;

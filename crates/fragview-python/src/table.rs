@@ -1,15 +1,14 @@
 //! The classes `RecordTable` and `Record`.
 
-use fragview::format::FieldKind;
 use fragview::geometry::Extents;
 use fragview::memory::Builder;
 use fragview::records as core;
 use pyo3::exceptions::{PyAttributeError, PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySlice, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyCapsule, PyDict, PyInt, PyList, PySlice, PyString, PyTuple};
 
-use crate::column::Column;
+use crate::column::{Column, Which};
 use crate::errors::OrRaise;
 use crate::layout::{from_value, to_value};
 use crate::numbers::Numbers;
@@ -116,20 +115,20 @@ pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents)
 impl RecordTable {
     /// Where each record begins, in bytes from the source's start: a column of 64-bit integers.
     #[getter]
-    fn offsets(&self, py: Python<'_>) -> PyResult<FragView> {
-        Column::of_integers(py, self.table.offsets())
+    fn offsets(slf: &Bound<'_, Self>) -> PyResult<FragView> {
+        Column::view(slf, Which::Offsets)
     }
 
     /// Where each content begins, in bytes from the source's start.
     #[getter]
-    fn starts(&self, py: Python<'_>) -> PyResult<FragView> {
-        Column::of_integers(py, self.table.starts())
+    fn starts(slf: &Bound<'_, Self>) -> PyResult<FragView> {
+        Column::view(slf, Which::Starts)
     }
 
     /// Bytes of each content.
     #[getter]
-    fn lengths(&self, py: Python<'_>) -> PyResult<FragView> {
-        Column::of_integers(py, self.table.lengths())
+    fn lengths(slf: &Bound<'_, Self>) -> PyResult<FragView> {
+        Column::view(slf, Which::Lengths)
     }
 
     /// The names of the fields.
@@ -154,7 +153,14 @@ impl RecordTable {
         let (py, this) = (slf.py(), slf.get());
         let length = this.table.len();
         if let Ok(name) = key.cast::<PyString>() {
-            return Ok(Bound::new(py, this.column(py, &name.to_string_lossy())?)?.into_any());
+            let (name, names) = (name.to_string_lossy(), this.table.names());
+            let Some(index) = names.iter().position(|field| *field == name) else {
+                let names = names.join("', '");
+                return Err(PyKeyError::new_err(format!(
+                    "no field is named '{name}'; there are '{names}'"
+                )));
+            };
+            return Ok(Bound::new(py, Column::view(slf, Which::Field(index))?)?.into_any());
         }
         if let Ok(slice) = key.cast::<PySlice>() {
             let slice = slice.indices(length.cast_signed())?;
@@ -190,23 +196,6 @@ impl RecordTable {
         }
         let indices = this.picked(key)?;
         Ok(Bound::new(py, this.select(py, &indices))?.into_any())
-    }
-
-    fn column(&self, py: Python<'_>, name: &str) -> PyResult<FragView> {
-        let Some(column) = self.table.column(name) else {
-            let names = self.table.names().join("', '");
-            return Err(PyKeyError::new_err(format!(
-                "no field is named '{name}'; there are '{names}'"
-            )));
-        };
-        let format = match column.kind() {
-            FieldKind::Scalar(_) => column
-                .code()
-                .map_or_else(String::new, |code| char::from(code).to_string()),
-            FieldKind::String { length } => format!("{length}s"),
-            FieldKind::Pascal { length } => format!("{length}p"),
-        };
-        Column::view(py, column.data().to_vec(), &format, column.width())
     }
 
     /// The records whose fields have these values: one, or any of several. O(records).
@@ -334,6 +323,24 @@ impl RecordTable {
         });
         let lines: Vec<String> = lines.collect();
         Ok(format!("{}\n{}", self.summary(), lines.join("\n")))
+    }
+
+    /// The table as an Arrow struct array, by Arrow's PyCapsule interface: `pyarrow.table(t)`, `polars.DataFrame(t)`. The
+    /// columns are `_offset` and `_length` of each content, and the fields.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        // The interface lets a producer ignore the schema asked for.
+        let _ = requested_schema;
+        crate::arrow::array(py, &self.table)
+    }
+
+    /// The columns' types, by Arrow's PyCapsule interface.
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        crate::arrow::schema(py, &self.table)
     }
 
     fn _repr_html_(&self, py: Python<'_>) -> PyResult<String> {

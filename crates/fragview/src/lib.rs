@@ -45,3 +45,7 @@ pub use view::{ExclusiveView, FrozenView, Items, MemoryRef, SharedView, Untyped,
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../tests/aliasing.md")]
+struct Aliasing;

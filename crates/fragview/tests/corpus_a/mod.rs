@@ -83,7 +83,18 @@ pub(crate) fn check(shape: &str, open: Open, verify: Verify) {
         let container = result.unwrap_or_else(|error| panic!("{}: {error}", entry.file));
         let digests: Vec<String> = (container.streams.iter())
             .map(|stream| Sha256::digest(content(&entry.bytes, stream)))
-            .map(|digest| digest.iter().map(|byte| format!("{byte:02x}")).collect())
+            .map(|digest| {
+                digest
+                    .iter()
+                    .flat_map(|byte| [byte >> 4, byte & 15])
+                    .collect::<Vec<u8>>()
+            })
+            .map(|digits| {
+                digits
+                    .iter()
+                    .filter_map(|&digit| char::from_digit(digit.into(), 16))
+                    .collect()
+            })
             .collect();
         println!("{}: {} streams", entry.file, container.streams.len());
         for (name, sha256) in &entry.streams {
