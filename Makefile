@@ -65,6 +65,8 @@ $(PICTURE): $(VENV)/.tools scripts/fetch_picture.py
 
 demo: $(VENV)/.built $(if $(FILE),,$(PICTURE))
 	@$(PY) examples/demo.py "$(or $(FILE),$(PICTURE))"
+	@echo
+	@$(PY) examples/nested.py
 
 test: test-rust test-python $(OTHERS:%=test-python-%)
 

@@ -88,7 +88,7 @@ fn writing() {
     );
     let seam = view
         .memory()
-        .item_table(view.slice(1..).unwrap().window(), 2)
+        .item_table(view.slice(..4).unwrap().window(), 2)
         .unwrap_err();
     assert_eq!(text(seam), "item 1 lies across a seam");
 }

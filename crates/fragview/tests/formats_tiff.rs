@@ -204,7 +204,10 @@ fn broken_structure_is_refused() {
             file
         };
         refused(&with(&[]), "without entries");
-        refused(&with(&[(273, 4, &[0, 0]), (279, 4, &[1])]), "as many offsets");
+        refused(
+            &with(&[(273, 4, &[0, 0]), (279, 4, &[1])]),
+            "another number of offsets",
+        );
         refused(&with(&[(273, 4, &[0])]), "without offsets or lengths");
         refused(&with(&[(325, 4, &[0])]), "without offsets or lengths");
         refused(&with(&[(273, 4, &[1000]), (279, 4, &[1])]), "past the end");

@@ -40,12 +40,13 @@ fn naive(places: &[Place<usize>], offset: usize) -> Option<Place<usize>> {
 }
 
 /// Checks everything a map answers, at these offsets.
-fn check(lengths: &[usize], offsets: impl Iterator<Item = usize> + Clone) {
+fn check(lengths: &[usize], offsets: impl IntoIterator<Item = usize>) {
+    let offsets: Vec<usize> = offsets.into_iter().collect();
     let (map, places) = (map(lengths), places(lengths));
     let length: usize = lengths.iter().sum();
     assert_eq!((map.count(), map.length()), (places.len(), length));
-    for index in 0..places.len() {
-        assert_eq!(map.fragment(index), Some(places[index]));
+    for place in &places {
+        assert_eq!(map.fragment(place.index), Some(*place));
     }
     assert_eq!(map.fragment(places.len()), None);
     assert_eq!(map.fragment(usize::MAX), None);
@@ -53,11 +54,11 @@ fn check(lengths: &[usize], offsets: impl Iterator<Item = usize> + Clone) {
     let limit = 16 * (places.len() + 1);
     assert!(map.heap_size() <= limit, "before a lookup: {}", map.heap_size());
     // Lookups that walk build no directory.
-    for offset in offsets.clone() {
+    for &offset in &offsets {
         assert_eq!(map.find_once(offset), naive(&places, offset), "{offset}");
     }
     assert!(map.heap_size() <= limit, "after a walk: {}", map.heap_size());
-    for offset in offsets.clone() {
+    for &offset in &offsets {
         assert_eq!(map.find(offset), naive(&places, offset), "{offset}");
         assert_eq!(map.find_once(offset), naive(&places, offset), "{offset}");
     }
@@ -68,7 +69,7 @@ fn check(lengths: &[usize], offsets: impl Iterator<Item = usize> + Clone) {
     );
     let hints = [0, 1, places.len() / 2, places.len().saturating_sub(1)];
     for hint in hints.into_iter().filter_map(|index| places.get(index)) {
-        for offset in offsets.clone() {
+        for &offset in &offsets {
             assert_eq!(map.find_near(*hint, offset), naive(&places, offset), "{offset}");
         }
     }
@@ -235,11 +236,11 @@ fn a_longer_last_fragment_counts_from_then_on() {
     for (extended, count) in [(0, 2), (1, 3), (2, 20)] {
         let mut builder = MapBuilder::new();
         let mut lengths = vec![4; count];
-        for index in 0..count {
+        for (index, length) in lengths.iter_mut().enumerate() {
             builder.push(4, index).unwrap();
             if index == extended {
                 builder.extend_last(3).unwrap();
-                lengths[index] = 7;
+                *length = 7;
             }
         }
         let (map, places) = (builder.finish(), places(&lengths));
@@ -277,4 +278,21 @@ fn threads_may_build_the_directory_at_once() {
             });
         }
     });
+}
+
+/// The first lookup at random builds the directory, and only where sizes differ.
+#[test]
+fn the_directory_is_built_when_it_is_needed() {
+    let mixed = map(&(0..1000).map(|index| 1 + index % 7).collect::<Vec<usize>>());
+    let before = mixed.heap_size();
+    assert!(mixed.find_once(100).is_some() && mixed.runs(0..mixed.length()).count() == 1000);
+    assert_eq!(mixed.heap_size(), before);
+    assert!(mixed.find(100).is_some());
+    assert!(before < mixed.heap_size() && mixed.heap_size() <= before + 4 * 1000);
+    for lengths in [vec![5; 1000], (1..13).collect()] {
+        let map = map(&lengths);
+        let before = map.heap_size();
+        assert!(map.find(6).is_some());
+        assert_eq!(map.heap_size(), before);
+    }
 }

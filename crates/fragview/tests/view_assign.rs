@@ -68,7 +68,7 @@ fn between_kinds_and_splits() {
 
 /// Ranges of one base, which may overlap and repeat.
 fn ranges(numbers: &mut Numbers, size: usize) -> Vec<Range<usize>> {
-    (0..1 + numbers.below(6))
+    (0..=numbers.below(6))
         .map(|_| {
             let start = numbers.below(size);
             start..start + numbers.below(size - start + 1).min(7)

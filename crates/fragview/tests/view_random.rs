@@ -50,16 +50,17 @@ fn apply(
         Operation::SetWord(value) => {
             let first = at % (bytes.len() + 1);
             let count = (bytes.len() - first) / 4;
-            let words = part
-                .slice_mut(first..first + count * 4)
-                .unwrap()
-                .into_cast::<U32>();
-            if !part.is_contiguous() {
-                prop_assert!(matches!(words, Err(Error::NotContiguous)) || count * 4 <= 1);
+            let some = part.slice_mut(first..first + count * 4).unwrap();
+            if !some.is_contiguous() {
+                prop_assert_eq!(some.into_cast::<U32>().unwrap_err(), Error::NotContiguous);
                 return Ok(());
             }
+            let mut words = some.into_cast::<U32>();
             let index = at / 7 % (count + 1);
-            prop_assert_eq!(words.unwrap().set(index, (*value).into()).is_ok(), index < count);
+            prop_assert_eq!(
+                words.as_mut().unwrap().set(index, (*value).into()).is_ok(),
+                index < count
+            );
             if index < count {
                 let start = first + index * 4;
                 bytes[start..start + 4].copy_from_slice(&value.to_be_bytes());

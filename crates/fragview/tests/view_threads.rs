@@ -9,23 +9,23 @@ use fragview::memory::{Builder, Exclusive, Frozen, ItemTable, Memory, Shared};
 use fragview::{ExclusiveView, FrozenView, Items, SharedView, View};
 use support::{Page, atomics};
 
-/// Whether a type may be sent and shared, asked so that "no" is an answer as well.
+/// Whether a type may be sent and shared, asked so that "no" is an answer as well: the inherent constant goes first.
+struct Probe<T>(std::marker::PhantomData<T>);
+
+impl<T: Send + Sync> Probe<T> {
+    const SYNC: bool = true;
+}
+
+trait Otherwise {
+    const SYNC: bool = false;
+}
+
+impl<T> Otherwise for Probe<T> {}
+
 macro_rules! is_sync {
-    ($type:ty) => {{
-        trait Fallback {
-            const SYNC: bool = false;
-        }
-        struct Probe<T>(std::marker::PhantomData<T>);
-        impl<T> Fallback for Probe<T> {}
-        #[allow(
-            dead_code,
-            reason = "the trait's constant is used where this one does not apply"
-        )]
-        impl<T: Send + Sync> Probe<T> {
-            const SYNC: bool = true;
-        }
+    ($type:ty) => {
         Probe::<$type>::SYNC
-    }};
+    };
 }
 
 /// An owner that may not leave its thread.
@@ -70,7 +70,7 @@ fn reads_see_old_or_new_bytes_only() {
             scope.spawn(move || {
                 let words = view.cast::<u64>().unwrap();
                 let source = vec![value; view.len()];
-                for round in 0..12 {
+                for round in 0..60 {
                     match round % 4 {
                         0 => view.fill(value).unwrap(),
                         1 => view.copy_from_slice(&source).unwrap(),

@@ -8,9 +8,14 @@ mod container;
 mod error;
 pub mod gif;
 mod input;
+pub mod jpeg;
+mod jpeg_parts;
 pub mod ole;
+pub mod pcap;
 pub mod png;
 mod registry;
+pub mod tiff;
+pub mod tls;
 
 pub use container::{Container, Stream};
 pub use error::FormatError;

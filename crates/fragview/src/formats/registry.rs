@@ -1,6 +1,6 @@
 //! Which formats there are, and opening a file whose format is told by its magic.
 
-use super::{Container, FormatError, biff8, gif, ole, png};
+use super::{Container, FormatError, biff8, gif, jpeg, ole, pcap, png, tiff, tls};
 use crate::bytes::Bytes;
 
 /// A format: its name, how it is recognised, how it is read.
@@ -30,6 +30,18 @@ const READERS: &[Reader] = &[
         verify: None,
     },
     Reader {
+        name: jpeg::NAME,
+        detect: jpeg::detect,
+        open: jpeg::open,
+        verify: None,
+    },
+    Reader {
+        name: tiff::NAME,
+        detect: tiff::detect,
+        open: tiff::open,
+        verify: None,
+    },
+    Reader {
         name: biff8::NAME,
         detect: biff8::detect,
         open: biff8::open,
@@ -39,6 +51,18 @@ const READERS: &[Reader] = &[
         name: ole::NAME,
         detect: ole::detect,
         open: ole::open,
+        verify: None,
+    },
+    Reader {
+        name: tls::NAME,
+        detect: tls::detect,
+        open: tls::open,
+        verify: None,
+    },
+    Reader {
+        name: pcap::NAME,
+        detect: pcap::detect,
+        open: pcap::open,
         verify: None,
     },
 ];

@@ -13,9 +13,9 @@
 //! stream `page0`, and what follows it keeps its number.
 //!
 //! Refused: a directory that comes twice, so also a chain that loops, directories and tables that would be more than
-//! the file together, directories without entries or past the end, strips with another number of offsets than of lengths, or
-//! only one of both, child images of
-//! more than 8 levels, and strips, tiles and values past the end.
+//! the file together, directories without entries or past the end, strips or tiles with another number of offsets than
+//! of lengths or with only one of both, strips and tiles in one page, child images of more than 8 levels, and strips,
+//! tiles and values past the end.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -328,7 +328,7 @@ impl<'a> Reading<'a> {
         if offsets.count != lengths.count {
             return self.input.fault(
                 start,
-                format!("as many offsets as lengths of {kind}s are not given"),
+                format!("{kind}s with another number of offsets than of lengths"),
             );
         }
         if self

@@ -145,7 +145,9 @@ impl Content {
 /// Where the records begin: after a hello in the format of SSL 2, if there is one.
 fn old_hello(stream: &dyn Bytes) -> usize {
     match array(stream, 0) {
-        Some([high @ 0x80..=0xFF, low, 1, 3, 0..=4]) => usize::from(u16::from_be_bytes([high & 0x7F, low])) + 2,
+        Some([high @ 0x80..=0xFF, low, 1, 3, 0..=4]) => {
+            usize::from(u16::from_be_bytes([high & 0x7F, low])) + 2
+        }
         _ => 0,
     }
 }

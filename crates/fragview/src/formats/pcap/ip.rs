@@ -270,12 +270,11 @@ impl<'a> Dissector<'a> {
             offset: Some(data.start),
             length: data.captured(),
         };
-        match data.extents {
-            None => self.connections.add(segment, length, &[run]),
-            Some(_) => {
-                let runs: Vec<Extent> = data.in_file().iter().collect();
-                self.connections.add(segment, length, &runs);
-            }
+        if data.extents.is_none() {
+            self.connections.add(segment, length, &[run])
+        } else {
+            let runs: Vec<Extent> = data.in_file().iter().collect();
+            self.connections.add(segment, length, &runs);
         }
         Some(())
     }

@@ -1,0 +1,309 @@
+//! ELF core files, of 32 and 64 bits in either byte order (System V ABI, "Object Files": "ELF Header", "Program Header",
+//! "Note Section").
+//!
+//! | stream | |
+//! | --- | --- |
+//! | `all_PT_LOAD_joined` | the memory of all segments that is in the file, in the order of the program headers |
+//! | `PT_LOAD[0]`, `PT_LOAD[1]`… | of each segment |
+//! | `va_7ffe2e5f8000`… | memory that is one piece: segments whose addresses touch, by its first address in hex |
+//! | `memory` | all of it from the first address on, gaps as holes; only where it is no more than 16 times the file |
+//! | `PT_NOTE[0]`… | each segment of notes |
+//! | `PT_NOTE[0].CORE.0x1`… | what each note describes, by its owner's name and its type |
+//!
+//! Memory of a segment that is not in the file (its size in the file is smaller than in memory) was not dumped: what it
+//! held is not known, so that a piece ends there. Where virtual addresses overlap (dumps of a machine whose
+//! paging is off have none) pieces are by physical address, `pa_…`.
+//!
+//! Refused: an ELF file that is no core, tables, segments and notes past the end, a segment that is larger in the file
+//! than in memory, addresses past the address space, and segments that overlap. ELF has no checksums.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::input::{Input, Names};
+use super::{Container, FormatError};
+use crate::geometry::Extents;
+use crate::{Bytes, array};
+
+pub(crate) const NAME: &str = "elf_core";
+
+/// The file's type for a core.
+const CORE: u16 = 4;
+const LOAD: u32 = 1;
+const NOTE: u32 = 4;
+/// The number of segments is in section header 0.
+const MANY: u16 = 0xffff;
+/// How many times the file `memory` may be: the address space of a process is mostly holes.
+const SPARSE: u128 = 16;
+
+/// True where the file begins with the header of an ELF core.
+pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
+    File::read(bytes).is_ok()
+}
+
+/// The streams of an ELF core. O(segments · log segments + notes); reads headers.
+///
+/// # Errors
+///
+/// The file breaks a rule of the format's structure.
+///
+/// ```
+/// use fragview::formats::elf_core;
+/// let mut file = [0; 88];
+/// file[..7].copy_from_slice(b"\x7fELF\x01\x01\x01"); // 32 bits, little-endian
+/// file[16] = 4; // a core
+/// (file[28], file[42], file[44]) = (52, 32, 1); // one program header of 32 bytes at 52
+/// (file[52], file[56], file[61]) = (1, 84, 0x10); // a segment at 84 in the file, at 0x1000 in memory
+/// (file[68], file[72]) = (4, 4);
+/// let container = elf_core::open(&&file[..])?;
+/// let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
+/// assert_eq!(names, ["all_PT_LOAD_joined", "PT_LOAD[0]", "va_1000", "memory"]);
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    let file = File::read(bytes)?;
+    let segments = file.segments()?;
+    let mut container = Container::new(NAME);
+    let loads: Vec<&Segment> = segments.iter().filter(|segment| segment.kind == LOAD).collect();
+    let all = loads.iter().map(|load| (load.content.start, load.content.len()));
+    container.push("all_PT_LOAD_joined", all.collect());
+    for (index, load) in loads.iter().enumerate() {
+        container.push(format!("PT_LOAD[{index}]"), load.extents());
+    }
+    memory(file.input, &loads, &mut container)?;
+    let mut names = Names::default();
+    for (index, note) in segments.iter().filter(|segment| segment.kind == NOTE).enumerate() {
+        let name = format!("PT_NOTE[{index}]");
+        container.push(name.clone(), note.extents());
+        notes(file.input, note, &name, &mut names, &mut container)?;
+    }
+    Ok(container)
+}
+
+/// ELF has no checksums.
+///
+/// # Errors
+///
+/// None.
+pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
+    Ok(())
+}
+
+/// An ELF core whose header was read.
+struct File<'a> {
+    input: Input<'a>,
+    /// Whether addresses and sizes have 64 bits.
+    wide: bool,
+}
+
+impl<'a> File<'a> {
+    fn read(bytes: &'a dyn Bytes) -> Result<Self, FormatError> {
+        let little = Input::little(bytes, NAME);
+        let (input, wide) = match array(bytes, 0) {
+            Some([0x7f, b'E', b'L', b'F', class @ (1 | 2), 1]) => (little, class == 2),
+            Some([0x7f, b'E', b'L', b'F', class @ (1 | 2), 2]) => (Input::big(bytes, NAME), class == 2),
+            _ => return little.fault(0, "no ELF header of a known class and byte order"),
+        };
+        if input.u16(16)? != CORE {
+            return input.fault(16, "an ELF file that is no core");
+        }
+        Ok(Self { input, wide })
+    }
+
+    /// One of two numbers: the one of 32 bits at `narrow`, or the one of 64 at `wide`.
+    fn number(&self, at: usize, narrow: usize, wide: usize) -> Result<u64, FormatError> {
+        if self.wide {
+            self.input.u64(at + wide)
+        } else {
+            Ok(self.input.u32(at + narrow)?.into())
+        }
+    }
+
+    /// The segments that are memory or notes.
+    fn segments(&self) -> Result<Vec<Segment>, FormatError> {
+        let input = self.input;
+        let table = self.offset(28, 32)?;
+        let fields = if self.wide { 54 } else { 42 };
+        let size = input.u16(fields)?;
+        let mut count = u32::from(input.u16(fields + 2)?);
+        if count == u32::from(MANY) {
+            let section = self.offset(32, 40)?;
+            let size = if self.wide { 64_u64 } else { 40 };
+            input.end(section, size, usize::MAX)?;
+            count = input.u32(section + if self.wide { 44 } else { 28 })?;
+        }
+        if count > 0 && size < if self.wide { 56 } else { 32 } {
+            return input.fault(fields, "program headers are too small");
+        }
+        let end = input.end(table, u64::from(count) * u64::from(size), usize::MAX)?;
+        let mut segments = Vec::new();
+        for at in (table..end).step_by(usize::from(size).max(1)) {
+            let kind = input.u32(at)?;
+            if matches!(kind, LOAD | NOTE) {
+                segments.push(self.segment(kind, at)?);
+            }
+        }
+        Ok(segments)
+    }
+
+    /// The offset in the header that is at `narrow` or `wide`.
+    fn offset(&self, narrow: usize, wide: usize) -> Result<usize, FormatError> {
+        let offset = self.number(0, narrow, wide)?;
+        Ok(usize::try_from(offset).unwrap_or(usize::MAX))
+    }
+
+    /// The segment whose program header is at `at`.
+    fn segment(&self, kind: u32, at: usize) -> Result<Segment, FormatError> {
+        let offset = self.number(at, 4, 8)?;
+        let virtual_address = self.number(at, 8, 16)?;
+        let physical_address = self.number(at, 12, 24)?;
+        let in_file = self.number(at, 16, 32)?;
+        let in_memory = self.number(at, 20, 40)?;
+        let limit = if self.wide { 1_u128 << 64 } else { 1 << 32 };
+        if kind == LOAD {
+            if in_file > in_memory {
+                return self
+                    .input
+                    .fault(at, "a segment is larger in the file than in memory");
+            }
+            if u128::from(virtual_address) + u128::from(in_memory) > limit {
+                return self.input.fault(at, "a segment goes past the address space");
+            }
+        }
+        // Nothing of a segment without bytes is anywhere.
+        let start = if in_file == 0 {
+            0
+        } else {
+            usize::try_from(offset).unwrap_or(usize::MAX)
+        };
+        Ok(Segment {
+            kind,
+            header: at,
+            content: start..self.input.end(start, in_file, usize::MAX)?,
+            virtual_address,
+            physical_address,
+            in_memory,
+            align: self.number(at, 28, 48)?,
+        })
+    }
+}
+
+/// A segment.
+struct Segment {
+    kind: u32,
+    /// Where its program header is.
+    header: usize,
+    /// Where it lies in the file.
+    content: Range<usize>,
+    virtual_address: u64,
+    physical_address: u64,
+    in_memory: u64,
+    align: u64,
+}
+
+impl Segment {
+    fn extents(&self) -> Extents {
+        [(self.content.start, self.content.len())].into_iter().collect()
+    }
+}
+
+/// Adds the pieces of memory, and all of it if its gaps are not too large.
+fn memory(input: Input, loads: &[&Segment], container: &mut Container) -> Result<(), FormatError> {
+    let (prefix, places) = match by_address(loads, |load| load.virtual_address) {
+        Ok(places) => ("va", places),
+        Err(header) => match by_address(loads, |load| load.physical_address) {
+            Ok(places) => ("pa", places),
+            Err(_) => return input.fault(header, "segments overlap in memory"),
+        },
+    };
+    let mut whole = Extents::new();
+    let mut pieces: Vec<(u64, Extents)> = Vec::new();
+    let mut end = None;
+    let first = places.first().map_or(0, |&(address, _)| address);
+    let last = places.last().map_or(0, |&(address, load)| {
+        u128::from(address) + u128::from(load.in_memory)
+    });
+    let is_dense = !places.is_empty() && last - u128::from(first) <= SPARSE * input.length() as u128;
+    for (address, load) in places {
+        if is_dense && let Ok(at) = usize::try_from(address - first) {
+            whole.push(None, at.saturating_sub(whole.length()));
+            whole.append(&load.extents());
+        }
+        if load.content.is_empty() {
+            continue;
+        }
+        if end != Some(u128::from(address)) {
+            pieces.push((address, Extents::new()));
+        }
+        if let Some((_, piece)) = pieces.last_mut() {
+            piece.append(&load.extents());
+        }
+        end = Some(u128::from(address) + load.content.len() as u128);
+    }
+    for (address, piece) in pieces {
+        container.push(format!("{prefix}_{address:x}"), piece);
+    }
+    if is_dense && let Ok(length) = usize::try_from(last - u128::from(first)) {
+        whole.push(None, length.saturating_sub(whole.length()));
+        container.push("memory", whole);
+    }
+    Ok(())
+}
+
+/// The segments with memory in the order of their addresses; an error, with a program header's offset, where they overlap.
+fn by_address<'a>(
+    loads: &[&'a Segment],
+    address: impl Fn(&Segment) -> u64,
+) -> Result<Vec<(u64, &'a Segment)>, usize> {
+    let mut places: Vec<(u64, &Segment)> = loads.iter().map(|&load| (address(load), load)).collect();
+    places.retain(|(_, load)| load.in_memory > 0);
+    places.sort_by_key(|&(address, _)| address);
+    for pair in places.windows(2) {
+        if let [(before, load), (after, next)] = pair
+            && u128::from(*before) + u128::from(load.in_memory) > u128::from(*after)
+        {
+            return Err(next.header);
+        }
+    }
+    Ok(places)
+}
+
+/// Adds what each note of a segment describes.
+fn notes(
+    input: Input,
+    segment: &Segment,
+    prefix: &str,
+    names: &mut Names,
+    container: &mut Container,
+) -> Result<(), FormatError> {
+    let Range { start, end } = segment.content;
+    let align = if segment.align == 8 { 8 } else { 4 };
+    let mut at = start;
+    // The three numbers of a note's header; fewer bytes are padding.
+    while end.saturating_sub(at) >= 12 {
+        let owner_end = input.end(at + 12, input.u32(at)?, end)?;
+        let description = start + (owner_end - start).next_multiple_of(align);
+        let description_end = input.end(description, input.u32(at + 4)?, end)?;
+        let kind = input.u32(at + 8)?;
+        let owner = owner(input, at + 12..owner_end)?;
+        let mut extents = Extents::new();
+        extents.push(Some(description), description_end - description);
+        container.push(names.unique(format!("{prefix}.{owner}.{kind:#x}")), extents);
+        at = start + (description_end - start).next_multiple_of(align);
+    }
+    Ok(())
+}
+
+/// The name of a note's owner, what can be printed of its first bytes.
+fn owner(input: Input, range: Range<usize>) -> Result<String, FormatError> {
+    let mut name = [0; 32];
+    let length = range.len().min(name.len());
+    input.read(range.start, &mut name[..length])?;
+    Ok(name
+        .iter()
+        .filter(|byte| byte.is_ascii_graphic())
+        .map(|&byte| char::from(byte))
+        .collect())
+}

@@ -1,0 +1,159 @@
+//! Fortran unformatted sequential files: records between two markers, as gfortran and Intel Fortran write them (GNU
+//! Fortran manual, "File format of unformatted sequential files" and `-fmax-subrecord-length`).
+//!
+//! A record lies between two copies of its length, 4 bytes each (8 with `-frecord-marker=8`), in either byte order. A
+//! longer record is a chain of subrecords: the marker before one is negative where another follows, and the marker
+//! after it where another came before.
+//!
+//! | stream | |
+//! | --- | --- |
+//! | `all_records_joined` | all records |
+//! | `record[0]`, `record[1]`… | each record, its subrecords joined |
+//!
+//! Width and byte order of the markers are those with which the whole file makes sense. Refused: markers that differ or
+//! whose signs do, a record that is cut off or whose last subrecord is missing. The files have no checksums.
+
+use alloc::format;
+use core::mem;
+use core::ops::Range;
+
+use super::input::Input;
+use super::{Container, FormatError};
+use crate::Bytes;
+use crate::geometry::Extents;
+
+pub(crate) const NAME: &str = "fortran";
+
+/// Subrecords that must make sense before a file passes for one of these.
+const ENOUGH: usize = 64;
+
+/// How a compiler writes markers: bytes each, and whether they are big-endian. The most common first.
+const MARKERS: [(usize, bool); 4] = [(4, false), (4, true), (8, false), (8, true)];
+
+/// True where the file's first records make sense, and one of them is not empty.
+pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
+    MARKERS.iter().any(|&(width, big_endian)| {
+        let (mut count, mut length) = (0, 0);
+        let result = walk(input(bytes, big_endian), width, |content, _| {
+            count += 1;
+            length += content.len();
+            count < ENOUGH
+        });
+        result.is_ok() && length > 0
+    })
+}
+
+/// The streams of a file of unformatted records. O(subrecords); reads two markers a subrecord.
+///
+/// # Errors
+///
+/// The file breaks a rule of the format's structure with markers of either width in either byte order.
+///
+/// ```
+/// use fragview::formats::fortran;
+/// let file = [-2, 2, 1, -1].map(i32::to_le_bytes);
+/// let file = [&file[0][..], b"ab", &file[1], &file[2], b"c", &file[3]].concat();
+/// let container = fortran::open(&&file[..])?;
+/// let record = &container.streams[1];
+/// assert_eq!((&*record.name, record.extents.len(), record.extents.length()), ("record[0]", 2, 3));
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    // The fault that comes latest is the one with the right markers.
+    let mut latest: Option<FormatError> = None;
+    for (width, big_endian) in MARKERS {
+        match walk(input(bytes, big_endian), width, |_, _| true) {
+            Ok(()) => return streams(input(bytes, big_endian), width),
+            Err(error) => {
+                if latest.as_ref().is_none_or(|latest| error.offset > latest.offset) {
+                    latest = Some(error);
+                }
+            }
+        }
+    }
+    Err(latest.unwrap_or_else(|| FormatError::new(NAME, 0, "no records")))
+}
+
+/// These files have no checksums.
+///
+/// # Errors
+///
+/// None.
+pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
+    Ok(())
+}
+
+/// The streams of a file whose markers make sense.
+fn streams(input: Input, width: usize) -> Result<Container, FormatError> {
+    let mut container = Container::new(NAME);
+    container.push("all_records_joined", Extents::new());
+    let mut all = Extents::new();
+    let mut record = Extents::new();
+    let mut count = 0_usize;
+    walk(input, width, |content, last| {
+        all.push(Some(content.start), content.len());
+        record.push(Some(content.start), content.len());
+        if last {
+            container.push(format!("record[{count}]"), mem::take(&mut record));
+            count += 1;
+        }
+        true
+    })?;
+    if let Some(first) = container.streams.first_mut() {
+        first.extents = all;
+    }
+    Ok(container)
+}
+
+/// Goes over the subrecords, and gives `each` where one lies and whether it is its record's last, until `each` says no.
+fn walk(
+    input: Input,
+    width: usize,
+    mut each: impl FnMut(Range<usize>, bool) -> bool,
+) -> Result<(), FormatError> {
+    let mut at = 0;
+    let mut continues = false;
+    while at < input.length() {
+        let before = marker(input, at, width)?;
+        let length = before.unsigned_abs();
+        let end = input.end(at + width, length, usize::MAX)?;
+        let after = marker(input, end, width)?;
+        if after.unsigned_abs() != length {
+            return input.fault(end, "the markers around a record differ");
+        }
+        // There is no negative zero that could tell.
+        if length > 0 && (after < 0) != continues {
+            return input.fault(
+                end,
+                "the marker's sign denies the subrecord before, or claims one",
+            );
+        }
+        continues = before < 0;
+        if !each(at + width..end, !continues) {
+            return Ok(());
+        }
+        at = end + width;
+    }
+    if continues {
+        return input.fault(at, "a record's last subrecord is missing");
+    }
+    Ok(())
+}
+
+/// The marker of `width` bytes at `offset`.
+fn marker(input: Input, offset: usize, width: usize) -> Result<i64, FormatError> {
+    Ok(if width == 4 {
+        i64::from(input.u32(offset)?.cast_signed())
+    } else {
+        input.u64(offset)?.cast_signed()
+    })
+}
+
+/// The file in a byte order.
+fn input(bytes: &dyn Bytes, big_endian: bool) -> Input<'_> {
+    if big_endian {
+        Input::big(bytes, NAME)
+    } else {
+        Input::little(bytes, NAME)
+    }
+}

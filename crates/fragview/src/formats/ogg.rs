@@ -1,0 +1,229 @@
+//! Ogg: RFC 3533 "The Ogg Encapsulation Format Version 0", sections 4 "The Ogg bitstream format" (multiplexing and
+//! chaining), 5 "The encapsulation process" (lacing, continued packets) and 6 "The Ogg page format".
+//!
+//! | stream | |
+//! | --- | --- |
+//! | `serial_543c04c6`… | the packets of a logical bitstream, joined; its serial number in hex |
+//! | `serial_543c04c6.packet[0]`… | each of its packets |
+//!
+//! A serial number that comes again in a later link of a chain, which the RFC forbids, makes a stream of its own:
+//! `serial_543c04c6@1`.
+//!
+//! Refused: bytes that belong to no page, a page that is cut off, a bitstream that does not begin with its first page
+//! or goes on after its last, pages that are missing or out of order, a packet that is cut off, and a mark for a
+//! continued packet where none is, or none where one is.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::checksum::{OGG, Sum};
+use super::input::{Input, Names};
+use super::{Container, FormatError};
+use crate::geometry::Extents;
+use crate::{Bytes, array};
+
+pub(crate) const NAME: &str = "ogg";
+
+/// Bytes of a page's header before its lacing values.
+const HEADER: usize = 27;
+
+/// True where the file begins with a page.
+pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
+    array(bytes, 0) == Some(*b"OggS\0")
+}
+
+/// The streams of an Ogg file. O(packets); reads the pages' headers.
+///
+/// # Errors
+///
+/// The file breaks a rule of the format's structure.
+///
+/// ```
+/// use fragview::formats::ogg;
+/// let page = b"OggS\0\x06\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x02\x03\x02onetw";
+/// let container = ogg::open(&&page[..])?;
+/// let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
+/// assert_eq!(names, ["serial_00000001", "serial_00000001.packet[0]", "serial_00000001.packet[1]"]);
+/// assert_eq!(container.streams[2].extents, [(32, 2)].into_iter().collect());
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    let input = Input::little(bytes, NAME);
+    if !detect(bytes) {
+        return input.fault(0, "no Ogg page");
+    }
+    let mut streams: Vec<Logical> = Vec::new();
+    let mut current: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut at = 0;
+    while at < input.length() {
+        let page = Page::read(input, at)?;
+        if page.begins() {
+            if let Some(&index) = current.get(&page.serial) {
+                streams[index].finish(input, at)?;
+            }
+            current.insert(page.serial, streams.len());
+            streams.push(Logical::new(&page));
+        }
+        let Some(&index) = current.get(&page.serial) else {
+            return input.fault(at, "a bitstream does not begin with its first page");
+        };
+        streams[index].take(input, &page)?;
+        at = page.end;
+    }
+    let mut container = Container::new(NAME);
+    let mut names = Names::default();
+    for stream in streams {
+        stream.finish(input, at)?;
+        let name = names.unique(format!("serial_{:08x}", stream.serial));
+        container.push(name.clone(), stream.all);
+        for (index, packet) in stream.packets.into_iter().enumerate() {
+            container.push(format!("{name}.packet[{index}]"), packet);
+        }
+    }
+    Ok(container)
+}
+
+/// Checks the CRC of each page. O(bytes).
+///
+/// # Errors
+///
+/// The first CRC that is wrong.
+pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
+    let input = Input::little(bytes, NAME);
+    let mut at = 0;
+    while at < input.length() {
+        let end = Page::read(input, at)?.end;
+        // The CRC is that of the page with zeros in place of the CRC.
+        let sum = Sum::new(input, &OGG).range(at, 22)?.bytes(&[0; 4]);
+        if sum.range(at + 26, end - at - 26)?.value() != input.u32(at + 22)? {
+            return input.fault(at, "the page's CRC is wrong");
+        }
+        at = end;
+    }
+    Ok(())
+}
+
+/// A page.
+struct Page {
+    offset: usize,
+    flags: u8,
+    serial: u32,
+    number: u32,
+    lacing: [u8; 255],
+    segments: usize,
+    /// Where its content ends, and with it the page.
+    end: usize,
+}
+
+impl Page {
+    /// The page at `offset`.
+    fn read(input: Input, offset: usize) -> Result<Self, FormatError> {
+        let header: [u8; HEADER] = input.array(offset)?;
+        let &[b'O', b'g', b'g', b'S', version, flags, .., segments] = &header else {
+            return input.fault(offset, "no page where one must begin");
+        };
+        if version != 0 {
+            return input.fault(offset + 4, "a version of Ogg that is not known");
+        }
+        let segments = usize::from(segments);
+        let mut lacing = [0; 255];
+        let lacing_start = offset + HEADER;
+        input.read(lacing_start, &mut lacing[..segments])?;
+        let length: u64 = lacing.iter().copied().map(u64::from).sum();
+        Ok(Self {
+            offset,
+            flags,
+            serial: input.u32(offset + 14)?,
+            number: input.u32(offset + 18)?,
+            lacing,
+            segments,
+            end: input.end(lacing_start + segments, length, usize::MAX)?,
+        })
+    }
+
+    /// Whether its first packet began on an earlier page.
+    const fn continues(&self) -> bool {
+        self.flags & 1 != 0
+    }
+
+    /// Whether it is its bitstream's first.
+    const fn begins(&self) -> bool {
+        self.flags & 2 != 0
+    }
+
+    /// Whether it is its bitstream's last.
+    const fn ends(&self) -> bool {
+        self.flags & 4 != 0
+    }
+}
+
+/// A logical bitstream.
+struct Logical {
+    serial: u32,
+    next: u32,
+    ended: bool,
+    all: Extents,
+    packets: Vec<Extents>,
+    /// The packet that goes on on the next page.
+    open: Option<Extents>,
+}
+
+impl Logical {
+    /// The bitstream that begins with `page`.
+    const fn new(page: &Page) -> Self {
+        Self {
+            serial: page.serial,
+            next: page.number,
+            ended: false,
+            all: Extents::new(),
+            packets: Vec::new(),
+            open: None,
+        }
+    }
+
+    /// Takes the packets of the next page.
+    fn take(&mut self, input: Input, page: &Page) -> Result<(), FormatError> {
+        if self.ended {
+            return input.fault(page.offset, "a bitstream goes on after its last page");
+        }
+        if page.number != self.next {
+            return input.fault(page.offset, "a page is missing or out of order");
+        }
+        // A page on which no packet ends and none has data says nothing about a packet that is open.
+        if page.continues() != self.open.is_some() && page.segments > 0 {
+            return input.fault(
+                page.offset,
+                "a continued packet without its beginning, or without its end",
+            );
+        }
+        self.next = page.number.wrapping_add(1);
+        self.ended = page.ends();
+        let mut start = page.offset + HEADER + page.segments;
+        let mut end = start;
+        for &length in &page.lacing[..page.segments] {
+            end += usize::from(length);
+            // A packet ends with the first value below 255, which may be 0.
+            if length < 255 {
+                let mut packet = self.open.take().unwrap_or_default();
+                packet.push(Some(start), end - start);
+                self.packets.push(packet);
+                start = end;
+            }
+        }
+        if page.lacing[..page.segments].last() == Some(&255) {
+            self.open.get_or_insert_default().push(Some(start), end - start);
+        }
+        let content = page.offset + HEADER + page.segments;
+        self.all.push(Some(content), page.end - content);
+        Ok(())
+    }
+
+    /// Checks that no packet is open at `offset`, where the bitstream is at its end.
+    fn finish(&self, input: Input, offset: usize) -> Result<(), FormatError> {
+        if self.open.is_some() {
+            return input.fault(offset, "the last packet is cut off");
+        }
+        Ok(())
+    }
+}

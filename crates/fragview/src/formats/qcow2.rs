@@ -1,0 +1,291 @@
+//! QCOW2: QEMU's disk images, versions 2 and 3 ("QCOW2 Image File Format", `docs/interop/qcow2.rst`: "Header",
+//! "Cluster mapping", "Extended L2 Entries").
+//!
+//! | stream | |
+//! | --- | --- |
+//! | `raw_disk` | the disk as the guest sees it; clusters that are unallocated or zero are holes |
+//!
+//! Internal snapshots are passed over: the disk is that of the active L1 table.
+//!
+//! Refused: compressed clusters and a backing file (bytes that are not in the file as they are), encryption, an
+//! external data file, incompatible features that are not known; tables and clusters past the end or not aligned, an L1
+//! table too small for the disk, reserved bits, and clusters that serve twice though one of the uses says that it is the
+//! only one. The disk's data have no checksums.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::input::Input;
+use super::{Container, FormatError};
+use crate::geometry::Extents;
+use crate::{Bytes, array};
+
+pub(crate) const NAME: &str = "qcow2";
+
+/// The bits of an entry, of either level, that are an offset.
+const OFFSET: u64 = 0x00ff_ffff_ffff_fe00;
+/// What an entry points to has no other use.
+const COPIED: u64 = 1 << 63;
+const COMPRESSED: u64 = 1 << 62;
+/// The bits that must be 0 in an entry of the L1 table, and of an L2 table.
+const RESERVED_L1: u64 = 0x7f00_0000_0000_01ff;
+const RESERVED_L2: u64 = 0x3f00_0000_0000_01fe;
+
+/// Subclusters of a cluster with extended L2 entries.
+const SUBCLUSTERS: usize = 32;
+
+/// True where the file begins with QCOW's magic and version 2 or 3.
+pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
+    matches!(array(bytes, 0), Some([b'Q', b'F', b'I', 0xfb, 0, 0, 0, 2 | 3]))
+}
+
+/// The disk in a QCOW2 image. O(entries of the L1 table and of the L2 tables that are there); reads these.
+///
+/// # Errors
+///
+/// The file breaks a rule of the format's structure, or the disk's bytes are not all in it as they are.
+///
+/// ```
+/// use fragview::formats::qcow2;
+/// // A disk of 4 KiB whose L1 table of one entry says that nothing is allocated.
+/// let mut file = [0; 1024];
+/// file[..8].copy_from_slice(b"QFI\xfb\0\0\0\x02");
+/// file[23] = 9; // clusters of 512 bytes
+/// file[30] = 0x10; // the disk's size
+/// file[39] = 1; // entries of the L1 table
+/// file[46] = 2; // its offset
+/// let container = qcow2::open(&&file[..])?;
+/// assert_eq!(container.streams[0].name, "raw_disk");
+/// assert_eq!(container.streams[0].extents.iter().next().unwrap().offset, None);
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    let input = Input::big(bytes, NAME);
+    let mut container = Container::new(NAME);
+    let disk = Image::read(input)?.disk()?;
+    container.push("raw_disk", disk);
+    Ok(container)
+}
+
+/// The disk in a QCOW2 image has no checksums.
+///
+/// # Errors
+///
+/// None.
+pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
+    Ok(())
+}
+
+/// What the header says.
+struct Image<'a> {
+    input: Input<'a>,
+    version: u32,
+    /// Bytes of a cluster.
+    cluster: usize,
+    /// Bytes of the disk.
+    size: usize,
+    /// Where the L1 table begins, and how many of its entries the disk needs.
+    l1: usize,
+    l1_used: usize,
+    /// Whether L2 entries are extended: 16 bytes, the second half of them a map of subclusters.
+    extended: bool,
+}
+
+impl<'a> Image<'a> {
+    fn read(input: Input<'a>) -> Result<Self, FormatError> {
+        let header: [u8; 8] = input.array(0)?;
+        let [b'Q', b'F', b'I', 0xfb, ..] = header else {
+            return input.fault(0, "no QCOW magic");
+        };
+        let version = input.u32(4)?;
+        if !matches!(version, 2 | 3) {
+            return input.fault(4, "a version other than 2 and 3");
+        }
+        if input.u64(8)? != 0 {
+            return input.fault(
+                8,
+                "what is not in the image is in its backing file, so the disk is no view of one file",
+            );
+        }
+        if input.u32(32)? != 0 {
+            return input.fault(32, "the disk is encrypted");
+        }
+        // A header of version 2 ends before these.
+        let features = if version == 2 { 0 } else { input.u64(72)? };
+        if features & 4 != 0 {
+            return input.fault(72, "the disk's data are in an external file");
+        }
+        // Dirty (1) is about reference counts, corrupt (2) forbids writes, 8 is how clusters are compressed.
+        if features & !0x1b != 0 {
+            return input.fault(72, "an incompatible feature that is not known");
+        }
+        if version == 3 && input.u32(100)? < 104 {
+            return input.fault(100, "the header is shorter than its fields");
+        }
+        let extended = features & 0x10 != 0;
+        let bits = input.u32(20)?;
+        // Subclusters are whole sectors.
+        let least = if extended { 14 } else { 9 };
+        if !(least..=21).contains(&bits) {
+            return input.fault(20, "the clusters' size is out of range");
+        }
+        let cluster = 1_usize << bits;
+        let Some(size) = usize::try_from(input.u64(24)?)
+            .ok()
+            .filter(|&size| isize::try_from(size).is_ok())
+        else {
+            return input.fault(24, "the disk is longer than memory can be");
+        };
+        let covered = cluster.saturating_mul(cluster / if extended { 16 } else { 8 });
+        let l1_used = size.div_ceil(covered);
+        if u64::from(input.u32(36)?) < l1_used as u64 {
+            return input.fault(36, "the L1 table is too small for the disk");
+        }
+        let l1 = input.u64(40)?;
+        let l1 = usize::try_from(l1).unwrap_or(usize::MAX);
+        if !l1.is_multiple_of(cluster) {
+            return input.fault(40, "the L1 table does not begin with a cluster");
+        }
+        if l1_used > 0 {
+            input.end(l1, l1_used as u64 * 8, usize::MAX)?;
+        }
+        Ok(Self {
+            input,
+            version,
+            cluster,
+            size,
+            l1,
+            l1_used,
+            extended,
+        })
+    }
+
+    /// The disk: the clusters of each L2 table in order.
+    fn disk(&self) -> Result<Extents, FormatError> {
+        let mut uses = Uses::new(self);
+        uses.add(self, 0, true, 0)?;
+        for at in (self.l1..self.l1 + self.l1_used * 8).step_by(self.cluster) {
+            uses.add(self, at, true, at)?;
+        }
+        // All tables before any data, so that data in a table's place are found.
+        for index in 0..self.l1_used {
+            if let Some(table) = self.table(index)? {
+                uses.add(self, table, true, self.l1 + index * 8)?;
+            }
+        }
+        let mut disk = Extents::new();
+        let entries = self.cluster / self.entry_size();
+        for index in 0..self.l1_used {
+            let Some(table) = self.table(index)? else {
+                let length = entries.saturating_mul(self.cluster);
+                disk.push(None, length.min(self.size - disk.length()));
+                continue;
+            };
+            for entry in 0..entries {
+                if disk.length() == self.size {
+                    break;
+                }
+                self.cluster(table + entry * self.entry_size(), &mut uses, &mut disk)?;
+            }
+        }
+        Ok(disk)
+    }
+
+    /// Bytes of an L2 entry.
+    const fn entry_size(&self) -> usize {
+        if self.extended { 16 } else { 8 }
+    }
+
+    /// Where the L2 table of the L1 table's entry `index` begins, where it is allocated.
+    fn table(&self, index: usize) -> Result<Option<usize>, FormatError> {
+        let at = self.l1 + index * 8;
+        let entry = self.input.u64(at)?;
+        if entry & RESERVED_L1 != 0 {
+            return self.input.fault(at, "reserved bits of an L1 entry are set");
+        }
+        if entry & OFFSET == 0 {
+            return Ok(None);
+        }
+        let table = self.aligned(entry, at)?;
+        self.input.end(table, self.cluster as u64, usize::MAX)?;
+        Ok(Some(table))
+    }
+
+    /// Appends the cluster of the L2 entry at `at` to the disk.
+    fn cluster(&self, at: usize, uses: &mut Uses, disk: &mut Extents) -> Result<(), FormatError> {
+        let entry = self.input.u64(at)?;
+        let length = self.cluster.min(self.size - disk.length());
+        if entry & COMPRESSED != 0 {
+            return self.input.fault(at, "a compressed cluster is no view");
+        }
+        if entry & RESERVED_L2 != 0 {
+            return self.input.fault(at, "reserved bits of an L2 entry are set");
+        }
+        let zero = entry & 1 != 0;
+        if zero && (self.version == 2 || self.extended) {
+            return self.input.fault(at, "a zero cluster where there can be none");
+        }
+        let (allocated, zeros) = if self.extended {
+            let map = self.input.u64(at + 8)?;
+            ((map & 0xffff_ffff), map >> 32)
+        } else if zero || entry & OFFSET == 0 {
+            (0, 0)
+        } else {
+            (0xffff_ffff, 0)
+        };
+        if allocated & zeros != 0 || (allocated != 0 && entry & OFFSET == 0) {
+            return self.input.fault(at + 8, "a subcluster that can't be");
+        }
+        if allocated == 0 {
+            disk.push(None, length);
+            return Ok(());
+        }
+        let start = self.aligned(entry, at)?;
+        let part = self.cluster / SUBCLUSTERS;
+        for index in 0..SUBCLUSTERS {
+            let skip = index * part;
+            if skip >= length {
+                break;
+            }
+            let part = part.min(length - skip);
+            let here = (allocated >> index & 1 != 0).then_some(start.saturating_add(skip));
+            if let Some(here) = here {
+                // The file may end with the disk, within the last cluster.
+                self.input.end(here, part as u64, usize::MAX)?;
+            }
+            disk.push(here, part);
+        }
+        uses.add(self, start, entry & COPIED != 0, at)
+    }
+
+    /// The offset of a cluster in the entry at `at`.
+    fn aligned(&self, entry: u64, at: usize) -> Result<usize, FormatError> {
+        match usize::try_from(entry & OFFSET) {
+            Ok(offset) if offset.is_multiple_of(self.cluster) => Ok(offset),
+            _ => self.input.fault(at, "an offset that no cluster begins at"),
+        }
+    }
+}
+
+/// What each of the file's clusters is used for: a byte a cluster.
+struct Uses(Vec<u8>);
+
+impl Uses {
+    const SHARED: u8 = 1;
+    const ALONE: u8 = 2;
+
+    fn new(image: &Image) -> Self {
+        Self(vec![0; image.input.length().div_ceil(image.cluster)])
+    }
+
+    /// Notes a use of the cluster at `offset`, `alone` if there can be no other; `at` is where the file says so. Data may
+    /// be shared, tables can't: a table that is its own neighbour would make a disk out of proportion to the file.
+    fn add(&mut self, image: &Image, offset: usize, alone: bool, at: usize) -> Result<(), FormatError> {
+        let used = self.0.get_mut(offset / image.cluster);
+        let Some(used) = used.filter(|used| **used == 0 || (**used == Self::SHARED && !alone)) else {
+            return image.input.fault(at, "a cluster has two uses");
+        };
+        *used = if alone { Self::ALONE } else { Self::SHARED };
+        Ok(())
+    }
+}

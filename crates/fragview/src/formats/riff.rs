@@ -1,0 +1,246 @@
+//! RIFF: Multimedia Programming Interface and Data Specifications 1.0 (IBM and Microsoft, 1991), chapter 2; AVI with
+//! `OpenDML` AVI File Format Extensions 1.02; RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088).
+//!
+//! | stream | |
+//! | --- | --- |
+//! | `stream0_video`, `stream1_audio`… | of an AVI file: the chunks `00dc`, `01wb`… of all `movi` lists, joined |
+//! | `data`, `fmt`, `INFO/INAM`, `hdrl/avih`… | the content of each other chunk that has any: its type behind those of the lists that it lies in |
+//!
+//! A stream of an AVI file is `video`, `audio`, `text`, `midi`, `interleaved` or `other`, as its header says; palette
+//! changes (`00pc`) and the indexes in `movi` are in none of them, and `JUNK` is nowhere. Types lose the spaces behind them; a name
+//! that comes again gets `@1`, `@2`… The further parts `RIFF` `AVIX` of an AVI file belong to it; what else follows the
+//! first part is no part of the file. The byte that makes a chunk's length even may be missing at its list's end.
+//!
+//! Refused: chunks that do not fit in what they lie in, lists too short for their type, or nested deeper than 16, and
+//! data of an AVI stream that has no header.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::input::{Input, Names};
+use super::{Container, FormatError, Stream};
+use crate::geometry::Extents;
+use crate::{Bytes, array};
+
+pub(crate) const NAME: &str = "riff";
+
+/// The deepest nesting of lists: names grow with it.
+const LEVELS: usize = 16;
+/// The length that says: look into `ds64`.
+const LONG: u32 = 0xffff_ffff;
+
+/// True where the file begins with RIFF's type, or that of its big-endian or its 64-bit form.
+pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
+    let kind = array(bytes, 0);
+    matches!(kind.as_ref(), Some(b"RIFF" | b"RIFX" | b"RF64" | b"BW64"))
+}
+
+/// The streams of a RIFF file. O(chunks); reads 8 bytes a chunk, and 4 more a list.
+///
+/// # Errors
+///
+/// The file breaks a rule of the format's structure.
+///
+/// ```
+/// use fragview::formats::riff;
+/// let file = b"RIFF\x1a\0\0\0WAVEfmt \x02\0\0\0\x01\0data\x03\0\0\0pcm\0";
+/// let container = riff::open(&&file[..])?;
+/// let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
+/// assert_eq!((names, container.streams[1].extents.length()), (vec!["fmt", "data"], 3));
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    let little = Input::little(bytes, NAME);
+    let (input, is_long) = match &little.array(0)? {
+        b"RIFF" => (little, false),
+        b"RIFX" => (Input::big(bytes, NAME), false),
+        b"RF64" | b"BW64" => (little, true),
+        _ => return little.fault(0, "no RIFF signature"),
+    };
+    let mut reading = Reading {
+        input,
+        is_avi: input.array(8)? == *b"AVI ",
+        long: if is_long {
+            Some(long_lengths(&input)?)
+        } else {
+            None
+        },
+        names: Names::default(),
+        chunks: Vec::new(),
+        streams: Vec::new(),
+    };
+    let mut start = 0;
+    loop {
+        let end = reading.chunk_end(start, *b"RIFF", input.length())?;
+        if end - start < 12 {
+            return input.fault(start + 4, "a list too short for its type");
+        }
+        reading.part(start + 12, end)?;
+        start = end + (end & 1);
+        let is_more = reading.is_avi
+            && array(bytes, start) == Some(*b"RIFF")
+            && start.checked_add(8).and_then(|at| array(bytes, at)) == Some(*b"AVIX");
+        if !is_more {
+            break;
+        }
+    }
+    let mut container = Container::new(NAME);
+    container.streams = reading.streams;
+    container.streams.append(&mut reading.chunks);
+    Ok(container)
+}
+
+/// A RIFF file has no checksums.
+///
+/// # Errors
+///
+/// None.
+pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
+    Ok(())
+}
+
+/// The lengths that the `ds64` chunk of a 64-bit file gives, by the type of their chunk.
+fn long_lengths(input: &Input) -> Result<BTreeMap<[u8; 4], u64>, FormatError> {
+    let length = input.u32(16)?;
+    if input.array(12)? != *b"ds64" || length < 28 {
+        return input.fault(12, "no ds64 chunk");
+    }
+    let end = input.end(20, length, input.length())?;
+    let table_end = input.end(48, u64::from(input.u32(44)?) * 12, end)?;
+    let mut lengths = BTreeMap::new();
+    for at in (48..table_end).step_by(12) {
+        lengths.insert(input.array(at)?, input.u64(at + 4)?);
+    }
+    lengths.insert(*b"RIFF", input.u64(20)?);
+    lengths.insert(*b"data", input.u64(28)?);
+    Ok(lengths)
+}
+
+/// A list that is being read.
+struct List {
+    /// Where its next chunk is.
+    at: usize,
+    end: usize,
+    /// The types of the lists that it lies in, and its own, each with a slash behind it.
+    path: String,
+    /// It has the data of an AVI file's streams.
+    is_movie: bool,
+}
+
+struct Reading<'a> {
+    input: Input<'a>,
+    is_avi: bool,
+    long: Option<BTreeMap<[u8; 4], u64>>,
+    names: Names,
+    chunks: Vec<Stream>,
+    /// The streams of an AVI file, in the order of their headers.
+    streams: Vec<Stream>,
+}
+
+impl Reading<'_> {
+    /// Where the content of the chunk at `start` ends, which has the type `kind` and lies in what ends at `limit`.
+    fn chunk_end(&self, start: usize, kind: [u8; 4], limit: usize) -> Result<usize, FormatError> {
+        let short = self.input.u32(start + 4)?;
+        let length = match &self.long {
+            Some(long) if short == LONG => long.get(&kind).copied(),
+            _ => Some(u64::from(short)),
+        };
+        match length {
+            Some(length) => self.input.end(start + 8, length, limit),
+            None => self.input.fault(start + 4, "a length that ds64 does not give"),
+        }
+    }
+
+    /// Adds the streams of the chunks between `start` and `end`.
+    fn part(&mut self, start: usize, end: usize) -> Result<(), FormatError> {
+        let mut lists = Vec::from([List {
+            at: start,
+            end,
+            path: String::new(),
+            is_movie: false,
+        }]);
+        while let Some(list) = lists.last_mut() {
+            let start = list.at;
+            match list.end - start {
+                0 => {
+                    lists.pop();
+                    continue;
+                }
+                1..8 => return self.input.fault(start, "a rest too small for a chunk"),
+                _ => {}
+            }
+            let kind = self.input.array(start)?;
+            let end = self.chunk_end(start, kind, list.end)?;
+            // Chunks begin at even offsets of their list, which does itself.
+            list.at = (end + ((end - start) & 1)).min(list.end);
+            if &kind != b"LIST" {
+                self.chunk(kind, start + 8, end, list)?;
+                continue;
+            }
+            if end - start < 12 {
+                return self.input.fault(start + 4, "a list too short for its type");
+            }
+            let of = self.input.array(start + 8)?;
+            let list = List {
+                at: start + 12,
+                end,
+                path: format!("{}{}/", list.path, text(of)),
+                is_movie: self.is_avi && (&of == b"movi" || list.is_movie),
+            };
+            if lists.len() == LEVELS {
+                return self.input.fault(start, "lists nested too deep");
+            }
+            lists.push(list);
+        }
+        Ok(())
+    }
+
+    /// Takes the chunk of the type `kind`, whose content lies between `start` and `end` in `list`.
+    fn chunk(&mut self, kind: [u8; 4], start: usize, end: usize, list: &List) -> Result<(), FormatError> {
+        if list.is_movie {
+            let [tens @ b'0'..=b'9', ones @ b'0'..=b'9', of @ ..] = kind else {
+                return Ok(());
+            };
+            if matches!(&of, b"pc" | b"ix") {
+                return Ok(());
+            }
+            let index = usize::from(tens - b'0') * 10 + usize::from(ones - b'0');
+            let Some(stream) = self.streams.get_mut(index) else {
+                return self.input.fault(start - 8, "data of a stream that has no header");
+            };
+            stream.extents.push(Some(start), end - start);
+            return Ok(());
+        }
+        if self.is_avi && &kind == b"strh" {
+            if end - start < 4 {
+                return self.input.fault(start, "a stream's header without its type");
+            }
+            let of = match &self.input.array(start)? {
+                b"vids" => "video",
+                b"auds" => "audio",
+                b"txts" => "text",
+                b"mids" => "midi",
+                b"iavs" | b"ivas" => "interleaved",
+                _ => "other",
+            };
+            self.streams.push(Stream {
+                name: format!("stream{}_{of}", self.streams.len()),
+                extents: Extents::new(),
+            });
+        }
+        if start < end && &kind != b"JUNK" {
+            self.chunks.push(Stream {
+                name: self.names.unique(format!("{}{}", list.path, text(kind))),
+                extents: [(start, end - start)].into_iter().collect(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A type as part of a name.
+fn text(kind: [u8; 4]) -> String {
+    kind.trim_ascii_end().escape_ascii().to_string()
+}
