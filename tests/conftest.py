@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,6 +23,25 @@ settings.load_profile("bounded")
 def pytest_report_header() -> str:
     """Say which class is under test."""
     return f"class under test: {os.environ.get('FRAGVIEW_TEST_CLASS', 'fragview')}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many streams of the corpus have come out, by shape: streams matched / in the manifest."""
+    shapes: dict[str, list[int]] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) != "call":
+                continue
+            for name, value in report.user_properties:
+                if name == "corpus":
+                    shape, matched, wanted = value
+                    row = shapes.setdefault(shape, [0, 0])
+                    row[0] += matched
+                    row[1] += wanted
+    if shapes:
+        found, wanted = (sum(row[i] for row in shapes.values()) for i in (0, 1))
+        parts = ", ".join(f"{shape} {a}/{b}" for shape, (a, b) in sorted(shapes.items()) if b)
+        terminalreporter.write_line(f"streams of real files: {found}/{wanted} ({parts})")
 
 
 @pytest.fixture

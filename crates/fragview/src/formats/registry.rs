@@ -1,6 +1,9 @@
 //! Which formats there are, and opening a file whose format is told by its magic.
 
-use super::{Container, FormatError, biff8, gif, jpeg, ole, pcap, png, tiff, tls};
+use super::{
+    Container, FormatError, biff8, dicom, elf_core, fortran, gif, jpeg, leveldb_log, mpegts, ogg, ole, pcap,
+    png, qcow2, riff, tfrecord, tiff, tls,
+};
 use crate::bytes::Bytes;
 
 /// A format: its name, how it is recognised, how it is read.
@@ -36,9 +39,39 @@ const READERS: &[Reader] = &[
         verify: None,
     },
     Reader {
+        name: dicom::NAME,
+        detect: dicom::detect,
+        open: dicom::open,
+        verify: None,
+    },
+    Reader {
         name: tiff::NAME,
         detect: tiff::detect,
         open: tiff::open,
+        verify: None,
+    },
+    Reader {
+        name: riff::NAME,
+        detect: riff::detect,
+        open: riff::open,
+        verify: None,
+    },
+    Reader {
+        name: ogg::NAME,
+        detect: ogg::detect,
+        open: ogg::open,
+        verify: Some(ogg::verify),
+    },
+    Reader {
+        name: qcow2::NAME,
+        detect: qcow2::detect,
+        open: qcow2::open,
+        verify: None,
+    },
+    Reader {
+        name: elf_core::NAME,
+        detect: elf_core::detect,
+        open: elf_core::open,
         verify: None,
     },
     Reader {
@@ -63,6 +96,30 @@ const READERS: &[Reader] = &[
         name: pcap::NAME,
         detect: pcap::detect,
         open: pcap::open,
+        verify: None,
+    },
+    Reader {
+        name: mpegts::NAME,
+        detect: mpegts::detect,
+        open: mpegts::open,
+        verify: Some(mpegts::verify),
+    },
+    Reader {
+        name: tfrecord::NAME,
+        detect: tfrecord::detect,
+        open: tfrecord::open,
+        verify: Some(tfrecord::verify),
+    },
+    Reader {
+        name: leveldb_log::NAME,
+        detect: leveldb_log::detect,
+        open: leveldb_log::open,
+        verify: Some(leveldb_log::verify),
+    },
+    Reader {
+        name: fortran::NAME,
+        detect: fortran::detect,
+        open: fortran::open,
         verify: None,
     },
 ];

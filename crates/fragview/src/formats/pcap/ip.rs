@@ -271,7 +271,7 @@ impl<'a> Dissector<'a> {
             length: data.captured(),
         };
         if data.extents.is_none() {
-            self.connections.add(segment, length, &[run])
+            self.connections.add(segment, length, &[run]);
         } else {
             let runs: Vec<Extent> = data.in_file().iter().collect();
             self.connections.add(segment, length, &runs);

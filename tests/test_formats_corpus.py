@@ -1,0 +1,202 @@
+"""Real files: every logical stream that is a plain view must come out, and what is malformed must be refused.
+
+The files lie in `../shared/corpus`, next to the repository; without them the tests say so and are skipped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pieces import FragView, needs_fragview
+
+pytestmark = needs_fragview
+
+fragview = pytest.importorskip("fragview")
+formats = pytest.importorskip("fragview.formats")
+
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+MANIFEST = FOLDER / "MANIFEST.json"
+# The manifest's shapes that are formats of ours.
+FORMATS = {
+    "png": "png",
+    "apng": "png",
+    "gif": "gif",
+    "jpeg_segments": "jpeg",
+    "tiff": "tiff",
+    "riff_wav": "riff",
+    "avi": "riff",
+    "dicom": "dicom",
+    "ogg": "ogg",
+    "mpegts": "mpegts",
+    "leveldb_log": "leveldb_log",
+    "rocksdb_wal": "leveldb_log",
+    "fortran": "fortran",
+    "tfrecord": "tfrecord",
+    "elf_core": "elf_core",
+    "qcow2": "qcow2",
+    "ole": "ole",
+    "xls_biff8": "biff8",
+    "tcp_pcap": "pcap",
+    "tls_pcap": "tls",
+}
+# What a decoder makes of the bytes is no view of them.
+DECODED = re.compile("decoded|decompressed|inflated|scanlines|array|json")
+
+ENTRIES: list[dict[str, Any]] = []
+if MANIFEST.is_file():
+    ENTRIES = [entry for entry in json.loads(MANIFEST.read_text()) if entry["shape"] in FORMATS]
+
+
+def needs_more(entry: dict[str, Any]) -> bool:
+    """Bytes that are compressed in the file, or in another file, are no view of it: a clear error."""
+    return entry["expect"] == "codec_needed" or bool(entry.get("companions"))
+
+
+def is_view(stream: dict[str, Any]) -> bool:
+    return not DECODED.search(stream["name"]) and "derived" not in stream
+
+
+GOOD = [entry for entry in ENTRIES if entry["expect"] != "malformed" and not needs_more(entry)]
+REFUSED = [entry for entry in ENTRIES if entry["expect"] == "malformed" or needs_more(entry)]
+BY_FILE = pytest.mark.parametrize("entry", GOOD, ids=[entry["file"] for entry in GOOD])
+
+
+def skip_unless_there(entry: dict[str, Any]) -> str:
+    """The entry's format."""
+    name = FORMATS[entry["shape"]]
+    if name not in formats.names():
+        pytest.skip(f"there is no format {name} yet")
+    return name
+
+
+def test_corpus_is_there() -> None:
+    if not ENTRIES:
+        pytest.skip(f"no real files: {MANIFEST} is not there")
+    assert len(GOOD) > 40
+    assert {entry["shape"] for entry in ENTRIES} == set(FORMATS)
+
+
+def digest(view: Any) -> str:
+    """The SHA-256 of a view's bytes, piece by piece."""
+    sha256 = hashlib.sha256()
+    for piece in view.fragments:
+        sha256.update(piece)
+    return sha256.hexdigest()
+
+
+def joins(streams: Collection[tuple[str, Any]]) -> Iterable[tuple[str, Any]]:
+    """Streams whose names differ in their numbers only, end to end; and all streams."""
+    groups: dict[str, list[Any]] = {}
+    for name, view in streams:
+        groups.setdefault(re.sub(r"\d+", "#", name), []).append(view)
+    groups["all"] = [view for _, view in streams]
+    for name, views in groups.items():
+        yield name, FragView(views)
+
+
+@BY_FILE
+@pytest.mark.parametrize("by_name", [False, True], ids=["magic", "name"])
+def test_streams(entry: dict[str, Any], by_name: bool, record_property: Any) -> None:
+    """Each logical stream is among the streams, found by its hash."""
+    name = skip_unless_there(entry)
+    path = FOLDER / entry["file"]
+    wanted = [stream for stream in entry["logical"] if is_view(stream)]
+    with formats.open(path, name if by_name else None) as container:
+        # By its magic a file may also be found to be more: a capture of TLS, a compound file with a workbook.
+        assert container.format == name or not by_name
+        found = {digest(view): key for key, view in container.streams.items()}
+        missing = [stream for stream in wanted if stream["sha256"] not in found]
+        if any("joined" in stream["name"] for stream in missing):
+            for key, view in joins(container.streams.items()):
+                found.setdefault(digest(view), key)
+                view.release()
+            missing = [stream for stream in missing if stream["sha256"] not in found]
+        if not by_name:
+            record_property("corpus", (entry["shape"], len(wanted) - len(missing), len(wanted)))
+        assert not missing, (
+            [stream["name"] for stream in missing],
+            {key: len(view) for key, view in container.streams.items()},
+        )
+
+
+@BY_FILE
+def test_streams_are_views(entry: dict[str, Any]) -> None:
+    """Whatever comes out lies in the file and is read-only; a file in pieces gives the same."""
+    name = skip_unless_there(entry)
+    data = (FOLDER / entry["file"]).read_bytes()
+    container = formats.open(data, name)
+    pieces = [data[start : start + 1_021] for start in range(0, len(data), 1_021)]
+    apart = formats.open(FragView(pieces), name)
+    assert list(apart.streams) == list(container.streams)
+    total = 0
+    for key, view in container.streams.items():
+        assert view.readonly or not len(view)
+        assert (view.format, view.ndim) == ("B", 1)
+        for source, offset, length in view.extents():
+            # A hole lies nowhere.
+            assert source < 0 or 0 <= offset <= offset + length <= len(data)
+        total += len(view)
+        assert digest(apart.streams[key]) == digest(view)
+    assert container.streams or not any(is_view(stream) for stream in entry["logical"])
+
+
+@BY_FILE
+def test_checksums(entry: dict[str, Any]) -> None:
+    """The checksums of a good file are right."""
+    name = skip_unless_there(entry)
+    path = FOLDER / entry["file"]
+    with formats.open(path, name) as container, formats.open(path, name, verify=True) as checked:
+        assert list(checked.streams) == list(container.streams)
+
+
+@pytest.mark.parametrize("entry", REFUSED, ids=[entry["file"] for entry in REFUSED])
+@pytest.mark.parametrize("by_name", [False, True], ids=["magic", "name"])
+def test_refused(entry: dict[str, Any], by_name: bool, record_property: Any) -> None:
+    """A FormatError that says what and where."""
+    name = skip_unless_there(entry)
+    path = FOLDER / entry["file"]
+    with pytest.raises(fragview.FormatError) as caught:
+        formats.open(path, name if by_name else None)
+    # A workbook is first of all a compound file, TLS a capture.
+    assert caught.value.format in formats.names()
+    assert 0 <= caught.value.offset <= path.stat().st_size
+    assert str(caught.value.offset) in str(caught.value)
+    if not by_name:
+        record_property("corpus", (entry["shape"], 0, 0))
+
+
+@BY_FILE
+def test_inflated(entry: dict[str, Any]) -> None:
+    """What a decoder makes of a stream, where the standard library has the decoder."""
+    wanted = {stream["sha256"] for stream in entry["logical"] if "scanlines" in stream["name"]}
+    if not wanted:
+        pytest.skip("no stream of this file is inflated by the standard library")
+    skip_unless_there(entry)
+    with formats.open(FOLDER / entry["file"]) as container:
+        with container.streams["idat"].gather(writeback=False) as stream:
+            pixels = zlib.decompress(stream)
+        assert {hashlib.sha256(pixels).hexdigest()} == wanted
+
+
+@BY_FILE
+def test_cut_off(entry: dict[str, Any]) -> None:
+    """A file that was cut off somewhere opens or is refused; nothing else."""
+    name = skip_unless_there(entry)
+    data = (FOLDER / entry["file"]).read_bytes()
+    step = max(len(data) // 40, 1)
+    for end in [*range(0, len(data), step), *range(min(len(data), 60)), len(data) - 1]:
+        try:
+            container = formats.open(memoryview(data)[:end], name)
+        except fragview.FormatError as error:
+            # A fault lies in what is there, or right behind it.
+            assert error.offset <= len(data), error  # noqa: PT017
+            continue
+        assert sum(len(view.extents()) for view in container.streams.values()) <= 64 * (end + 1)
