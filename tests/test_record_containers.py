@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import gc
 import inspect
 import os
@@ -30,6 +31,13 @@ def test_names() -> None:
     assert len(set(names)) == len(names)
     names.clear()
     assert formats.names() != names or not formats.names()
+
+
+@needs_png
+def test_docstring() -> None:
+    result = doctest.testmod(formats)
+    assert result.attempted > 0
+    assert result.failed == 0
 
 
 @needs_png

@@ -10,9 +10,11 @@ use pyo3::types::{PyCapsule, PyTuple};
 /// Arrow's struct in a capsule that frees it, unless a consumer has moved it out.
 ///
 /// The C structs hold pointers; they may be freed by any thread.
-struct Schema(#[expect(dead_code, reason = "read by consumers, through the capsule")] FFI_ArrowSchema);
+#[repr(transparent)]
+struct Schema(FFI_ArrowSchema);
 /// As [`Schema`].
-struct Array(#[expect(dead_code, reason = "read by consumers, through the capsule")] FFI_ArrowArray);
+#[repr(transparent)]
+struct Array(FFI_ArrowArray);
 
 fn schema_of(table: &RecordTable) -> PyResult<(arrow_data::ArrayData, FFI_ArrowSchema)> {
     let wrong = |error: arrow_schema::ArrowError| PyValueError::new_err(error.to_string());

@@ -257,7 +257,17 @@ unsafe impl Owner for Lender {
     fn identity(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.as_ptr().addr(),
-            Self::Export(export) => export.get().exporter.as_ptr().addr(),
+            // Two exports of one object are the same if they are one contiguous range; of others only the export
+            // itself tells where its items are.
+            Self::Export(export) => {
+                let layout = export.get().layout();
+                let one_range = layout.is_contiguous() && layout.length > 0;
+                if one_range {
+                    export.get().exporter.as_ptr().addr()
+                } else {
+                    export.as_ptr().addr()
+                }
+            }
         }
     }
 }

@@ -30,6 +30,9 @@ pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, P
     exporters
 }
 
+/// Rows made between two looks at signals.
+const SIGNALS: usize = 1 << 20;
+
 /// Rows (source, offset, length) of a view, one a contiguous piece; an int64 buffer of shape (n, 3).
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Extents {
@@ -67,6 +70,9 @@ impl Extents {
                 ],
                 None => [-1, 0, length],
             };
+            if rows.len() % SIGNALS == SIGNALS - 1 {
+                py.check_signals()?;
+            }
             rows.try_reserve(1).map_err(|_| PyMemoryError::new_err(()))?;
             rows.push(row);
         }

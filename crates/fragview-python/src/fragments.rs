@@ -2,7 +2,7 @@
 
 use fragview::geometry::Window;
 use fragview::memory::Builder;
-use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyMemoryError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySlice};
@@ -184,17 +184,20 @@ pub(crate) fn to_bytes<'py>(py: Python<'py>, view: &FragView, order: &str) -> Py
         .or_raise()
     })?;
     if fortran && state.dimensions().len() > 1 {
-        Ok(fortran_order(&bytes, &state))
+        fortran_order(&bytes, &state)
     } else {
         Ok(bytes)
     }
 }
 
 /// The items of `bytes`, which are in C order, in Fortran order: the first index turns fastest.
-fn fortran_order<'py>(bytes: &Bound<'py, PyBytes>, state: &State) -> Bound<'py, PyBytes> {
+fn fortran_order<'py>(bytes: &Bound<'py, PyBytes>, state: &State) -> PyResult<Bound<'py, PyBytes>> {
     let (dimensions, size) = (state.dimensions(), state.item_size());
     let source = bytes.as_bytes();
-    let mut target = Vec::with_capacity(source.len());
+    let mut target = Vec::new();
+    target
+        .try_reserve_exact(source.len())
+        .map_err(|_| PyMemoryError::new_err(()))?;
     let mut index = vec![0; dimensions.len()];
     for _ in 0..source.len() / size {
         let item = index
@@ -210,5 +213,8 @@ fn fortran_order<'py>(bytes: &Bound<'py, PyBytes>, state: &State) -> Bound<'py, 
             *index = 0;
         }
     }
-    PyBytes::new(bytes.py(), &target)
+    new_bytes(bytes.py(), target.len(), |room| {
+        room.write_copy_of_slice(&target);
+        Ok(())
+    })
 }

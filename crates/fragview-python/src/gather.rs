@@ -93,8 +93,12 @@ impl Gather {
         }
         let entered = self.gather(py)?;
         let lent = entered.lent.bind(py).clone();
-        *self.entered.lock().map_err(|_| taken())? = Some(entered);
-        Ok(lent)
+        // What is replaced, where two entered at once, is dropped after the lock: that may run Python code.
+        let replaced = self.entered.lock().map_err(|_| taken())?.replace(entered);
+        match replaced {
+            Some(_) => Err(taken()),
+            None => Ok(lent),
+        }
     }
 
     #[pyo3(signature = (*exception))]

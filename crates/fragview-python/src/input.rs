@@ -1,7 +1,6 @@
 //! What a constructor takes: a buffer, an iterable of buffers, extents, blocks.
 
 use fragview::format::Format;
-use fragview::geometry::Window;
 use fragview::memory::{Owner, Shared, SourceIndex};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -9,8 +8,9 @@ use pyo3::types::PyString;
 
 use crate::errors::OrRaise;
 use crate::export::{self, Layout};
+use crate::fragments::flat;
 use crate::source::Assembly;
-use crate::state::{Shape, State, view_of};
+use crate::state::{Shape, State};
 use crate::view::FragView;
 
 /// `FragView(source)`: a buffer, or an iterable of buffers and FragViews.
@@ -52,6 +52,9 @@ pub(crate) fn from_source(source: &Bound<'_, PyAny>) -> PyResult<State> {
     let format = joined.format.unwrap_or(Format::BYTE);
     State::whole(py, joined.assembly.builder.finish(), format)
 }
+
+/// Items of an iterable taken between two looks at signals.
+const SIGNALS: usize = 1 << 16;
 
 /// Buffers laid end to end, whose formats agree.
 struct Joined {
@@ -137,19 +140,23 @@ impl Base {
             let text = format!("{function}: a bytes-like object is required, not '{name}'");
             return Err(PyTypeError::new_err(text));
         }
-        let state = from_source(source)?;
-        let length = state.memory().length();
+        let state = flat(source.py(), &from_source(source)?)?;
+        let (length, span) = (state.window.count(), state.window.span());
         let mut assembly = Assembly::new();
         assembly.builder.merge_touching(true);
+        // A read-only view stays read-only, whatever its owners could write.
+        assembly.builder.seal(state.sealed);
         let memory = state.memory();
-        let source = match (memory.owners().next(), memory.fragment_count()) {
-            (Some(owner), 1) if memory.owners().len() == 1 => {
+        let mut owners = memory.owners_in(span.clone());
+        let source = match (owners.next(), owners.next()) {
+            (Some(owner), None) if memory.fragments_in(span.clone()).len() == 1 => {
                 let (_, size) = owner.memory();
-                let place = memory.extents(0..length).next().and_then(|extent| extent.place);
+                let place = memory.extents(span).next().and_then(|extent| extent.place);
                 match place.filter(|&(_, offset)| offset + length <= size) {
                     Some((_, offset)) => {
-                        // The source may be a read-only view of what its owner could write.
-                        assembly.builder.seal(!memory.is_writable(&Window::whole(length)));
+                        assembly
+                            .builder
+                            .seal(state.sealed || !memory.is_writable(&state.window));
                         Some((assembly.builder.add_source(owner.clone()).or_raise()?, offset))
                     }
                     None => None,
@@ -157,6 +164,7 @@ impl Base {
             }
             _ => None,
         };
+        drop(owners);
         Ok(Self {
             state,
             assembly,
@@ -175,7 +183,9 @@ impl Base {
         }
         let pushed = match self.source {
             Some((source, start)) => builder.push(source, start + offset, length),
-            None => view_of(self.state.memory(), Window::whole(self.length))
+            None => self
+                .state
+                .view()
                 .into_slice(offset..offset + length)
                 .and_then(|part| builder.push_view(&part)),
         };
@@ -207,6 +217,9 @@ pub(crate) fn from_extents(source: &Bound<'_, PyAny>, extents: &Bound<'_, PyAny>
         return base.finish(py);
     }
     for (index, extent) in extents.try_iter()?.enumerate() {
+        if index % SIGNALS == SIGNALS - 1 {
+            py.check_signals()?;
+        }
         // All of an extent is fetched before any of it is used: its numbers may run Python code.
         let (offset, length) = pair(&extent?, index)?;
         push_checked(&mut base, index, offset, length)?;
@@ -229,9 +242,16 @@ fn pair(extent: &Bound<'_, PyAny>, index: usize) -> PyResult<(Option<i128>, i128
             "extent {index}: a pair (offset, length) is required, not '{name}'"
         ))
     };
+    let py = extent.py();
     let items = extent
         .try_iter()
-        .map_err(|_| wrong())?
+        .map_err(|error| {
+            if error.is_instance_of::<PyTypeError>(py) {
+                wrong()
+            } else {
+                error
+            }
+        })?
         .take(3)
         .collect::<PyResult<Vec<_>>>()?;
     let [offset, length] = items.as_slice() else {
@@ -290,7 +310,11 @@ pub(crate) fn from_blocks(
     let length = length.map(|length| positive(length, "length", 0)).transpose()?;
     let mut base = Base::new("FragView.from_blocks()", source)?;
     let mut left = length.unwrap_or(i128::MAX);
+    // Says whether there is more to come: what `length` trims is not looked at.
     let mut push = |position: usize, block: i128| {
+        if left == 0 {
+            return Ok(false);
+        }
         let count = block_size.min(left);
         left -= count;
         let offset = match block {
@@ -301,7 +325,7 @@ pub(crate) fn from_blocks(
                 return Err(PyValueError::new_err(text));
             }
         };
-        push_checked(&mut base, position, offset, count).map_err(|error| {
+        let pushed = push_checked(&mut base, position, offset, count).map_err(|error| {
             if !error.is_instance_of::<PyValueError>(py) {
                 return error;
             }
@@ -311,14 +335,23 @@ pub(crate) fn from_blocks(
                 "block {position}: index {block} lies at offset {at} with {count} bytes, out of range for a source of \
                  {size} bytes"
             ))
-        })
+        });
+        pushed.map(|()| left > 0)
     };
     if let Some(numbers) = Integers::of(indices, 1)? {
-        numbers.for_each(|position, row| row.first().map_or(Ok(()), |&block| push(position, block)))?;
+        numbers.for_each(|position, row| {
+            row.first()
+                .map_or(Ok(()), |&block| push(position, block).map(drop))
+        })?;
     } else {
         for (position, block) in indices.try_iter()?.enumerate() {
+            if position % SIGNALS == SIGNALS - 1 {
+                py.check_signals()?;
+            }
             let block = integer(&block?)?;
-            push(position, block)?;
+            if !push(position, block)? {
+                break;
+            }
         }
     }
     if let Some(length) = length

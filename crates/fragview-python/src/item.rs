@@ -2,7 +2,7 @@
 
 use fragview::format::{FieldKind, Format, Kind, PackError, Scalar, ScalarValue, Value};
 use fragview::geometry::Window;
-use pyo3::exceptions::{PyNotImplementedError, PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyNotImplementedError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyByteArrayMethods, PyBytes, PyInt, PyList, PyTuple};
 use pyo3::{IntoPyObjectExt, ffi};
@@ -162,7 +162,11 @@ pub(crate) fn pack(format: &Format, object: &Bound<'_, PyAny>) -> PyResult<Packe
             }
         });
     let values = values.collect::<PyResult<Vec<_>>>()?;
-    let mut bytes = vec![0; format.item_size()];
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(format.item_size())
+        .map_err(|_| PyMemoryError::new_err(()))?;
+    bytes.resize(format.item_size(), 0);
     format
         .pack(&values, &mut bytes)
         .map_err(|error| refusal(format, error))?;

@@ -29,6 +29,9 @@ fn search(
         slice.resolve(state.window.count())
     };
     for index in first..first + count {
+        if (index - first) % SIGNALS == SIGNALS - 1 {
+            view.py().check_signals()?;
+        }
         let object = {
             let state = view.get().enter()?;
             item::get(
@@ -44,6 +47,9 @@ fn search(
     }
     Ok(())
 }
+
+/// Items looked at between two looks at signals.
+const SIGNALS: usize = 1 << 20;
 
 const EVERYTHING: Slice = Slice {
     start: None,
@@ -142,9 +148,12 @@ fn items<'py>(py: Python<'py>, state: &State) -> PyResult<Vec<Bound<'py, PyAny>>
         .map_err(|_| pyo3::exceptions::PyMemoryError::new_err(()))?;
     let rows = state.view();
     let step = (BLOCK / rows.item_size()).max(1);
-    let mut scratch = Vec::new();
+    let mut scratch: Vec<u8> = Vec::new();
     for first in (0..rows.len()).step_by(step) {
         let part = rows.slice(first..rows.len().min(first + step)).or_raise()?;
+        scratch
+            .try_reserve(part.byte_len())
+            .map_err(|_| pyo3::exceptions::PyMemoryError::new_err(()))?;
         scratch.resize(part.byte_len(), 0);
         part.copy_to_slice(&mut scratch).or_raise()?;
         for bytes in scratch.chunks_exact(size) {

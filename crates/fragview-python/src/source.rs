@@ -2,31 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use fragview::memory::{Builder, Owner, Shared, SourceIndex};
+use fragview::Error;
+use fragview::memory::{Builder, Owner, Run, Shared, SourceIndex};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
 
-use crate::errors::OrRaise;
+use crate::errors::{OrRaise, exception};
 use crate::export::{Layout, Lender, is_buffer};
+use crate::item::bytes_at;
+use crate::state::view_of;
 use crate::view::FragView;
-
-/// Sources that may hold the memory that an object shows.
-#[derive(Default)]
-struct Candidates {
-    sources: Vec<SourceIndex>,
-    /// True where memory in none of them is a hole's zeros.
-    holes: bool,
-}
-
-impl Candidates {
-    fn one(source: SourceIndex) -> Self {
-        Self {
-            sources: vec![source],
-            holes: false,
-        }
-    }
-}
 
 /// Lays buffers end to end; buffers of one exporter share one export.
 pub(crate) struct Assembly {
@@ -67,6 +53,11 @@ impl Assembly {
             return self.builder.push(source, offset, layout.length).or_raise();
         }
         let exporter = exporter(object)?;
+        if let Ok(view) = exporter.cast::<FragView>()
+            && !exporter.is(object)
+        {
+            return self.push_shown(view.get(), layout);
+        }
         if layout.length == 0 && !exporter.is(object) {
             return Ok(());
         }
@@ -97,41 +88,75 @@ impl Assembly {
     }
 
     /// Sources that may hold the memory that `object` shows: the exporter's, where that is not the object itself or
-    /// was met before; a FragView's, where a memoryview shows one.
-    fn candidates(&mut self, object: &Bound<'_, PyAny>, exporter: &Bound<'_, PyAny>) -> PyResult<Candidates> {
+    /// was met before.
+    fn candidates(
+        &mut self,
+        object: &Bound<'_, PyAny>,
+        exporter: &Bound<'_, PyAny>,
+    ) -> PyResult<Vec<SourceIndex>> {
         if let Some(&source) = self.known.get(&exporter.as_ptr().addr()) {
             self.last = Some(source);
-            return Ok(Candidates::one(source));
+            return Ok(vec![source]);
         }
         if exporter.is(object) {
-            return Ok(Candidates::default());
-        }
-        if let Ok(view) = exporter.cast::<FragView>() {
-            let state = view.get().enter()?;
-            let mut sources = Vec::new();
-            for owner in state.memory().owners_in(state.window.span()) {
-                sources.push(self.builder.add_source(owner.clone()).or_raise()?);
-            }
-            // What a FragView shows is in its sources or in a hole; sources with gaps do not tell their range.
-            let holes = sources.iter().all(|&source| {
-                self.builder
-                    .source_range(source)
-                    .is_some_and(|range| !range.is_empty())
-            });
-            return Ok(Candidates { sources, holes });
+            return Ok(Vec::new());
         }
         if !is_buffer(exporter) {
-            return Ok(Candidates::default());
+            return Ok(Vec::new());
         }
         // The object under a memoryview: its export serves all slices of it.
         let lender = Lender::borrow(exporter, exporter)?;
-        self.remember(lender, exporter).map(Candidates::one)
+        Ok(vec![self.remember(lender, exporter)?])
+    }
+
+    /// Appends the items that a memoryview shows of a FragView: the fragments they lie in, so that no chain of
+    /// views of views grows. What lies in none of them is in a hole.
+    fn push_shown(&mut self, view: &FragView, layout: &Layout<'_>) -> PyResult<()> {
+        let state = view.enter()?;
+        let memory = state.memory();
+        // Fragments by address; of those that begin at or before one, the one that reaches farthest.
+        let mut fragments = Vec::new();
+        for index in memory.fragments_in(state.window.span()) {
+            let range = memory.fragment_range(index).unwrap_or(0..0);
+            let bytes = bytes_at(memory, range.start, range.len())?;
+            if let Some(Run::Memory(first)) = memory.run(&bytes) {
+                fragments.push((first.addr(), range));
+            }
+        }
+        fragments.sort_unstable_by_key(|&(first, _)| first);
+        let mut farthest = 0;
+        let reach: Vec<usize> = (0..fragments.len())
+            .map(|index| {
+                let end = |index: usize| fragments[index].0 + fragments[index].1.len();
+                farthest = if end(index) > end(farthest) {
+                    index
+                } else {
+                    farthest
+                };
+                farthest
+            })
+            .collect();
+        self.for_each_merged_run(layout, |builder, address, mut length| {
+            let mut address = address.addr();
+            while length > 0 {
+                let before = fragments.partition_point(|&(first, _)| first <= address);
+                let place = before.checked_sub(1).map(|before| &fragments[reach[before]]);
+                let Some((first, range)) = place.filter(|(first, range)| address - first < range.len())
+                else {
+                    return builder.push_hole(length).or_raise();
+                };
+                let part = length.min(range.len() - (address - first));
+                let bytes = bytes_at(memory, range.start + (address - first), part)?;
+                builder.push_view(&view_of(memory, bytes)).or_raise()?;
+                (address, length) = (address + part, length - part);
+            }
+            Ok(())
+        })
     }
 
     /// Appends the items if they all lie in these sources; says whether they do.
-    fn push_within(&mut self, candidates: &Candidates, layout: &Layout<'_>) -> PyResult<bool> {
+    fn push_within(&mut self, candidates: &[SourceIndex], layout: &Layout<'_>) -> PyResult<bool> {
         let mut ranges: Vec<_> = candidates
-            .sources
             .iter()
             .filter_map(|&source| Some((self.builder.source_range(source)?, source)))
             .filter(|(range, _)| !range.is_empty())
@@ -144,11 +169,11 @@ impl Assembly {
             (offset.checked_add(length)? <= range.len()).then_some((*source, offset))
         };
         if layout.length == 0 {
-            return Ok(!candidates.sources.is_empty());
+            return Ok(!candidates.is_empty());
         }
         let mut within = true;
         for_each_run(layout, |address, length| {
-            within &= candidates.holes || find(address, length).is_some();
+            within &= find(address, length).is_some();
             Ok(())
         })?;
         if !within {
@@ -156,7 +181,7 @@ impl Assembly {
         }
         self.for_each_merged_run(layout, |builder, address, length| match find(address, length) {
             Some((source, offset)) => builder.push(source, offset, length).or_raise(),
-            None => builder.push_hole(length).or_raise(),
+            None => Ok(()),
         })?;
         Ok(true)
     }
@@ -217,6 +242,13 @@ fn for_each_run(
     let run = layout.shape[outer..]
         .iter()
         .fold(layout.item_size, |size, &count| size * count.unsigned_abs());
+    // Before the first of them is looked at: more than a view can have would take forever to count.
+    let runs = layout.shape[..outer]
+        .iter()
+        .try_fold(1_u32, |runs, &count| runs.checked_mul(count.try_into().ok()?));
+    if runs.is_none() {
+        return Err(exception(Error::TooManyFragments));
+    }
     let mut index = vec![0_isize; outer];
     loop {
         visit(address_of(layout, strides, &index), run)?;
@@ -247,16 +279,19 @@ fn address_of(layout: &Layout<'_>, strides: &[isize], index: &[isize]) -> *const
     address
 }
 
-/// The lowest address of an item: where offsets in a buffer with gaps count from.
+/// The lowest address of an item: where offsets in a buffer with gaps count from. With pointers in between, O(items).
 pub(crate) fn lowest(layout: &Layout<'_>) -> *const u8 {
-    let mut lowest = layout.address;
-    let mut first = true;
-    // No error can come out of a visit that raises none.
+    if let (None, Some(strides)) = (layout.suboffsets, layout.strides) {
+        let down = |(&count, &stride): (&isize, &isize)| stride.min(0).wrapping_mul(count - 1);
+        return layout
+            .address
+            .wrapping_offset(layout.shape.iter().zip(strides).map(down).sum());
+    }
+    let mut lowest: Option<*const u8> = None;
+    // No error can come out of a visit that raises none; more runs than a view can have are refused elsewhere.
     let _ = for_each_run(layout, |address, _| {
-        if first || address < lowest {
-            (lowest, first) = (address, false);
-        }
+        lowest = Some(lowest.map_or(address, |lowest| lowest.min(address)));
         Ok(())
     });
-    lowest
+    lowest.unwrap_or(layout.address)
 }

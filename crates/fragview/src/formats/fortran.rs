@@ -11,7 +11,8 @@
 //! | `record[0]`, `record[1]`… | each record, its subrecords joined |
 //!
 //! Width and byte order of the markers are those with which the whole file makes sense. Refused: markers that differ or
-//! whose signs do, a record that is cut off or whose last subrecord is missing. The files have no checksums.
+//! whose signs do, a record that is cut off or whose last subrecord is missing. Plain text after the last record is passed
+//! over: some files carry the program that wrote them. The files have no checksums.
 
 use alloc::format;
 use core::mem;
@@ -59,19 +60,23 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
 pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
-    // The fault that comes latest is the one with the right markers.
-    let mut latest: Option<FormatError> = None;
+    // With the right markers most records are whole, and the marker after the next one is reached.
+    let mut latest: Option<((usize, bool), FormatError)> = None;
     for (width, big_endian) in MARKERS {
-        match walk(input(bytes, big_endian), width, |_, _| true) {
-            Ok(()) => return streams(input(bytes, big_endian), width),
-            Err(error) => {
-                if latest.as_ref().is_none_or(|latest| error.offset > latest.offset) {
-                    latest = Some(error);
-                }
-            }
+        let mut whole = 0;
+        let result = walk(input(bytes, big_endian), width, |content, _| {
+            whole = content.end + width;
+            true
+        });
+        let Err(error) = result else {
+            return streams(input(bytes, big_endian), width);
+        };
+        let rank = (whole, error.offset > whole + width);
+        if latest.as_ref().is_none_or(|&(best, _)| rank > best) {
+            latest = Some((rank, error));
         }
     }
-    Err(latest.unwrap_or_else(|| FormatError::new(NAME, 0, "no records")))
+    Err(latest.map_or_else(|| FormatError::new(NAME, 0, "no records"), |(_, error)| error))
 }
 
 /// These files have no checksums.
@@ -114,30 +119,57 @@ fn walk(
     let mut at = 0;
     let mut continues = false;
     while at < input.length() {
-        let before = marker(input, at, width)?;
-        let length = before.unsigned_abs();
-        let end = input.end(at + width, length, usize::MAX)?;
-        let after = marker(input, end, width)?;
-        if after.unsigned_abs() != length {
-            return input.fault(end, "the markers around a record differ");
-        }
-        // There is no negative zero that could tell.
-        if length > 0 && (after < 0) != continues {
-            return input.fault(
-                end,
-                "the marker's sign denies the subrecord before, or claims one",
-            );
-        }
-        continues = before < 0;
-        if !each(at + width..end, !continues) {
+        let (content, goes_on) = match subrecord(input, at, width, continues) {
+            Ok(subrecord) => subrecord,
+            Err(_) if at > 0 && !continues && is_text(input, at) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        at = content.end + width;
+        continues = goes_on;
+        if !each(content, !continues) {
             return Ok(());
         }
-        at = end + width;
     }
     if continues {
         return input.fault(at, "a record's last subrecord is missing");
     }
     Ok(())
+}
+
+/// Where the content of the subrecord at `at` lies, and whether another one follows; `continues` tells whether one came
+/// before.
+fn subrecord(
+    input: Input,
+    at: usize,
+    width: usize,
+    continues: bool,
+) -> Result<(Range<usize>, bool), FormatError> {
+    let before = marker(input, at, width)?;
+    let length = before.unsigned_abs();
+    let end = input.end(at + width, length, usize::MAX)?;
+    let after = marker(input, end, width)?;
+    if after.unsigned_abs() != length {
+        return input.fault(end, "the markers around a record differ");
+    }
+    // There is no negative zero that could tell.
+    if length > 0 && (after < 0) != continues {
+        return input.fault(
+            end,
+            "the marker's sign denies the subrecord before, or claims one",
+        );
+    }
+    Ok((at + width..end, before < 0))
+}
+
+/// Whether what is at `at` is text that somebody appended: as a marker it would be a record of half a gigabyte.
+fn is_text(input: Input, at: usize) -> bool {
+    let mut start = [0; 64];
+    let start = &mut start[..64.min(input.length().saturating_sub(at))];
+    start.len() >= 8
+        && input.read(at, start).is_ok()
+        && start
+            .iter()
+            .all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
 }
 
 /// The marker of `width` bytes at `offset`.

@@ -207,7 +207,7 @@ impl<'a> Image<'a> {
             return Ok(None);
         }
         let table = self.aligned(entry, at)?;
-        self.input.end(table, self.cluster as u64, usize::MAX)?;
+        self.inside(table, self.cluster, at)?;
         Ok(Some(table))
     }
 
@@ -251,11 +251,19 @@ impl<'a> Image<'a> {
             let here = (allocated >> index & 1 != 0).then_some(start.saturating_add(skip));
             if let Some(here) = here {
                 // The file may end with the disk, within the last cluster.
-                self.input.end(here, part as u64, usize::MAX)?;
+                self.inside(here, part, at)?;
             }
             disk.push(here, part);
         }
         uses.add(self, start, entry & COPIED != 0, at)
+    }
+
+    /// Checks that the `length` bytes at `start`, to which the entry at `at` points, are in the file.
+    fn inside(&self, start: usize, length: usize, at: usize) -> Result<(), FormatError> {
+        match self.input.end(start, length as u64, usize::MAX) {
+            Ok(_) => Ok(()),
+            Err(_) => self.input.fault(at, "what the entry points to goes past the end"),
+        }
     }
 
     /// The offset of a cluster in the entry at `at`.

@@ -44,7 +44,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///
 /// ```
 /// use fragview::formats::tfrecord;
-/// let file = b"\x02\0\0\0\0\0\0\0\x1b\xc4\xf0\x65hi\x1c\xe7\xd5\x39";
+/// let file = b"\x02\0\0\0\0\0\0\0x\x27\x0b\x34hi\x13\xd6\x08\x56";
 /// let container = tfrecord::open(&&file[..])?;
 /// assert_eq!(container.streams[1].name, "record[0]");
 /// assert_eq!(container.streams[1].extents, [(12, 2)].into_iter().collect());

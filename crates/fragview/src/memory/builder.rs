@@ -279,6 +279,11 @@ impl<K, O: Owner> Builder<K, O> {
         }
         for stretch in memory.map.stretches(window) {
             match stretch {
+                // Items of a hole are a hole, however many they are.
+                Stretch::Whole { place, count, .. } if place.payload.is_hole() => {
+                    let length = count.checked_mul(window.width()).ok_or(Error::TooLong)?;
+                    self.push_run(length, Address::HOLE, None, false)?;
+                }
                 Stretch::Whole {
                     place,
                     mut offset,

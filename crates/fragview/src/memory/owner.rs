@@ -25,8 +25,9 @@ pub unsafe trait Owner: Clone {
     /// True where the bytes may be written through a view.
     fn is_writable(&self) -> bool;
 
-    /// A number that two owners share if and only if they stand for the same thing: views that are joined keep one
-    /// of such owners. The address of what is owned serves well.
+    /// A number that stands for what is owned: where two owners have the same number and the same memory, each keeps valid
+    /// all that the other does, bytes pushed by [`push_address`](super::Builder::push_address) included, and views that
+    /// are joined keep one of them. The address of what is owned serves well.
     fn identity(&self) -> usize;
 }
 

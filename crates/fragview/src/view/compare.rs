@@ -4,9 +4,10 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use alloc::vec;
+use alloc::vec::Vec;
 
 use super::{MemoryRef, View};
+use crate::error::Error;
 use crate::format::{Format, Kind as ScalarKind};
 use crate::memory::{Blocks, Exclusive, Frozen, Kind};
 
@@ -20,18 +21,26 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// True where the items' bytes are those of another view. O(bytes + runs), to the first difference; O(1) where the
     /// lengths differ.
     pub fn same_bytes<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> bool {
-        self.byte_len() == other.byte_len() && self.compare(other).is_eq()
+        if self.byte_len() != other.byte_len() {
+            return false;
+        }
+        // The very same bytes need no look; `addr_eq`, as the memories' types may differ.
+        let same = core::ptr::addr_eq(self.memory(), other.memory()) && self.window == other.window;
+        same || self.compare(other).is_eq()
     }
 }
 
 /// True where two views have the same items, compared as Python compares what `struct` unpacks from them: 1 equals
 /// 1.0, a NaN equals nothing, padding does not count. Items of an opaque format equal nothing. O(bytes + runs).
 ///
+/// # Errors
+/// [`Error::OutOfMemory`]: items are compared in a scratch as large as one of them.
+///
 /// ```
 /// use fragview::{equal_items, format::Format, FrozenView};
 /// let (bytes, shorts) = (FrozenView::from_slices([&[1, 2][..]])?, FrozenView::from_slices([&[0, 1, 0][..], &[2]])?);
 /// let (byte, short) = (Format::BYTE, Format::parse(">H").unwrap());
-/// assert!(equal_items(&bytes, &byte, &shorts.untyped(2)?, &short));
+/// assert!(equal_items(&bytes, &byte, &shorts.untyped(2)?, &short)?);
 /// # Ok::<(), fragview::Error>(())
 /// ```
 pub fn equal_items<K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef>(
@@ -39,30 +48,35 @@ pub fn equal_items<K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef>(
     left_format: &Format,
     right: &View<L, U, Q>,
     right_format: &Format,
-) -> bool {
+) -> Result<bool, Error> {
     let (left_size, right_size) = (left_format.item_size(), right_format.item_size());
     let items = left.byte_len().checked_div(left_size);
     if items.is_none() || items != right.byte_len().checked_div(right_size) {
-        return false;
+        return Ok(false);
     }
     // All but floats of one native format are equal where their bytes are, as `memoryview` compares them.
     if let (Some(code), Some(scalar)) = (left_format.native_code(), left_format.scalar())
         && Some(code) == right_format.native_code()
-        && matches!(
-            scalar.kind(),
-            ScalarKind::Signed | ScalarKind::Unsigned | ScalarKind::Bool | ScalarKind::Byte
-        )
+        && scalar.kind() != ScalarKind::Float
     {
-        return left.same_bytes(right);
+        return Ok(left.same_bytes(right));
     }
     let mut lefts = Blocks::new(left.memory(), left.window);
     let mut rights = Blocks::new(right.memory(), right.window);
-    let (mut item, mut other) = (vec![0; left_size], vec![0; right_size]);
-    (0..items.unwrap_or(0)).all(|_| {
+    let (mut item, mut other) = (zeros(left_size)?, zeros(right_size)?);
+    Ok((0..items.unwrap_or(0)).all(|_| {
         lefts.read(&mut item);
         rights.read(&mut other);
         Format::items_equal(left_format, &item, right_format, &other)
-    })
+    }))
+}
+
+/// Room for one item, which may be larger than memory.
+fn zeros(count: usize) -> Result<Vec<u8>, Error> {
+    let mut room = Vec::new();
+    room.try_reserve_exact(count).map_err(|_| Error::OutOfMemory)?;
+    room.resize(count, 0);
+    Ok(room)
 }
 
 /// By the bytes, whatever the fragments: `memoryview` compares so as well.
