@@ -14,7 +14,8 @@ SOURCES := Cargo.toml pyproject.toml $(shell find crates python -name '*.rs' -o 
 
 export PYO3_PYTHON := $(abspath $(PY))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-PYTEST_FLAGS ?= -n auto
+# A page of examples stays with one worker, which runs it from top to bottom.
+PYTEST_FLAGS ?= -n auto --dist loadfile
 
 .PHONY: help demo test test-rust test-python lint lint-rust lint-python format sanitize clean
 .DELETE_ON_ERROR:
@@ -100,10 +101,12 @@ format: $(VENV)/.tools
 	$(VENV)/bin/ruff check --fix
 
 # The flags of nightly Rust, on the stable compiler. Assembly that copies shared memory is
-# exchanged for code that a sanitizer can watch.
+# exchanged for code that a sanitizer can watch. Some tests ask for more memory than there is, and must be told so.
 sanitize:
+	ASAN_OPTIONS=allocator_may_return_null=1 \
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/address \
 	cargo test -p fragview --all-features --lib --tests --target $(HOST)
+	LSAN_OPTIONS=allocator_may_return_null=1 \
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=leak --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/leak \
 	cargo test -p fragview --all-features --lib --tests --target $(HOST)
 

@@ -273,7 +273,7 @@ fn pair(extent: &Bound<'_, PyAny>, index: usize) -> PyResult<(Option<i128>, i128
 }
 
 /// A Python integer of any size, cut to what 128 bits hold: whatever is larger is out of every range.
-fn integer(object: &Bound<'_, PyAny>) -> PyResult<i128> {
+pub(crate) fn integer(object: &Bound<'_, PyAny>) -> PyResult<i128> {
     // SAFETY: the object is valid; the result is a new reference, or null with an exception set.
     let number =
         unsafe { Bound::from_owned_ptr_or_err(object.py(), pyo3::ffi::PyNumber_Index(object.as_ptr()))? };

@@ -5,6 +5,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PySlice, PyTuple};
 
+use crate::export;
 use crate::state::{Shape, State};
 use fragview::geometry::Window;
 
@@ -24,10 +25,17 @@ pub(crate) enum Key {
     Other,
 }
 
+/// True where the object is an integer, or says that it can be one. O(1).
 #[inline]
-fn is_index(object: &Bound<'_, PyAny>) -> bool {
+pub(crate) fn is_index(object: &Bound<'_, PyAny>) -> bool {
     // SAFETY: the object is valid.
     unsafe { ffi::PyIndex_Check(object.as_ptr()) != 0 }
+}
+
+/// As [`is_index`], for one number only: NumPy's arrays say of themselves that they can be an index.
+pub(crate) fn is_number(object: &Bound<'_, PyAny>) -> bool {
+    let one = || export::with_layout(object, |layout| Ok(layout.shape.is_empty())).unwrap_or(true);
+    is_index(object) && (!export::is_buffer(object) || one())
 }
 
 /// An exact integer, whose value is fetched without running Python code; `None` for anything else.
@@ -40,7 +48,7 @@ pub(crate) fn exact(object: &Bound<'_, PyAny>) -> Option<PyResult<isize>> {
 
 /// An index of any size; one that no sequence can have is an `IndexError`.
 #[inline]
-fn fetch_index(object: &Bound<'_, PyAny>) -> PyResult<isize> {
+pub(crate) fn fetch_index(object: &Bound<'_, PyAny>) -> PyResult<isize> {
     // SAFETY: the object is valid, and so is the exception's type; -1 may be a value.
     let index = unsafe { ffi::PyNumber_AsSsize_t(object.as_ptr(), ffi::PyExc_IndexError) };
     if index == -1

@@ -4,11 +4,12 @@ use fragview::format::{ScalarValue, Value};
 use fragview::records as core;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyFloat, PyInt, PyString};
+use pyo3::types::{PyByteArray, PyByteArrayMethods, PyBytes, PyDict, PyDictMethods, PyFloat, PyString};
 use pyo3::{IntoPyObjectExt, intern};
 
 use crate::error_class::record_error;
 use crate::input;
+use crate::key::is_number;
 use crate::state::{Shape, State};
 use crate::table::RecordTable;
 
@@ -76,10 +77,13 @@ impl RecordLayout {
         if let Some(block) = block {
             layout = layout.block(block).map_err(wrong)?;
         }
-        for (name, value) in until.into_iter().flatten() {
-            let name = name.cast_into::<PyString>()?;
-            layout = layout
-                .until_value(&name.to_string_lossy(), &to_value(&value)?)
+        // A list of the items: a value's own code may change the dict meanwhile.
+        for item in until.map(PyDictMethods::items).into_iter().flatten() {
+            let (name, value) = item.extract::<(String, Bound<'_, PyAny>)>()?;
+            let value = to_value(&value)?;
+            let fits = value.ok_or_else(|| core::LayoutError::ValueDoesNotFit { name: name.clone() });
+            layout = fits
+                .and_then(|value| layout.until_value(&name, &value))
                 .map_err(wrong)?;
         }
         Ok(Self { layout })
@@ -162,29 +166,27 @@ fn names(py: Python<'_>, header: &str, fields: Option<&Bound<'_, PyAny>>) -> PyR
     class.getattr(intern!(py, "_fields"))?.extract()
 }
 
-/// A Python object as a value of a field.
-pub(crate) fn to_value(object: &Bound<'_, PyAny>) -> PyResult<Value> {
+/// A Python object as a value of a field; `None` for a number that no field can have.
+pub(crate) fn to_value(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
     if let Ok(bytes) = object.cast::<PyBytes>() {
-        return Ok(Value::Bytes(bytes.as_bytes().to_vec()));
+        return Ok(Some(Value::Bytes(bytes.as_bytes().to_vec())));
     }
-    if let Ok(number) = object.cast::<PyInt>() {
-        let value = match number.extract::<i64>() {
-            Ok(number) => ScalarValue::Signed(number),
-            Err(_) => ScalarValue::Unsigned(number.extract::<u64>()?),
-        };
-        return Ok(Value::Scalar(value));
+    if let Ok(bytes) = object.cast::<PyByteArray>() {
+        return Ok(Some(Value::Bytes(bytes.to_vec())));
     }
     if let Ok(number) = object.cast::<PyFloat>() {
-        return Ok(Value::Scalar(ScalarValue::Float(number.extract()?)));
+        return Ok(Some(Value::Scalar(ScalarValue::Float(number.extract()?))));
     }
-    // NumPy's numbers are integers by `__index__`.
-    if let Ok(number) = object.extract::<i64>() {
-        return Ok(Value::Scalar(ScalarValue::Signed(number)));
+    if !is_number(object) {
+        let name = object.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
+            "a field's value is a number or bytes, not '{name}'"
+        )));
     }
-    let name = object.get_type().name()?;
-    Err(PyTypeError::new_err(format!(
-        "a field's value is a number or bytes, not '{name}'"
-    )))
+    let number = input::integer(object)?;
+    let signed = i64::try_from(number).map(ScalarValue::Signed);
+    let value = signed.or_else(|_| u64::try_from(number).map(ScalarValue::Unsigned));
+    Ok(value.ok().map(Value::Scalar))
 }
 
 /// A field's value as a Python object.

@@ -6,7 +6,7 @@ use pyo3::types::PyBool;
 
 use crate::errors::OrRaise;
 use crate::export;
-use crate::input;
+use crate::input::{self, integer};
 use crate::item::number;
 use fragview::format::Kind;
 
@@ -34,7 +34,7 @@ impl Numbers {
                 truths += 1;
                 numbers.push(i128::from(item.is_truthy()?));
             } else {
-                numbers.push(item.extract::<i128>()?);
+                numbers.push(integer(&item)?);
             }
         }
         match truths {

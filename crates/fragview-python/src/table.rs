@@ -1,15 +1,21 @@
 //! The classes `RecordTable` and `Record`.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use fragview::geometry::Extents;
 use fragview::memory::Builder;
 use fragview::records as core;
 use pyo3::exceptions::{PyAttributeError, PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyCapsule, PyDict, PyInt, PyList, PySlice, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyCapsule, PyDict, PyFloat, PyIterator, PyList, PySlice, PyString, PyTuple,
+};
 
 use crate::column::{Column, Which};
 use crate::errors::OrRaise;
+use crate::input::integer;
+use crate::key::{fetch_index, is_number};
 use crate::layout::{from_value, to_value};
 use crate::numbers::Numbers;
 use crate::state::{Held, Shape, State};
@@ -19,7 +25,7 @@ use crate::view::FragView;
 ///
 /// `table[i]` is a Record, `table[slice]`, `table[mask]` and `table[indices]` are tables, `table["field"]` is a column,
 /// a read-only FragView that NumPy reads without a copy, as are `offsets` and `lengths`.
-#[pyclass(frozen, module = "fragview")]
+#[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct RecordTable {
     pub(crate) table: core::RecordTable,
     /// The source's bytes without gaps.
@@ -169,12 +175,8 @@ impl RecordTable {
                 .collect();
             return Ok(Bound::new(py, this.select(py, &indices))?.into_any());
         }
-        if key.is_exact_instance_of::<PyInt>()
-            || key.extract::<isize>().is_ok() && !key.is_instance_of::<PyBool>()
-        {
-            let index = key
-                .extract::<isize>()
-                .map_err(|_| PyIndexError::new_err("record index out of range"))?;
+        if is_number(key) && !key.is_instance_of::<PyBool>() {
+            let index = fetch_index(key)?;
             let place = if index < 0 {
                 index.wrapping_add_unsigned(length)
             } else {
@@ -207,8 +209,8 @@ impl RecordTable {
         let mut table = self.table.clone();
         for (name, wanted) in fields.into_iter().flatten() {
             let name = name.cast_into::<PyString>()?;
-            let one = wanted.is_instance_of::<PyBytes>() || wanted.try_iter().is_err();
-            let values = if one {
+            let bytes = wanted.is_instance_of::<PyBytes>() || wanted.is_instance_of::<PyByteArray>();
+            let values = if bytes || is_number(&wanted) || wanted.is_instance_of::<PyFloat>() {
                 vec![to_value(&wanted)?]
             } else {
                 wanted
@@ -216,6 +218,8 @@ impl RecordTable {
                     .map(|value| to_value(&value?))
                     .collect::<PyResult<_>>()?
             };
+            // A number that no field can have is in no record.
+            let values: Vec<_> = values.into_iter().flatten().collect();
             table = table
                 .filter_values(&name.to_string_lossy(), &values)
                 .ok_or_else(|| {
@@ -364,8 +368,46 @@ impl RecordTable {
         ))
     }
 
+    /// The records, one after the other.
+    fn __iter__(slf: Py<Self>) -> Records {
+        Records {
+            table: slf,
+            next: AtomicUsize::new(0),
+        }
+    }
+
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.source.visit(&visit)
+    }
+}
+
+/// An iterator over the records of a table.
+#[pyclass(frozen, module = "fragview._fragview", name = "_Records")]
+pub(crate) struct Records {
+    table: Py<RecordTable>,
+    next: AtomicUsize,
+}
+
+#[pymethods]
+impl Records {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> Option<Record> {
+        let index = self.next.load(Ordering::Relaxed);
+        if index >= self.table.get().table.len() {
+            return None;
+        }
+        self.next.store(index + 1, Ordering::Relaxed);
+        Some(Record {
+            table: self.table.clone_ref(py),
+            index,
+        })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.table)
     }
 }
 
@@ -409,8 +451,12 @@ impl RecordTable {
 
     /// What to trim: one number for all records, or one a record.
     fn amounts(&self, name: &str, amounts: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
-        if let Ok(amount) = amounts.extract::<usize>() {
-            return Ok(vec![amount]);
+        let checked = |number: i128| {
+            usize::try_from(number)
+                .map_err(|_| PyValueError::new_err(format!("{name}: {number} is no number of bytes")))
+        };
+        if is_number(amounts) {
+            return Ok(vec![checked(integer(amounts)?)?]);
         }
         let Numbers::Integers(numbers) = Numbers::fetch(amounts)? else {
             return Err(PyTypeError::new_err(format!(
@@ -423,11 +469,7 @@ impl RecordTable {
                 "{name}: {given} numbers for {length} records"
             )));
         }
-        let amounts = numbers.into_iter().map(|number| {
-            usize::try_from(number)
-                .map_err(|_| PyValueError::new_err(format!("{name}: {number} is no number of bytes")))
-        });
-        amounts.collect()
+        numbers.into_iter().map(checked).collect()
     }
 
     fn content(&self, py: Python<'_>, index: usize) -> PyResult<FragView> {
@@ -439,7 +481,7 @@ impl RecordTable {
 }
 
 /// One record of a table: its fields are attributes; `record["name"]` and `record[i]` give them too.
-#[pyclass(frozen, module = "fragview")]
+#[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Record {
     table: Py<RecordTable>,
     index: usize,
@@ -474,6 +516,11 @@ impl Record {
             .table
             .get(self.index)
             .map_or(0, |record| record.offset())
+    }
+
+    /// The values of the fields, one after the other.
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        PyTuple::new(py, self.values(py)?)?.try_iter()
     }
 
     /// The content, as a FragView.

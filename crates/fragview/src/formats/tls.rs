@@ -48,7 +48,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     pcap::detect(bytes) && open(bytes).is_ok()
 }
 
-/// The TLS streams of a capture. Only headers are read.
+/// The TCP streams of a capture, as [`pcap`] gives them, and then the TLS streams in them. Only headers are read.
 ///
 /// ```
 /// use fragview::formats::tls;
@@ -63,7 +63,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///     file.extend(data);
 /// }
 /// let container = tls::open(&&file[..])?;
-/// let stream = &container.streams[0];
+/// let stream = &container.streams[1];
 /// assert_eq!(stream.name, "stream0:10.0.0.1:99->10.0.0.2:443 plaintext handshake messages joined");
 /// assert_eq!(stream.extents, [(85, 6), (file.len() - 2, 2)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())
@@ -77,6 +77,14 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
         ..error
     })?;
     let mut container = Container::new(NAME);
+    for (number, directions) in connections.iter().enumerate() {
+        for (source, target, extents) in directions {
+            if !extents.is_empty() {
+                container.push(pcap::stream_name(number, *source, *target), extents.clone());
+            }
+        }
+    }
+    let plain = container.streams.len();
     for (number, directions) in connections.iter().enumerate() {
         let [one, other] = directions
             .each_ref()
@@ -99,7 +107,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
             }
         }
     }
-    if container.streams.is_empty() {
+    if container.streams.len() == plain {
         return Err(FormatError::new(NAME, 0, "the capture has no TLS"));
     }
     Ok(container)

@@ -1,6 +1,5 @@
 //! Some records at a time: what a scan has found and the table does not have yet.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Records that wait for the table, so that its columns grow by many values at once.
@@ -17,16 +16,20 @@ pub(super) struct Batch {
 const BYTES: usize = 8192;
 
 impl Batch {
-    pub(super) fn new(header: usize) -> Self {
+    /// An empty batch for headers of this many bytes; `None` where memory is short.
+    pub(super) fn new(header: usize) -> Option<Self> {
         let most = (BYTES / header.max(1)).clamp(1, 512);
+        let mut headers = Vec::new();
+        headers.try_reserve_exact(most.checked_mul(header)?).ok()?;
+        headers.resize(most * header, 0);
         let numbers = || Vec::with_capacity(most);
-        Self {
+        Some(Self {
             offsets: numbers(),
             lengths: numbers(),
-            headers: vec![0; most * header],
+            headers,
             header,
             most,
-        }
+        })
     }
 
     pub(super) fn len(&self) -> usize {

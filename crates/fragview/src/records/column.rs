@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::format::{Endian, FieldKind, Format, Scalar, ScalarValue};
+use crate::format::{Endian, FieldKind, Format, Kind, Scalar, ScalarValue};
 
 /// One field of every record, in this machine's byte order, so that an array library reads it as it is.
 #[derive(Clone, Debug)]
@@ -84,6 +84,44 @@ impl Column {
     #[must_use]
     pub fn scalar(&self, index: usize) -> Option<ScalarValue> {
         Some(self.native?.unpack(self.bytes(index)?))
+    }
+
+    /// True where different bytes may be the same value.
+    pub(super) const fn has_synonyms(kind: FieldKind) -> bool {
+        match kind {
+            FieldKind::Scalar(scalar) => matches!(scalar.kind(), Kind::Bool | Kind::Float),
+            FieldKind::Pascal { .. } => true,
+            FieldKind::String { .. } => false,
+        }
+    }
+
+    /// A value's bytes such that equal values have equal bytes: truth values are 0 or 1, there is one zero, and what
+    /// follows a Pascal string's end is nothing.
+    pub(super) fn canonical(&self, value: &[u8]) -> Vec<u8> {
+        let mut bytes = value.to_vec();
+        match (self.kind, self.native.map(|native| native.unpack(value))) {
+            (_, Some(ScalarValue::Bool(truth))) => bytes.fill(truth.into()),
+            (_, Some(ScalarValue::Float(0.0))) => bytes.fill(0),
+            (FieldKind::Pascal { length }, _) if length > 0 => {
+                let count = usize::from(bytes[0]).min(length - 1);
+                bytes[0] = u8::try_from(count).unwrap_or(u8::MAX);
+                bytes[count + 1..].fill(0);
+            }
+            _ => {}
+        }
+        bytes
+    }
+
+    /// True where no value equals this one, as Python compares: it is not a number.
+    fn equals_nothing(&self, value: &[u8]) -> bool {
+        matches!(self.native.map(|native| native.unpack(value)), Some(ScalarValue::Float(number)) if number.is_nan())
+    }
+
+    /// The canonical bytes of a value in the layout's byte order that some record may have.
+    pub(super) fn wanted(&self, encoded: &[u8]) -> Option<Vec<u8>> {
+        let mut native = Self::new(self.kind);
+        native.push(encoded);
+        (!self.equals_nothing(&native.data)).then(|| self.canonical(&native.data))
     }
 
     pub(super) fn reserve(&mut self, count: usize) -> Option<()> {

@@ -2,7 +2,6 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::error::LayoutError;
@@ -208,7 +207,9 @@ impl RecordLayout {
 
 /// A value as the bytes of a field, if it fits.
 pub(super) fn encode(kind: FieldKind, value: &Value) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; kind.size()];
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(kind.size()).ok()?;
+    bytes.resize(kind.size(), 0);
     match (kind, value) {
         (FieldKind::Scalar(scalar), &Value::Scalar(value)) => scalar.pack(value, &mut bytes).ok()?,
         (FieldKind::Scalar(scalar), Value::Bytes(text)) => {

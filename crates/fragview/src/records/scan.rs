@@ -5,6 +5,7 @@ use core::ops::Range;
 use alloc::vec::Vec;
 
 use super::batch::Batch;
+use super::column::Column;
 use super::error::{RecordError, RecordFault};
 use super::layout::{Length, RecordLayout};
 use super::table::RecordTable;
@@ -49,7 +50,26 @@ impl RecordLayout {
         let end = range.end.min(bytes.length());
         let mut offset = range.start;
         let mut hint = Hint::default();
-        let mut batch = Batch::new(self.header_size());
+        // A header that is longer than what there is need not be read to be seen as cut off.
+        let left = end.saturating_sub(offset);
+        if offset < end && left < self.header_size() {
+            let fault = RecordFault::TruncatedHeader {
+                header: self.header_size(),
+                left,
+            };
+            return Some(RecordError {
+                offset,
+                index: 0,
+                fault,
+            });
+        }
+        let Some(mut batch) = Batch::new(self.header_size()) else {
+            return Some(RecordError {
+                offset,
+                index: 0,
+                fault: RecordFault::OutOfMemory,
+            });
+        };
         while offset < end {
             let index = table.len() + batch.len();
             let fault = |fault| RecordError { offset, index, fault };
@@ -90,7 +110,16 @@ impl RecordLayout {
     fn is_last(&self, header: &[u8]) -> bool {
         let met = |(index, value): &(usize, Vec<u8>)| {
             let field = &self.fields[*index];
-            header.get(field.offset..field.offset + field.kind.size()) == Some(value)
+            let found = header
+                .get(field.offset..field.offset + field.kind.size())
+                .unwrap_or(&[]);
+            // Of some kinds several bytes are one value.
+            found == value
+                || Column::has_synonyms(field.kind) && {
+                    let column = Column::new(field.kind);
+                    let wanted = column.wanted(value);
+                    wanted.is_some() && column.wanted(found) == wanted
+                }
         };
         !self.until.is_empty() && self.until.iter().all(met)
     }

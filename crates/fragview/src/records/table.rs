@@ -1,6 +1,6 @@
 //! Tables of records.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -182,24 +182,20 @@ impl RecordTable {
         self.take(&indices)
     }
 
-    /// The records whose field has one of these values; `None` where there is no such field. O(records · values).
+    /// The records whose field has one of these values; `None` where there is no such field. O(records · log values).
     #[must_use]
     pub fn filter_values(&self, name: &str, values: &[Value]) -> Option<Self> {
         let column = self.column(name)?;
         // A value that does not fit the field is in no record.
-        let wanted: Vec<Vec<u8>> = values
+        let wanted: BTreeSet<Vec<u8>> = values
             .iter()
             .filter_map(|value| encode(column.kind(), value))
-            .map(|bytes| {
-                let mut native = Column::new(column.kind());
-                native.push(&bytes);
-                native.data().to_vec()
-            })
+            .filter_map(|encoded| column.wanted(&encoded))
             .collect();
         let matches = |index: &usize| {
             column
                 .bytes(*index)
-                .is_some_and(|bytes| wanted.iter().any(|value| value == bytes))
+                .is_some_and(|bytes| wanted.contains(&column.canonical(bytes)))
         };
         let indices: Vec<usize> = (0..self.len()).filter(matches).collect();
         Some(self.take(&indices))
@@ -233,12 +229,12 @@ impl RecordTable {
     #[must_use]
     pub fn group_by(&self, name: &str) -> Option<Vec<(Vec<u8>, Vec<usize>)>> {
         let column = self.column(name)?;
-        let mut places: BTreeMap<&[u8], usize> = BTreeMap::new();
+        let mut places: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         let mut groups: Vec<(Vec<u8>, Vec<usize>)> = Vec::new();
         for index in 0..self.len() {
-            let value = column.bytes(index).unwrap_or(&[]);
-            let place = *places.entry(value).or_insert_with(|| {
-                groups.push((value.to_vec(), Vec::new()));
+            let value = column.canonical(column.bytes(index).unwrap_or(&[]));
+            let place = *places.entry(value).or_insert_with_key(|value| {
+                groups.push((value.clone(), Vec::new()));
                 groups.len() - 1
             });
             groups[place].1.push(index);

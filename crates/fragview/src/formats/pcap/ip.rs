@@ -270,11 +270,11 @@ impl<'a> Dissector<'a> {
             offset: Some(data.start),
             length: data.captured(),
         };
-        if data.extents.is_none() {
-            self.connections.add(segment, length, &[run]);
-        } else {
+        if data.extents.is_some() {
             let runs: Vec<Extent> = data.in_file().iter().collect();
             self.connections.add(segment, length, &runs);
+        } else {
+            self.connections.add(segment, length, &[run]);
         }
         Some(())
     }

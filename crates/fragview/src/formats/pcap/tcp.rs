@@ -1,7 +1,7 @@
 //! TCP streams from segments (RFC 9293), by the rules by which tshark follows them:
 //!
 //! - A connection is a pair of addresses and ports. A SYN with another sequence number than the connection began
-//!   with, or after a FIN or RST, begins a new one: the ports are used again.
+//!   with begins a new one: the ports are used again.
 //! - A direction begins with the sequence number of its first segment, plus one if that is a SYN.
 //! - A segment that begins where the stream ends extends it. Of one that begins earlier only what is new counts, so
 //!   the first copy wins; that drops retransmissions and keep-alives. One that begins later waits. When several that
@@ -20,9 +20,7 @@ use core::net::SocketAddr;
 use super::Direction;
 use crate::geometry::{Extent, Extents};
 
-const FIN: u8 = 1;
 const SYN: u8 = 2;
-const RST: u8 = 4;
 const ACK: u8 = 16;
 
 /// No window is larger (RFC 7323 2.3), so that what is farther ahead is of no use.
@@ -57,8 +55,6 @@ struct Connection {
     client: SocketAddr,
     server: SocketAddr,
     sides: [Side; 2],
-    /// A FIN or RST was seen.
-    ended: bool,
 }
 
 /// One direction.
@@ -93,7 +89,6 @@ impl Connections {
                 client: source,
                 server: target,
                 sides: [Side::default(), Side::default()],
-                ended: false,
             });
             self.latest.insert(key, self.all.len() - 1);
             self.all.len() - 1
@@ -131,11 +126,7 @@ impl Connection {
         } else {
             from_server
         };
-        segment.has(SYN)
-            && !segment.has(ACK)
-            && side
-                .base
-                .is_some_and(|base| base != segment.sequence || self.ended)
+        segment.has(SYN) && !segment.has(ACK) && side.base.is_some_and(|base| base != segment.sequence)
     }
 
     fn add(&mut self, segment: Segment, length: usize, runs: &[Extent]) {
@@ -152,7 +143,6 @@ impl Connection {
             other.base.get_or_insert(segment.acknowledgement.wrapping_sub(1));
             other.acknowledge(segment.acknowledgement);
         }
-        self.ended |= segment.has(FIN | RST);
         side.add(first, length, runs);
     }
 }
@@ -168,24 +158,39 @@ impl Side {
 
     /// Adds data that begins with byte number `first`.
     fn add(&mut self, first: u32, length: usize, runs: &[Extent]) {
-        let next = *self.next.get_or_insert(i64::from(first));
+        let mut next = *self.next.get_or_insert(i64::from(first));
         let mut at = Self::unwrap(next, first);
         let end = at.saturating_add(signed(length));
         for run in runs {
-            if let Extent {
+            let Extent {
                 offset: Some(offset),
                 length: 1..,
             } = *run
-            {
+            else {
+                continue;
+            };
+            if at <= next {
+                self.append(&mut next, at, offset, run.length);
+            } else {
                 self.waiting.insert((at, self.arrivals), (offset, run.length));
                 self.arrivals += 1;
-                at += signed(run.length);
             }
+            at += signed(run.length);
         }
         if at < end {
             self.claimed = self.claimed.max(end);
         }
+        self.next = Some(next);
         self.extend();
+    }
+
+    /// Appends what is new of the data at byte number `at`, which is not ahead of `next`.
+    fn append(&mut self, next: &mut i64, at: i64, offset: usize, length: usize) {
+        let seen = usize::try_from(*next - at).unwrap_or(usize::MAX);
+        if seen < length {
+            self.extents.push(Some(offset + seen), length - seen);
+            *next = at + signed(length);
+        }
     }
 
     /// Appends what waits and is not ahead. O(log) each.
@@ -202,11 +207,7 @@ impl Side {
             let Some(Reverse((_, at, offset, length))) = ready.pop() else {
                 break;
             };
-            let seen = usize::try_from(next - at).unwrap_or(usize::MAX);
-            if seen < length {
-                self.extents.push(Some(offset + seen), length - seen);
-                next = at + signed(length);
-            }
+            self.append(&mut next, at, offset, length);
         }
         self.next = Some(next);
     }
