@@ -2,10 +2,11 @@
 
     python examples/nested.py [WORKBOOK.xls]
 
-An .xls file is a compound file: a small file system of 512-byte sectors. Its stream `Workbook` lies in a chain of
-them. That stream is a run of records, and the table of shared strings is spread over several of those. So the
-strings are a view of a view: they lie in records, which lie in sectors. Without an argument the workbook is one that
-xlwt writes here; xlrd, which is independent of all this, checks what is read and what is changed.
+An .xls file is a compound file: a small file system of 512-byte sectors. Its stream `Workbook` lies in a
+chain of them. That stream is a run of records, and the table of shared strings is spread over several of
+those. So the strings are a view of a view: they lie in records, which lie in sectors. Without an argument
+the workbook is one that xlwt writes here; xlrd, which is independent of all this, checks what is read and
+what is changed.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ def strings_of(path: Path) -> list[str]:
 
 
 def workbook_stream(container: formats.Container) -> FragView[int]:
-    """The workbook's stream, however its name is written."""
+    """Find the workbook's stream, however its name is written."""
     return next(view for name, view in container.streams.items() if name.lower() == "workbook")
 
 
 def shared_strings(stream: FragView[int]) -> FragView[int]:
-    """The table of shared strings within the workbook's stream: one record, and those that continue it."""
+    """Find the table of shared strings in the workbook's stream: one record, and those that continue it."""
     table = RECORD.scan(stream, strict=False)
     types = table["type"].tolist()
     first = types.index(SHARED_STRINGS)
@@ -66,11 +67,16 @@ def shared_strings(stream: FragView[int]) -> FragView[int]:
 
 def change(path: Path, old: bytes, new: bytes) -> None:
     """Write through the view of the view into the file."""
-    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
-        with formats.open(mapped, "ole") as container, shared_strings(workbook_stream(container)) as strings:
-            at = strings.tobytes().index(old)
-            strings[at : at + len(old)] = new
-            print(f"  written           {len(new)} bytes at {at:,} of the strings, in fragment {strings.locate(at)[0]}")
+    with (
+        path.open("r+b") as file,
+        mmap.mmap(file.fileno(), 0) as mapped,
+        formats.open(mapped, "ole") as container,
+        shared_strings(workbook_stream(container)) as strings,
+    ):
+        at = strings.tobytes().index(old)
+        strings[at : at + len(old)] = new
+        fragment, _ = strings.locate(at)
+        print(f"  written           {len(new)} bytes at {at:,} of the strings, in fragment {fragment}")
 
 
 def main() -> None:
@@ -87,7 +93,8 @@ def main() -> None:
             stream = workbook_stream(container)
             print(f"  stream Workbook   {len(stream):,} bytes in {len(stream.fragments):,} runs of sectors")
             with shared_strings(stream) as strings:
-                print(f"  shared strings    {len(strings):,} bytes in {len(strings.fragments):,} fragments of the file")
+                fragments = f"{len(strings.fragments):,} fragments of the file"
+                print(f"  shared strings    {len(strings):,} bytes in {fragments}")
                 total, unique = strings.unpack_from("<II")
                 print(f"  their header      {total:,} cells, {unique:,} strings")
                 same = all(text.encode("latin-1", "ignore") in strings.tobytes() for text in expected[:100])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from fragview import FragView
 
 HUGE = 10**12
@@ -34,7 +35,9 @@ def test_exports_of_one_object_that_differ_are_both_held() -> None:
         def __buffer__(self, flags: int) -> memoryview:
             return memoryview(self.view)
 
-    one, two, three = sorted((bytearray(64) for _ in range(3)), key=lambda a: np.frombuffer(a, "u1").ctypes.data)
+    one, two, three = sorted(
+        (bytearray(64) for _ in range(3)), key=lambda a: np.frombuffer(a, "u1").ctypes.data
+    )
     three[:] = bytes(range(64))
     exporter = Exporter(FragView([memoryview(one)[:8], memoryview(two)[:8]]))
     first = FragView(exporter)
