@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A page of examples stays with one worker, which runs it from top to bottom.
 PYTEST_FLAGS ?= -n auto --dist loadfile
 
-.PHONY: help demo test test-rust test-python lint lint-rust lint-python format sanitize clean
+.PHONY: help demo test test-rust test-python lint lint-rust lint-python format sanitize fuzz clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -27,6 +27,7 @@ help:
 	@echo "make lint      formatting, clippy, ruff, mypy, stubtest, rustdoc"
 	@echo "make format    formats everything"
 	@echo "make sanitize  the Rust tests under AddressSanitizer and LeakSanitizer"
+	@echo "make fuzz      random records and files, each for a minute (libFuzzer)"
 	@echo "make clean     removes all that was built"
 
 # --- set-up: stamps in the environments keep repeated runs quick ---
@@ -109,6 +110,18 @@ sanitize:
 	LSAN_OPTIONS=allocator_may_return_null=1 \
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=leak --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/leak \
 	cargo test -p fragview --all-features --lib --tests --target $(HOST)
+
+# Each target for a minute; SECONDS_EACH=600 for longer. Real files to begin with are in CORPUS, if it is there.
+SECONDS_EACH ?= 60
+CORPUS ?= ../shared/corpus
+fuzz:
+	cargo install --quiet --locked cargo-fuzz --version 0.13.2 --root target/tools
+	mkdir -p fuzz/corpus/formats
+	-find $(CORPUS) -type f -size -64k -exec cp -n {} fuzz/corpus/formats/ \;
+	for target in records formats; do \
+	  PATH="$$PATH:$(CURDIR)/target/tools/bin" RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- \
+	    -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 || exit 1; \
+	done
 
 clean:
 	rm -rf target dist demo-out $(VENV) $(OTHER_VERSIONS:%=.venv-%)
