@@ -124,6 +124,23 @@ impl Scalar {
         }
     }
 
+    /// Reads an integer: a signed one as it is, an unsigned one as the same 64 bits. Pre: as [`unpack`](Self::unpack), and
+    /// the kind is one of the two.
+    #[inline]
+    pub(crate) fn unpack_integer(self, item: &[u8]) -> i64 {
+        let bits = self
+            .load(item)
+            .unwrap_or_else(|| self.load_short(item))
+            .cast_signed();
+        match self.kind {
+            Kind::Signed => {
+                let unused = self.unused_bits();
+                (bits << unused) >> unused
+            }
+            _ => bits,
+        }
+    }
+
     /// Reads a value after the other from a run of items; what remains at the end and is no whole item is
     /// ignored.
     ///

@@ -1,14 +1,13 @@
-//! Some records at a time: what a scan has found and the table does not have yet.
+//! Some records at a time: headers that a scan has read and whose fields the table does not have yet.
 
 use alloc::vec::Vec;
 
-/// Records that wait for the table, so that its columns grow by many values at once.
+/// Headers that wait for the table, so that its columns grow by many values at once.
 pub(super) struct Batch {
-    pub(super) offsets: Vec<i64>,
-    pub(super) lengths: Vec<i64>,
-    /// As many headers as records fit, and room for the one that is read next.
+    /// As many headers as the batch takes, the last one but read and not kept.
     headers: Vec<u8>,
     header: usize,
+    count: usize,
     most: usize,
 }
 
@@ -22,46 +21,42 @@ impl Batch {
         let mut headers = Vec::new();
         headers.try_reserve_exact(most.checked_mul(header)?).ok()?;
         headers.resize(most * header, 0);
-        let numbers = || Vec::with_capacity(most);
         Some(Self {
-            offsets: numbers(),
-            lengths: numbers(),
             headers,
             header,
+            count: 0,
             most,
         })
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.offsets.len()
+    /// The number of headers that it takes.
+    pub(super) const fn most(&self) -> usize {
+        self.most
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.len() == self.most
+    pub(super) const fn is_full(&self) -> bool {
+        self.count == self.most
     }
 
     /// Where the next record's header is to be read. Pre: the batch is not full.
     #[inline]
     pub(super) fn next_header(&mut self) -> &mut [u8] {
-        let start = self.len() * self.header;
+        let start = self.count * self.header;
         &mut self.headers[start..start + self.header]
     }
 
-    /// Keeps the header that was read.
+    /// Keeps the header that was read. Pre: the batch is not full.
     #[inline]
-    #[expect(clippy::cast_possible_wrap, reason = "no bytes are longer than isize::MAX")]
-    pub(super) fn push(&mut self, offset: usize, content: usize) {
-        self.offsets.push(offset as i64);
-        self.lengths.push(content as i64);
+    pub(super) const fn keep(&mut self) {
+        self.count += 1;
     }
 
     /// The headers kept, one after the other, and the bytes of each.
     pub(super) fn headers(&self) -> (&[u8], usize) {
-        (&self.headers[..self.len() * self.header], self.header)
+        (&self.headers[..self.count * self.header], self.header)
     }
 
-    pub(super) fn clear(&mut self) {
-        self.offsets.clear();
-        self.lengths.clear();
+    pub(super) const fn clear(&mut self) {
+        self.count = 0;
     }
 }

@@ -125,7 +125,7 @@ impl Column {
     }
 
     pub(super) fn reserve(&mut self, count: usize) -> Option<()> {
-        self.data.try_reserve(count.checked_mul(self.width)?).ok()
+        self.data.try_reserve_exact(count.checked_mul(self.width)?).ok()
     }
 
     /// Gives back the room that growing has left over.

@@ -10,7 +10,7 @@ use super::error::{RecordError, RecordFault};
 use super::layout::{Length, RecordLayout};
 use super::table::RecordTable;
 use crate::bytes::Bytes;
-use crate::format::{FieldKind, ScalarValue};
+use crate::format::{FieldKind, Kind};
 use crate::memory::Hint;
 
 impl RecordLayout {
@@ -63,47 +63,45 @@ impl RecordLayout {
                 fault,
             });
         }
-        let Some(mut batch) = Batch::new(self.header_size()) else {
-            return Some(RecordError {
-                offset,
-                index: 0,
-                fault: RecordFault::OutOfMemory,
-            });
+        let memory = |offset, index| {
+            let fault = RecordFault::OutOfMemory;
+            Some(RecordError { offset, index, fault })
         };
-        while offset < end {
-            let index = table.len() + batch.len();
-            let fault = |fault| RecordError { offset, index, fault };
-            let header = batch.next_header();
-            match self.step(bytes, &mut hint, header, range, offset, end) {
-                Step::Padding(next) => offset = next,
-                Step::Fault(found) => {
-                    let found = fault(found);
-                    return Some(if table.push_batch(&mut batch, &self.fields).is_some() {
-                        found
-                    } else {
-                        fault(RecordFault::OutOfMemory)
-                    });
-                }
-                Step::Record { content, next } => {
-                    let last = self.is_last(header);
-                    batch.push(offset, content);
-                    if (last || batch.is_full()) && table.push_batch(&mut batch, &self.fields).is_none() {
-                        return Some(fault(RecordFault::OutOfMemory));
+        let Some(mut batch) = Batch::new(self.header_size()) else {
+            return memory(offset, 0);
+        };
+        let mut stopped = None;
+        while offset < end && stopped.is_none() {
+            // No more records fit than headers.
+            let most = batch.most().min((end - offset) / self.header_size() + 1);
+            let expected = expected(table.len(), offset - range.start, end - range.start);
+            if table.make_room(most, expected).is_none() {
+                return memory(offset, table.len());
+            }
+            while offset < end && !batch.is_full() {
+                let header = batch.next_header();
+                match self.step(bytes, &mut hint, header, range, offset, end) {
+                    Step::Padding(next) => offset = next,
+                    Step::Fault(fault) => {
+                        let index = table.len();
+                        stopped = Some(Some(RecordError { offset, index, fault }));
+                        break;
                     }
-                    if last {
-                        return None;
+                    Step::Record { content, next } => {
+                        let last = self.is_last(header);
+                        table.push(offset, content);
+                        batch.keep();
+                        if last {
+                            stopped = Some(None);
+                            break;
+                        }
+                        offset = next;
                     }
-                    offset = next;
                 }
             }
+            table.push_headers(&mut batch, &self.fields);
         }
-        let index = table.len();
-        let pushed = table.push_batch(&mut batch, &self.fields);
-        pushed.is_none().then_some(RecordError {
-            offset,
-            index,
-            fault: RecordFault::OutOfMemory,
-        })
+        stopped.flatten()
     }
 
     #[inline]
@@ -175,11 +173,15 @@ impl RecordLayout {
         if size == 0 {
             return Step::Fault(RecordFault::NoAdvance);
         }
-        // What lies past the end after rounding up is past every record.
-        let next = (offset - range.start + size).checked_next_multiple_of(self.align);
-        let next = next
-            .and_then(|next| next.checked_add(range.start))
-            .unwrap_or(usize::MAX);
+        let mut next = offset + size;
+        if self.align > 1 {
+            // What lies past the end after rounding up is past every record. The division is slow, and in most formats
+            // not needed.
+            next = (next - range.start)
+                .checked_next_multiple_of(self.align)
+                .and_then(|next| next.checked_add(range.start))
+                .unwrap_or(usize::MAX);
+        }
         Step::Record { content, next }
     }
 
@@ -194,13 +196,15 @@ impl RecordLayout {
                 let FieldKind::Scalar(scalar) = field.kind else {
                     return Err(0);
                 };
-                match header
-                    .get(field.offset..field.offset + scalar.size())
-                    .map(|item| scalar.unpack(item))
-                {
-                    Some(ScalarValue::Unsigned(count)) => i128::from(count),
-                    Some(ScalarValue::Signed(count)) => i128::from(count),
-                    _ => return Err(0),
+                let item = header.get(field.offset..field.offset + scalar.size());
+                match item.map(|item| scalar.unpack_integer(item)) {
+                    // Lengths that are as they stand, which most are.
+                    Some(count) if count >= 0 && self.scale == 1 && self.bias == 0 => {
+                        return usize::try_from(count).map_err(|_| count.into());
+                    }
+                    Some(count) if count >= 0 || scalar.kind() == Kind::Signed => i128::from(count),
+                    Some(count) => i128::from(count.cast_unsigned()),
+                    None => return Err(0),
                 }
             }
         };
@@ -214,6 +218,14 @@ impl RecordLayout {
             .and_then(|length| usize::try_from(length).ok())
             .ok_or(count)
     }
+}
+
+/// How many records there will be, if the rest of `all` bytes is like the first `bytes` with their `count` records; a
+/// little more, so that small differences need no more room.
+fn expected(count: usize, bytes: usize, all: usize) -> usize {
+    let mean = bytes / count.max(1);
+    let rest = all.saturating_sub(bytes) / mean.max(1);
+    count.saturating_add(rest).saturating_add(rest / 32)
 }
 
 /// What is at an offset.

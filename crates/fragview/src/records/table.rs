@@ -41,25 +41,42 @@ impl RecordTable {
         }
     }
 
-    /// Appends the records of a batch and empties it; `None`, with the table as it was, where memory is short.
-    pub(super) fn push_batch(&mut self, batch: &mut Batch, fields: &[Field]) -> Option<()> {
-        let count = batch.len();
-        for column in &mut self.columns {
-            column.reserve(count)?;
-        }
-        for numbers in [&mut self.offsets, &mut self.starts, &mut self.lengths] {
-            numbers.try_reserve(count).ok()?;
-        }
+    /// Appends a record, whose header must follow in [`push_headers`](Self::push_headers). Pre: there is room.
+    #[inline]
+    #[expect(clippy::cast_possible_wrap, reason = "no bytes are longer than isize::MAX")]
+    pub(super) fn push(&mut self, offset: usize, content: usize) {
+        self.offsets.push(offset as i64);
+        self.lengths.push(content as i64);
+    }
+
+    /// Takes the headers of the records pushed since the last call, and empties the batch. Pre: there is room.
+    #[expect(clippy::cast_possible_wrap, reason = "no header is longer than isize::MAX")]
+    pub(super) fn push_headers(&mut self, batch: &mut Batch, fields: &[Field]) {
         let (headers, header) = batch.headers();
-        let size = i64::try_from(header).ok()?;
-        self.offsets.extend_from_slice(&batch.offsets);
+        let offsets = &self.offsets[self.starts.len()..];
         self.starts
-            .extend(batch.offsets.iter().map(|offset| offset + size));
-        self.lengths.extend_from_slice(&batch.lengths);
+            .extend(offsets.iter().map(|offset| offset + header as i64));
         for (column, field) in self.columns.iter_mut().zip(fields) {
             column.extend(headers, header, field.offset);
         }
         batch.clear();
+    }
+
+    /// Makes room for `count` more records; `None`, with the table as it was, where memory is short. It grows to what is expected, but at least by a quarter, so that the cost
+    /// stays linear, and at most to eight times what there is, so that a lie takes no memory out of proportion.
+    pub(super) fn make_room(&mut self, count: usize, expected: usize) -> Option<()> {
+        let wanted = self.len().checked_add(count)?;
+        if wanted <= self.offsets.capacity() {
+            return Some(());
+        }
+        let most = expected.min(wanted.saturating_mul(8));
+        let more = wanted.max(self.len() / 4 * 5).max(most) - self.len();
+        for column in &mut self.columns {
+            column.reserve(more)?;
+        }
+        for numbers in [&mut self.starts, &mut self.lengths, &mut self.offsets] {
+            numbers.try_reserve_exact(more).ok()?;
+        }
         Some(())
     }
 
