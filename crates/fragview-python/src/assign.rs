@@ -12,23 +12,6 @@ use crate::view::FragView;
 use crate::{export, input};
 
 pub(crate) fn assign(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    // The common case runs no Python code, and so looks at the view once.
-    if let (Some(index), Some(number)) = (key::exact(key), item::exact(value)) {
-        let state = view.enter()?;
-        if let (Shape::Line, Some(scalar)) = (&state.shape, state.format.scalar())
-            && scalar.is_integer()
-        {
-            if state.is_sealed() {
-                return Err(read_only());
-            }
-            let offset = key::item_offset(&state.window, index?)?;
-            return item::put(
-                &state,
-                offset,
-                &item::pack_integer(&state.format, scalar, number)?,
-            );
-        }
-    }
     let format = {
         let state = view.enter()?;
         check_supported(&state.format)?;

@@ -258,18 +258,6 @@ fn integer_value(format: &Format, scalar: Scalar, number: &Bound<'_, PyInt>) -> 
     value.map_err(|_| wrong_value(format))
 }
 
-/// An exact integer, whose value is fetched without running Python code; `None` for anything else.
-#[inline]
-pub(crate) fn exact<'a, 'py>(object: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyInt>> {
-    object.cast_exact::<PyInt>().ok()
-}
-
-/// Packs an exact integer into an integer format; runs no Python code.
-#[inline]
-pub(crate) fn pack_integer(format: &Format, scalar: Scalar, number: &Bound<'_, PyInt>) -> PyResult<Packed> {
-    pack_scalar(format, scalar, integer_value(format, scalar, number)?)
-}
-
 #[inline]
 fn pack_scalar(format: &Format, scalar: Scalar, value: ScalarValue) -> PyResult<Packed> {
     let mut bytes = [0; 8];

@@ -3,7 +3,7 @@
 use pyo3::exceptions::{PyIndexError, PyNotImplementedError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PySlice, PyTuple};
+use pyo3::types::{PySlice, PyTuple};
 
 use crate::export;
 use crate::state::{Shape, State};
@@ -36,14 +36,6 @@ pub(crate) fn is_index(object: &Bound<'_, PyAny>) -> bool {
 pub(crate) fn is_number(object: &Bound<'_, PyAny>) -> bool {
     let one = || export::with_layout(object, |layout| Ok(layout.shape.is_empty())).unwrap_or(true);
     is_index(object) && (!export::is_buffer(object) || one())
-}
-
-/// An exact integer, whose value is fetched without running Python code; `None` for anything else.
-#[inline]
-pub(crate) fn exact(object: &Bound<'_, PyAny>) -> Option<PyResult<isize>> {
-    object
-        .is_exact_instance_of::<PyInt>()
-        .then(|| fetch_index(object))
 }
 
 /// An index of any size; one that no sequence can have is an `IndexError`.

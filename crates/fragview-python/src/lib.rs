@@ -28,6 +28,7 @@ mod key;
 mod layout;
 mod lookup;
 mod numbers;
+mod quick;
 mod source;
 mod state;
 mod structs;

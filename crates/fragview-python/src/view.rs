@@ -18,7 +18,7 @@ use crate::gather::Gather;
 use crate::iterator::Items;
 use crate::key::{self, Key};
 use crate::state::{Shape, State};
-use crate::{assign, buffer, cast, compare, fragments, input, item, lookup, structs};
+use crate::{assign, buffer, cast, compare, fragments, input, item, lookup, quick, structs};
 
 /// Many runs of memory, seen as one contiguous array: a memoryview of fragments.
 ///
@@ -53,6 +53,12 @@ impl FragView {
     #[inline]
     pub(crate) fn enter(&self) -> PyResult<Pass<'_, State>> {
         Ok(self.gate.enter()?)
+    }
+
+    /// As [`enter`](Self::enter), without the error.
+    #[inline]
+    pub(crate) fn enter_quick(&self) -> Option<Pass<'_, State>> {
+        self.gate.enter().ok()
     }
 
     pub(crate) fn gate(&self) -> &Gate<State> {
@@ -208,17 +214,8 @@ impl FragView {
     #[inline]
     fn __getitem__<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let (py, view) = (slf.py(), slf.get());
-        if let Some(index) = key::exact(key) {
-            let state = view.enter()?;
-            return match state.shape {
-                Shape::Line => item::get(
-                    py,
-                    state.memory(),
-                    &state.format,
-                    key::item_offset(&state.window, index?)?,
-                ),
-                _ => Err(key::refuse(&state, &Key::Index(index?))),
-            };
+        if let Some(item) = quick::get(view, key) {
+            return Ok(item);
         }
         if let Ok(slice) = key.cast::<PySlice>() {
             // A slice holds the memory before its bounds are fetched, which may release this view.
@@ -259,7 +256,10 @@ impl FragView {
 
     #[inline]
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        assign::assign(self, key, value)
+        match quick::put(self, key, value) {
+            Some(()) => Ok(()),
+            None => assign::assign(self, key, value),
+        }
     }
 
     fn __delitem__(&self, _key: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -124,10 +124,19 @@ impl Scalar {
         }
     }
 
-    /// Reads an integer: a signed one as it is, an unsigned one as the same 64 bits. Pre: as [`unpack`](Self::unpack), and
-    /// the kind is one of the two.
+    /// Reads an integer: a signed one as it is, an unsigned one as the same 64 bits. O(1).
+    ///
+    /// Pre: as [`unpack`](Self::unpack). Of a value that is no integer it gives the bits.
+    ///
+    /// ```
+    /// use fragview::format::Format;
+    ///
+    /// let scalar = Format::parse("<h")?.scalar().unwrap();
+    /// assert_eq!(scalar.unpack_integer(&[0xFE, 0xFF]), -2);
+    /// # Ok::<(), fragview::format::FormatError>(())
+    /// ```
     #[inline]
-    pub(crate) fn unpack_integer(self, item: &[u8]) -> i64 {
+    pub fn unpack_integer(self, item: &[u8]) -> i64 {
         let bits = self
             .load(item)
             .unwrap_or_else(|| self.load_short(item))
