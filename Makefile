@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A page of examples stays with one worker, which runs it from top to bottom.
 PYTEST_FLAGS ?= -n auto --dist loadfile
 
-.PHONY: help demo test test-rust test-python lint lint-rust lint-python format sanitize fuzz clean
+.PHONY: help demo test test-rust test-python lint lint-rust lint-python format sanitize bench fuzz clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -27,6 +27,7 @@ help:
 	@echo "make lint      formatting, clippy, ruff, mypy, stubtest, rustdoc"
 	@echo "make format    formats everything"
 	@echo "make sanitize  the Rust tests under AddressSanitizer and LeakSanitizer"
+	@echo "make bench     ratios against memoryview, struct and loops by hand"
 	@echo "make fuzz      random records and files, each for a minute (libFuzzer)"
 	@echo "make clean     removes all that was built"
 
@@ -110,6 +111,10 @@ sanitize:
 	LSAN_OPTIONS=allocator_may_return_null=1 \
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=leak --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/leak \
 	cargo test -p fragview --all-features --lib --tests --target $(HOST)
+
+# Ratios against peers; writes benches/results and docs/benchmarks.md.
+bench: $(VENV)/.built
+	$(PY) benches/run.py
 
 # Each target for a minute; SECONDS_EACH=600 for longer. Real files to begin with are in CORPUS, if it is there.
 SECONDS_EACH ?= 60

@@ -190,6 +190,18 @@ pub(crate) fn to_bytes<'py>(py: Python<'py>, view: &FragView, order: &str) -> Py
     }
 }
 
+/// `hex()`.
+pub(crate) fn to_hex(py: Python<'_>, view: &FragView) -> PyResult<String> {
+    let state = view.enter()?;
+    let items = state.view();
+    if items.byte_len() > LONG {
+        py.detach(|| items.to_hex())
+    } else {
+        items.to_hex()
+    }
+    .or_raise()
+}
+
 /// The items of `bytes`, which are in C order, in Fortran order: the first index turns fastest.
 fn fortran_order<'py>(bytes: &Bound<'py, PyBytes>, state: &State) -> PyResult<Bound<'py, PyBytes>> {
     let (dimensions, size) = (state.dimensions(), state.item_size());

@@ -24,6 +24,13 @@ unsafe impl<T: Send + Sync> Sync for Gate<T> {}
 #[derive(Debug)]
 pub(crate) struct Gone;
 
+/// A short use of a gate's value.
+#[cfg(not(Py_GIL_DISABLED))]
+pub(crate) type Glance<'g, T> = &'g T;
+/// A short use of a gate's value.
+#[cfg(Py_GIL_DISABLED)]
+pub(crate) type Glance<'g, T> = Pass<'g, T>;
+
 /// Use of a gate's value, counted until dropped.
 pub(crate) struct Pass<'g, T>(&'g Gate<T>);
 
@@ -42,7 +49,27 @@ impl<T> Gate<T> {
         Ok(Pass(self))
     }
 
+    /// As [`enter`](Self::enter), without counting where there is a GIL: what holds it needs no count.
+    ///
+    /// # Safety
+    /// Until the glance is dropped the thread stays attached and runs no Python code, which could close the gate: no
+    /// call of a method, no reference dropped, no container made, whose memory may start the garbage collector.
+    #[inline]
+    pub(crate) unsafe fn glance(&self) -> Option<Glance<'_, T>> {
+        #[cfg(not(Py_GIL_DISABLED))]
+        {
+            if self.is_gone() {
+                return None;
+            }
+            // SAFETY: not gone, and nobody takes it while this thread has the GIL.
+            unsafe { (*self.value.get()).as_ref() }
+        }
+        #[cfg(Py_GIL_DISABLED)]
+        self.enter().ok()
+    }
+
     /// True where the value is gone.
+    #[inline]
     pub(crate) fn is_gone(&self) -> bool {
         self.users.load(Ordering::Acquire) < 0
     }

@@ -3,9 +3,11 @@
 //! No Python code runs in between, so the view is looked at once. Whatever is not so, errors too, is `None`, and is
 //! left to `item` and `assign`.
 
-use fragview::format::{Kind, Scalar, ScalarValue};
+use fragview::format::{Format, Kind, Scalar, ScalarValue};
 use fragview::geometry::Window;
+use fragview::memory::Hint;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyInt;
 use pyo3::{IntoPyObjectExt, ffi};
 
@@ -17,32 +19,102 @@ use crate::view::FragView;
 #[inline]
 pub(crate) fn get<'py>(view: &FragView, key: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
     let index = exact(key)?;
-    let state = view.enter_quick()?;
+    // SAFETY: reading, writing and making a number run no Python code.
+    let state = unsafe { view.glance() }?;
     let scalar = line(&state)?;
     let offset = position(&state.window, index)?;
     let memory = state.memory();
-    let py = key.py();
-    if scalar.size() == 1 && scalar.kind() == Kind::Unsigned {
-        let Ok(number) = memory.read::<u8>(offset)?.into_pyobject(py);
-        return Some(number.into_any());
-    }
+    let bits = match scalar.size() {
+        1 if scalar.kind() == Kind::Unsigned => {
+            let byte: u8 = memory.read(offset)?;
+            return Some(numbers(key.py())[usize::from(byte)].bind(key.py()).clone());
+        }
+        1 => memory.read::<u8>(offset)?.into(),
+        2 => memory.read::<u16>(offset)?.into(),
+        4 => memory.read::<u32>(offset)?.into(),
+        _ => memory.read::<u64>(offset)?,
+    };
+    number(key.py(), scalar, bits)
+}
+
+/// The item at `offset`, if it is a number; quicker near the item before.
+#[inline]
+pub(crate) fn get_near<'py>(
+    py: Python<'py>,
+    memory: &PyMemory,
+    format: &Format,
+    near: &mut Hint,
+    offset: usize,
+) -> Option<Bound<'py, PyAny>> {
+    let scalar = format.scalar()?;
+    let bits = match scalar.size() {
+        1 => memory.read_near::<u8>(near, offset)?.into(),
+        2 => memory.read_near::<u16>(near, offset)?.into(),
+        4 => memory.read_near::<u32>(near, offset)?.into(),
+        _ => memory.read_near::<u64>(near, offset)?,
+    };
+    number(py, scalar, bits)
+}
+
+/// A number, loaded as this machine loads it, as an object. Nothing fails but for want of memory, and the long way tells
+/// that.
+#[inline]
+fn number(py: Python<'_>, scalar: Scalar, loaded: u64) -> Option<Bound<'_, PyAny>> {
     if !scalar.is_integer() {
-        return item::get(py, memory, &state.format, offset).ok();
+        let size = scalar.size();
+        let bytes = loaded.to_ne_bytes();
+        let item = if cfg!(target_endian = "little") {
+            &bytes[..size]
+        } else {
+            &bytes[8 - size..]
+        };
+        return item::to_python(py, scalar.unpack(item)).ok();
     }
-    let bits = read(memory, scalar, offset)?;
-    // Nothing fails but for want of memory, and the long way tells that.
-    if bits < 0 && scalar.kind() == Kind::Unsigned {
-        bits.cast_unsigned().into_bound_py_any(py).ok()
+    let number = scalar.integer(loaded);
+    if let Ok(byte) = u8::try_from(number) {
+        return Some(numbers(py)[usize::from(byte)].bind(py).clone());
+    }
+    if number < 0 && scalar.kind() == Kind::Unsigned {
+        number.cast_unsigned().into_bound_py_any(py).ok()
     } else {
-        bits.into_bound_py_any(py).ok()
+        number.into_bound_py_any(py).ok()
     }
+}
+
+/// The number of items, if there is a dimension.
+#[inline]
+pub(crate) fn length(view: &FragView) -> Option<usize> {
+    // SAFETY: looking runs no Python code.
+    let state = unsafe { view.glance() }?;
+    (!matches!(state.shape, Shape::Point)).then(|| state.window.count())
+}
+
+/// True where an item is an unsigned byte.
+#[inline]
+pub(crate) fn is_byte(format: &Format) -> bool {
+    format
+        .scalar()
+        .is_some_and(|scalar| scalar.size() == 1 && scalar.kind() == Kind::Unsigned)
+}
+
+/// The numbers from 0 to 255. Python has one object for each, and asking it costs as much as all the rest of `v[i]`.
+#[inline]
+pub(crate) fn numbers(py: Python<'_>) -> &'static [Py<PyAny>; 256] {
+    static NUMBERS: PyOnceLock<[Py<PyAny>; 256]> = PyOnceLock::new();
+    NUMBERS.get_or_init(py, || {
+        std::array::from_fn(|number| {
+            let Ok(number) = number.into_pyobject(py);
+            number.into_any().unbind()
+        })
+    })
 }
 
 /// Writes the item, if all is as usual.
 #[inline]
 pub(crate) fn put(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> Option<()> {
     let (index, number) = (exact(key)?, exact(value)?);
-    let state = view.enter_quick()?;
+    // SAFETY: reading, writing and making a number run no Python code.
+    let state = unsafe { view.glance() }?;
     let scalar = line(&state)?;
     if state.sealed {
         return None;
@@ -102,15 +174,4 @@ fn position(window: &Window, index: isize) -> Option<usize> {
     // A negative number is larger than any count.
     let index = index.cast_unsigned();
     (index < window.count()).then(|| window.offset(index))
-}
-
-/// The integer at `offset`: an unsigned one as the same 64 bits.
-#[inline]
-fn read(memory: &PyMemory, scalar: Scalar, offset: usize) -> Option<i64> {
-    Some(match scalar.size() {
-        1 => scalar.unpack_integer(&memory.read::<[u8; 1]>(offset)?),
-        2 => scalar.unpack_integer(&memory.read::<[u8; 2]>(offset)?),
-        4 => scalar.unpack_integer(&memory.read::<[u8; 4]>(offset)?),
-        _ => scalar.unpack_integer(&memory.read::<[u8; 8]>(offset)?),
-    })
 }

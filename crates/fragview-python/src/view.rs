@@ -13,12 +13,11 @@ use pyo3::{ffi, intern};
 use crate::arguments::Given;
 use crate::extents::Extents;
 use crate::fragments::Fragments;
-use crate::gate::{Gate, Pass};
+use crate::gate::{Gate, Glance, Pass};
 use crate::gather::Gather;
-use crate::iterator::Items;
 use crate::key::{self, Key};
 use crate::state::{Shape, State};
-use crate::{assign, buffer, cast, compare, fragments, input, item, lookup, quick, structs};
+use crate::{assign, buffer, cast, compare, fragments, input, item, iterator, lookup, quick, structs};
 
 /// Many runs of memory, seen as one contiguous array: a memoryview of fragments.
 ///
@@ -55,10 +54,14 @@ impl FragView {
         Ok(self.gate.enter()?)
     }
 
-    /// As [`enter`](Self::enter), without the error.
+    /// The state for a short look.
+    ///
+    /// # Safety
+    /// As [`Gate::glance`].
     #[inline]
-    pub(crate) fn enter_quick(&self) -> Option<Pass<'_, State>> {
-        self.gate.enter().ok()
+    pub(crate) unsafe fn glance(&self) -> Option<Glance<'_, State>> {
+        // SAFETY: the caller's.
+        unsafe { self.gate.glance() }
     }
 
     pub(crate) fn gate(&self) -> &Gate<State> {
@@ -204,11 +207,11 @@ impl FragView {
 
     #[inline]
     fn __len__(&self) -> PyResult<usize> {
-        let state = self.enter()?;
-        match state.shape {
-            Shape::Point => Err(PyTypeError::new_err("0-dim memory has no length")),
-            _ => Ok(state.window.count()),
+        if let Some(length) = quick::length(self) {
+            return Ok(length);
         }
+        self.enter()?;
+        Err(PyTypeError::new_err("0-dim memory has no length"))
     }
 
     #[inline]
@@ -271,12 +274,12 @@ impl FragView {
         Err(PyTypeError::new_err("cannot delete memory"))
     }
 
-    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<Items> {
-        Items::forward(slf)
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        iterator::forward(slf)
     }
 
-    fn __reversed__(slf: &Bound<'_, Self>) -> PyResult<Items> {
-        Items::backward(slf)
+    fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        iterator::backward(slf)
     }
 
     fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -390,16 +393,18 @@ impl FragView {
         sep: Given<'py>,
         bytes_per_sep: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        if let (None, Some(every)) = (&sep.0, bytes_per_sep) {
+            // Without a separator the number is looked at, and changes nothing.
+            every.extract::<c_int>()?;
+        }
+        let Some(sep) = sep.0 else {
+            let text = fragments::to_hex(py, self)?;
+            return Ok(PyString::new(py, &text).into_any());
+        };
         let bytes = fragments::to_bytes(py, self, "C")?;
-        match (sep.0, bytes_per_sep) {
-            (None, None) => bytes.call_method0(intern!(py, "hex")),
-            (Some(sep), None) => bytes.call_method1(intern!(py, "hex"), (sep,)),
-            (Some(sep), Some(every)) => bytes.call_method1(intern!(py, "hex"), (sep, every)),
-            (None, Some(every)) => {
-                // Without a separator the number is looked at, and changes nothing.
-                every.extract::<c_int>()?;
-                bytes.call_method0(intern!(py, "hex"))
-            }
+        match bytes_per_sep {
+            None => bytes.call_method1(intern!(py, "hex"), (sep,)),
+            Some(every) => bytes.call_method1(intern!(py, "hex"), (sep, every)),
         }
     }
 

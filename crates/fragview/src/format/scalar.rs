@@ -76,6 +76,32 @@ impl Scalar {
         self.code
     }
 
+    /// The letter of a value of this type and size in native mode, without a prefix, as `b'B'`.
+    ///
+    /// ```
+    /// use fragview::format::Format;
+    ///
+    /// assert_eq!(Format::parse(">l")?.scalar().unwrap().native_letter(), b'i');
+    /// # Ok::<(), fragview::format::FormatError>(())
+    /// ```
+    pub const fn native_letter(self) -> u8 {
+        match (self.kind, self.size) {
+            (Kind::Signed, 1) => b'b',
+            (Kind::Signed, 2) => b'h',
+            (Kind::Signed, 4) => b'i',
+            (Kind::Signed, _) => b'q',
+            (Kind::Unsigned, 1) => b'B',
+            (Kind::Unsigned, 2) => b'H',
+            (Kind::Unsigned, 4) => b'I',
+            (Kind::Unsigned, _) => b'Q',
+            (Kind::Float, 2) => b'e',
+            (Kind::Float, 4) => b'f',
+            (Kind::Float, _) => b'd',
+            (Kind::Bool, _) => b'?',
+            (Kind::Byte, _) => b'c',
+        }
+    }
+
     /// Whether the format has the prefix `@` or none.
     #[inline]
     pub const fn native(self) -> bool {
@@ -124,19 +150,35 @@ impl Scalar {
         }
     }
 
-    /// Reads an integer: a signed one as it is, an unsigned one as the same 64 bits. O(1).
+    /// An integer from its bytes, loaded as one number of this machine: a signed one as it is, an unsigned one as the same
+    /// 64 bits. Of a value that is no integer it gives the bits. O(1).
     ///
-    /// Pre: as [`unpack`](Self::unpack). Of a value that is no integer it gives the bits.
+    /// Pre: the bits beyond the size are zero.
     ///
     /// ```
     /// use fragview::format::Format;
     ///
     /// let scalar = Format::parse("<h")?.scalar().unwrap();
-    /// assert_eq!(scalar.unpack_integer(&[0xFE, 0xFF]), -2);
+    /// assert_eq!(scalar.integer(u16::from_ne_bytes([0xFE, 0xFF]).into()), -2);
     /// # Ok::<(), fragview::format::FormatError>(())
     /// ```
     #[inline]
-    pub fn unpack_integer(self, item: &[u8]) -> i64 {
+    pub fn integer(self, loaded: u64) -> i64 {
+        let unused = self.unused_bits();
+        let bits = if self.endian == Endian::NATIVE {
+            loaded
+        } else {
+            loaded.swap_bytes() >> unused
+        };
+        match self.kind {
+            Kind::Signed => (bits << unused).cast_signed() >> unused,
+            _ => bits.cast_signed(),
+        }
+    }
+
+    /// Reads an integer: as [`integer`](Self::integer). Pre: as [`unpack`](Self::unpack).
+    #[inline]
+    pub(crate) fn unpack_integer(self, item: &[u8]) -> i64 {
         let bits = self
             .load(item)
             .unwrap_or_else(|| self.load_short(item))

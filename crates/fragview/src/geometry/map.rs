@@ -145,7 +145,8 @@ impl<P: Copy> Map<P> {
     /// Cost: O(1) with about two fragments a bucket in the mean; at worst (all fragments but a few tiny) O(log
     /// fragments). The first call on a map of many unequal fragments builds the directory in O(fragments).
     #[must_use]
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the heart of every access; measured")]
     pub fn find(&self, offset: usize) -> Option<Place<P>> {
         if offset >= self.length() {
             return None;

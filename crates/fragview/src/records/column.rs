@@ -20,7 +20,7 @@ impl Column {
     pub(super) fn new(kind: FieldKind) -> Self {
         let native = match kind {
             FieldKind::Scalar(scalar) => {
-                let code = [native_code(scalar)];
+                let code = [scalar.native_letter()];
                 core::str::from_utf8(&code)
                     .ok()
                     .and_then(|code| Format::parse(code).ok())
@@ -176,25 +176,5 @@ impl Column {
             taken.data.extend_from_slice(self.bytes(index).unwrap_or(&[]));
         }
         taken
-    }
-}
-
-/// The native `struct` code with the size and the kind of a scalar that may have had a byte order.
-const fn native_code(scalar: Scalar) -> u8 {
-    use crate::format::Kind::{Bool, Byte, Float, Signed, Unsigned};
-    match (scalar.kind(), scalar.size()) {
-        (Signed, 1) => b'b',
-        (Signed, 2) => b'h',
-        (Signed, 4) => b'i',
-        (Signed, _) => b'q',
-        (Unsigned, 1) => b'B',
-        (Unsigned, 2) => b'H',
-        (Unsigned, 4) => b'I',
-        (Unsigned, _) => b'Q',
-        (Float, 2) => b'e',
-        (Float, 4) => b'f',
-        (Float, _) => b'd',
-        (Bool, _) => b'?',
-        (Byte, _) => b'c',
     }
 }

@@ -7,6 +7,7 @@ use core::slice;
 
 use super::{MemoryRef, View};
 use crate::error::Error;
+use crate::geometry::Window;
 use crate::memory::{Exclusive, Kind, Memory, Shared};
 
 /// An exclusive view borrowed from another one.
@@ -43,6 +44,35 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// [`Error::LengthMismatch`]; nothing is written then.
     pub fn copy_to_uninit(&self, target: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         self.memory().copy_out(self.window, target)
+    }
+
+    /// Copies the items' bytes, in order, into `block`, as many at a time as fit, and shows them to `visit`. O(bytes + runs).
+    /// Pre: the block is not empty.
+    pub(crate) fn in_blocks(&self, block: &mut [u8], mut visit: impl FnMut(&[u8])) -> Result<(), Error> {
+        let most = block.len();
+        let mut copy = |window: Window| {
+            let part = &mut block[..window.byte_count()];
+            // SAFETY: `copy_out` writes initialised bytes only.
+            let target = unsafe { slice::from_raw_parts_mut(part.as_mut_ptr().cast(), part.len()) };
+            self.memory().copy_out(window, target)?;
+            visit(part);
+            Ok::<_, Error>(())
+        };
+        // Items in whole, where they fit and have gaps; else the bytes of a row.
+        let size = self.item_size();
+        if !self.is_contiguous() && size <= most {
+            for first in (0..self.len()).step_by(most / size) {
+                let count = (most / size).min(self.len() - first);
+                copy(self.window.pick(first, count, 1).unwrap_or(Window::whole(0)))?;
+            }
+            return Ok(());
+        }
+        for row in self.rows() {
+            for first in row.span().step_by(most) {
+                copy(Window::bytes(first, most.min(row.span().end - first)))?;
+            }
+        }
+        Ok(())
     }
 
     /// The items' bytes, in order, copied. O(bytes + runs).

@@ -119,7 +119,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> Iterator for Items<'_, K, T, R> {
         }
         let offset = self.view.window.offset(self.next);
         self.next += 1;
-        self.view.memory().read_near(&mut self.front, offset)
+        self.view.memory().read_item_near(&mut self.front, offset)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -142,7 +142,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> DoubleEndedIterator for Items<'_, K, T
         self.end -= 1;
         self.view
             .memory()
-            .read_near(&mut self.back, self.view.window.offset(self.end))
+            .read_item_near(&mut self.back, self.view.window.offset(self.end))
     }
 }
 

@@ -3,6 +3,7 @@
 mod build;
 mod compare;
 mod edit;
+mod hex;
 mod items;
 mod lend;
 
