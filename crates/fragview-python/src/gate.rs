@@ -25,11 +25,19 @@ unsafe impl<T: Send + Sync> Sync for Gate<T> {}
 pub(crate) struct Gone;
 
 /// A short use of a gate's value.
-#[cfg(not(Py_GIL_DISABLED))]
-pub(crate) type Glance<'g, T> = &'g T;
-/// A short use of a gate's value.
-#[cfg(Py_GIL_DISABLED)]
-pub(crate) type Glance<'g, T> = Pass<'g, T>;
+pub(crate) struct Glance<'g, T>(
+    #[cfg(not(Py_GIL_DISABLED))] &'g T,
+    #[cfg(Py_GIL_DISABLED)] Pass<'g, T>,
+);
+
+impl<T> std::ops::Deref for Glance<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
 
 /// Use of a gate's value, counted until dropped.
 pub(crate) struct Pass<'g, T>(&'g Gate<T>);
@@ -62,10 +70,10 @@ impl<T> Gate<T> {
                 return None;
             }
             // SAFETY: not gone, and nobody takes it while this thread has the GIL.
-            unsafe { (*self.value.get()).as_ref() }
+            unsafe { (*self.value.get()).as_ref() }.map(Glance)
         }
         #[cfg(Py_GIL_DISABLED)]
-        self.enter().ok()
+        self.enter().ok().map(Glance)
     }
 
     /// True where the value is gone.
