@@ -35,6 +35,9 @@ impl<T> std::ops::Deref for Glance<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
+        #[cfg(not(Py_GIL_DISABLED))]
+        return self.0;
+        #[cfg(Py_GIL_DISABLED)]
         &self.0
     }
 }
