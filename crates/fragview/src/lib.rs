@@ -1,6 +1,6 @@
 //! Many runs of memory, seen as one contiguous array without a copy.
 //!
-//! Three types, and that is it:
+//! Three types are the heart of it:
 //!
 //! - a [`Memory`](memory::Memory) holds fragments: where each begins on one line of offsets, and at which address;
 //! - a [`View`] is a window on a memory: an array of items that is indexed, sliced in O(1), reversed, cast, read and
@@ -10,6 +10,9 @@
 //! What a view may do depends on its memory, in the type: [`Frozen`](memory::Frozen) memory (`&[u8]`, `bytes::Bytes`)
 //! lends `&[u8]`, [`Exclusive`](memory::Exclusive) memory (`&mut [u8]`) lends `&mut [u8]`, and
 //! [`Shared`](memory::Shared) memory, which others may write at any time, lends nothing and moves bytes.
+//!
+//! [`records`] and [`formats`] read files whose structures are spread over many pieces. They name the pieces, as
+//! [`geometry::Extents`]; a view of those shows them.
 //!
 //! ```
 //! use fragview::FrozenView;

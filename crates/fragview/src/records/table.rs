@@ -220,7 +220,7 @@ impl RecordTable {
 
     /// The same records with `front` bytes less at the beginning of each content, and `back` at its end.
     ///
-    /// O(records). `None` where there are not as many numbers as records.
+    /// Both are asked with each record's index. O(records).
     ///
     /// # Errors
     /// The index of the first record whose content is shorter than what is to be trimmed.
