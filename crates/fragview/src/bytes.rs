@@ -1,7 +1,7 @@
 //! What can be read by offset: slices, views, and extents of either.
 
 use crate::geometry::Extents;
-use crate::memory::{AHEAD, Hint, Kind};
+use crate::memory::{Kind, Piece};
 use crate::view::{MemoryRef, View};
 
 /// Bytes that are read by offset, wherever they lie: what a scan or a format reads its headers from.
@@ -15,11 +15,10 @@ pub trait Bytes {
     /// there. O(bytes + log fragments).
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()>;
 
-    /// As [`read`](Self::read), quicker where the read before with the same hint was near. The hint must have served these
-    /// bytes only.
-    #[inline]
-    fn read_near(&self, _hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
-        self.read(offset, target)
+    /// The contiguous piece of memory that holds byte `offset`, where there is one: a walk from place to place reads from
+    /// it without a lookup. `None` says nothing. O(log fragments).
+    fn piece(&self, _offset: usize) -> Option<Piece<'_>> {
+        None
     }
 }
 
@@ -47,10 +46,8 @@ impl Bytes for [u8] {
         Some(())
     }
 
-    #[inline]
-    fn read_near(&self, _hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
-        crate::memory::prefetch(self.as_ptr().wrapping_add(offset).wrapping_add(AHEAD));
-        self.read(offset, target)
+    fn piece(&self, offset: usize) -> Option<Piece<'_>> {
+        (offset < self.len()).then(|| Piece::of_slice(self))
     }
 }
 
@@ -86,9 +83,8 @@ impl<B: Bytes + ?Sized> Bytes for &B {
         (**self).read(offset, target)
     }
 
-    #[inline]
-    fn read_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
-        (**self).read_near(hint, offset, target)
+    fn piece(&self, offset: usize) -> Option<Piece<'_>> {
+        (**self).piece(offset)
     }
 }
 
@@ -102,14 +98,8 @@ impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
         self.copy_range_to_slice(offset..end, target).ok()
     }
 
-    #[inline]
-    fn read_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
-        let end = offset.checked_add(target.len())?;
-        if end > self.len() || target.is_empty() || !self.is_contiguous() {
-            return self.read(offset, target);
-        }
-        self.memory()
-            .read_bytes_near(hint, self.window().offset(offset), target)
+    fn piece(&self, offset: usize) -> Option<Piece<'_>> {
+        self.memory().piece(&self.window().as_bytes()?, offset)
     }
 }
 

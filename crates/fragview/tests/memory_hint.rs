@@ -1,4 +1,4 @@
-//! Hints: they make reads quicker, and never decide what is read.
+//! Hints and pieces: they make reads quicker, and never decide what is read.
 
 use fragview::memory::Hint;
 use fragview::{Bytes, FrozenView};
@@ -11,55 +11,97 @@ fn view(fragments: &[Vec<u8>]) -> FrozenView<'_> {
     FrozenView::from_slices(fragments.iter().map(Vec::as_slice)).unwrap()
 }
 
+fn numbered() -> Vec<Vec<u8>> {
+    let mut bytes = fragments(0);
+    for (value, byte) in (0..=u8::MAX).cycle().zip(bytes.iter_mut().flatten()) {
+        *byte = value;
+    }
+    bytes
+}
+
 #[test]
 fn a_hint_that_served_other_bytes_does_no_harm() {
     let mut hint = Hint::default();
     {
         let old = fragments(1);
-        let mut target = [0; 2];
-        view(&old).read_near(&mut hint, 3, &mut target).unwrap();
-        assert_eq!(target, [1; 2]);
+        assert_eq!(view(&old).memory().read_near(&mut hint, 3), Some([1_u8; 2]));
     }
     // The bytes that the hint served are gone.
     let new = fragments(2);
     let new = view(&new);
     for offset in 0..new.len() {
         let mut copy = hint;
-        let mut target = [0; 1];
-        new.read_near(&mut copy, offset, &mut target).unwrap();
-        assert_eq!(target, [2]);
+        assert_eq!(new.memory().read_near(&mut copy, offset), Some(2_u8));
+        assert!(matches!(new.memory().read_there(hint, offset), None | Some(2_u8)));
     }
     // Nor does one that is past all fragments.
-    let mut target = [0; 1];
-    new.read_near(&mut hint, new.len() - 1, &mut target).unwrap();
+    assert!(new.memory().read_near::<u8>(&mut hint, new.len() - 1).is_some());
     let few = FrozenView::from_slices([&[3][..], &[4]]).unwrap();
-    few.read_near(&mut hint, 1, &mut target).unwrap();
-    assert_eq!(target, [4]);
-    assert_eq!(
-        FrozenView::from_slices([])
-            .unwrap()
-            .read_near(&mut hint, 0, &mut target),
-        None
-    );
+    assert_eq!(few.memory().read_there::<u8>(hint, 1), None);
+    assert_eq!(few.memory().read_near(&mut hint, 1), Some(4_u8));
+    let none = FrozenView::from_slices([]).unwrap();
+    assert_eq!(none.memory().read_near::<u8>(&mut hint, 0), None);
+    assert_eq!(none.memory().read_there::<u8>(hint, 0), None);
 }
 
 #[test]
 fn hinted_reads_read_what_others_do() {
-    let mut bytes: Vec<Vec<u8>> = fragments(0);
-    for (value, byte) in (0..=u8::MAX).cycle().zip(bytes.iter_mut().flatten()) {
-        *byte = value;
-    }
+    let bytes = numbered();
     let (view, joined) = (view(&bytes), bytes.concat());
     let offsets = || (0..joined.len() + 3).chain([usize::MAX, 70, 2, 71, 3]);
-    for view in [view.clone(), view.slice(5..).unwrap(), view.reversed()] {
-        let mut hint = Hint::default();
-        for offset in offsets().chain(offsets().rev()) {
-            for length in [0, 1, 3, 11] {
-                let (mut near, mut far) = (vec![0; length], vec![0; length]);
-                let read = view.read_near(&mut hint, offset, &mut near);
-                assert_eq!(read, view.read(offset, &mut far), "{length} at {offset}");
-                assert_eq!(near, far);
-            }
+    let mut hint = Hint::default();
+    let mut there = 0;
+    for offset in offsets().chain(offsets().rev()) {
+        let want = offset.checked_add(3).and_then(|end| joined.get(offset..end));
+        let got: Option<[u8; 3]> = view.memory().read_near(&mut hint, offset);
+        assert_eq!(got.as_ref().map(<[u8; 3]>::as_slice), want, "at {offset}");
+        if let Some(found) = view.memory().read_there::<[u8; 3]>(hint, offset) {
+            assert_eq!(Some(&found[..]), want, "at {offset}");
+            there += 1;
         }
     }
+    assert!(there > 50, "most lie in one fragment");
+    assert_eq!(Hint::at(7).fragment(), 7);
+}
+
+/// Every piece of every slice: it holds the offset, reads what is there, and nothing beyond its range.
+#[test]
+fn pieces_read_what_others_do() {
+    let bytes = numbered();
+    let whole = view(&bytes);
+    let joined = bytes.concat();
+    for (start, end) in [(0, joined.len()), (5, joined.len() - 1), (9, 9), (30, 31)] {
+        let view = whole.slice(start..end).unwrap();
+        let want = &joined[start..end];
+        for offset in 0..view.len() + 2 {
+            let Some(piece) = view.piece(offset) else {
+                assert!(offset >= view.len());
+                continue;
+            };
+            let range = piece.range().clone();
+            assert!(range.contains(&offset) && range.end <= view.len());
+            for at in range.start.saturating_sub(1)..range.end + 2 {
+                for length in [0, 1, 2, 5, 9] {
+                    let mut target = vec![0xEE; length];
+                    let inside = at >= range.start && at + length <= range.end;
+                    assert_eq!(piece.read(at, &mut target).is_some(), inside, "{length} at {at}");
+                    let want = if inside {
+                        &want[at..at + length]
+                    } else {
+                        &[0xEE; 9][..length]
+                    };
+                    assert_eq!(target, want);
+                }
+            }
+            assert_eq!(piece.read(usize::MAX, &mut [0]), None);
+        }
+        assert!(view.piece(usize::MAX).is_none());
+    }
+    assert!(
+        whole.reversed().piece(0).is_none(),
+        "a view with gaps has no pieces"
+    );
+    let slice = &joined[..];
+    assert_eq!(slice.piece(3).unwrap().range(), &(0..joined.len()));
+    assert!(slice.piece(joined.len()).is_none());
 }

@@ -89,6 +89,17 @@ impl Window {
             .wrapping_add_signed(self.step.wrapping_mul(index.cast_signed()))
     }
 
+    /// The bytes of the items where they follow each other without gaps, else `None`.
+    #[must_use]
+    #[inline]
+    pub(crate) const fn as_bytes(&self) -> Option<Range<usize>> {
+        if self.is_contiguous() {
+            Some(self.start..self.start + self.byte_count())
+        } else {
+            None
+        }
+    }
+
     /// The bytes from the first item's to the last one's, gaps included.
     #[must_use]
     pub const fn span(&self) -> Range<usize> {

@@ -1,11 +1,12 @@
 //! One item at a time: the few bytes at an offset.
 
 use core::mem::MaybeUninit;
+use core::ops::Range;
 use core::slice;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::{Address, Kind, Many, Memory, Shared, racy};
+use super::{Address, Kind, Many, Memory, Piece, Shared, racy};
 use crate::error::Error;
 use crate::geometry::{Place, Window};
 
@@ -96,27 +97,15 @@ impl<K: Kind, O> Memory<K, O> {
         Some(place)
     }
 
-    /// Fills `target` with the bytes at `offset`, seams or not; `None` where they are not all in the memory.
-    #[inline]
-    pub(crate) fn read_bytes_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
-        let place = self.find_hinted(hint, offset)?;
-        if place.end - offset < target.len() || place.payload.is_hole() {
-            return self.read_bytes_across(offset, target);
-        }
-        let from = place.payload.plus(offset - place.start).as_ptr();
-        super::prefetch(from.wrapping_add(AHEAD));
-        // SAFETY: `offset` is in the fragment, whose bytes are valid as long as the memory, and the target's length fits
-        // it; the target is private.
-        unsafe { fetch::<K>(from, target.as_mut_ptr(), target.len()) };
-        Some(())
-    }
-
-    #[cold]
-    fn read_bytes_across(&self, offset: usize, target: &mut [u8]) -> Option<()> {
-        let window = self.window_at(offset, target.len())?;
-        // SAFETY: `copy_out` writes initialised bytes only.
-        let target = unsafe { slice::from_raw_parts_mut(target.as_mut_ptr().cast(), target.len()) };
-        self.copy_out(window, target).ok()
+    /// The contiguous piece around byte `offset` of the bytes `span`, cut to the span, by offsets in it; `None` past the end,
+    /// and in a hole.
+    pub(crate) fn piece(&self, span: &Range<usize>, offset: usize) -> Option<Piece<'_>> {
+        let at = span.start.checked_add(offset).filter(|&at| at < span.end)?;
+        let place = self.map.find(at).filter(|place| !place.payload.is_hole())?;
+        let (start, end) = (place.start.max(span.start), place.end.min(span.end));
+        let first = place.payload.plus(start - place.start).as_ptr();
+        // SAFETY: the fragment's bytes are valid as long as the memory, which is borrowed, and the range is part of it.
+        Some(unsafe { Piece::new(start - span.start..end - span.start, first) })
     }
 
     #[inline]

@@ -4,10 +4,8 @@ use alloc::vec::Vec;
 
 /// Headers that wait for the table, so that its columns grow by many values at once.
 pub(super) struct Batch {
-    /// As many headers as the batch takes, the last one but read and not kept.
     headers: Vec<u8>,
     header: usize,
-    count: usize,
     most: usize,
 }
 
@@ -24,7 +22,6 @@ impl Batch {
         Some(Self {
             headers,
             header,
-            count: 0,
             most,
         })
     }
@@ -34,29 +31,13 @@ impl Batch {
         self.most
     }
 
-    pub(super) const fn is_full(&self) -> bool {
-        self.count == self.most
+    /// Room for the first `count` headers.
+    pub(super) fn slots(&mut self, count: usize) -> &mut [u8] {
+        &mut self.headers[..count.min(self.most) * self.header]
     }
 
-    /// Where the next record's header is to be read. Pre: the batch is not full.
-    #[inline]
-    pub(super) fn next_header(&mut self) -> &mut [u8] {
-        let start = self.count * self.header;
-        &mut self.headers[start..start + self.header]
-    }
-
-    /// Keeps the header that was read. Pre: the batch is not full.
-    #[inline]
-    pub(super) const fn keep(&mut self) {
-        self.count += 1;
-    }
-
-    /// The headers kept, one after the other, and the bytes of each.
-    pub(super) fn headers(&self) -> (&[u8], usize) {
-        (&self.headers[..self.count * self.header], self.header)
-    }
-
-    pub(super) const fn clear(&mut self) {
-        self.count = 0;
+    /// The first `count` headers, one after the other.
+    pub(super) fn headers(&self, count: usize) -> &[u8] {
+        &self.headers[..count.min(self.most) * self.header]
     }
 }

@@ -96,6 +96,12 @@ pub enum RecordFault {
     OutOfMemory,
 }
 
+impl RecordFault {
+    pub(super) const fn truncated(header: usize, left: usize) -> Self {
+        Self::TruncatedHeader { header, left }
+    }
+}
+
 /// A fault in a record: what, where, in which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("record {index} at offset {offset}: {fault}")]

@@ -10,8 +10,8 @@ use super::error::{RecordError, RecordFault};
 use super::layout::{Length, RecordLayout};
 use super::table::RecordTable;
 use crate::bytes::Bytes;
-use crate::format::{FieldKind, Kind};
-use crate::memory::Hint;
+use crate::format::{FieldKind, Kind, Scalar};
+use crate::memory::Piece;
 
 impl RecordLayout {
     /// The records in `range` of `bytes`. O(records); only headers are read.
@@ -47,64 +47,96 @@ impl RecordLayout {
         bytes: &(impl Bytes + ?Sized),
         range: &Range<usize>,
     ) -> Option<RecordError> {
-        let end = range.end.min(bytes.length());
-        let mut offset = range.start;
-        let mut hint = Hint::default();
+        let (end, size) = (range.end.min(bytes.length()), self.header_size());
+        let fault = |offset, index, fault| RecordError { offset, index, fault };
+        let truncated = |offset, index| fault(offset, index, RecordFault::truncated(size, end - offset));
+        let mut offset = self.past_padding(range.start, range);
         // A header that is longer than what there is need not be read to be seen as cut off.
-        let left = end.saturating_sub(offset);
-        if offset < end && left < self.header_size() {
-            let fault = RecordFault::TruncatedHeader {
-                header: self.header_size(),
-                left,
-            };
-            return Some(RecordError {
-                offset,
-                index: 0,
-                fault,
-            });
+        if offset < end && end - offset < size {
+            return Some(truncated(offset, 0));
         }
-        let memory = |offset, index| {
-            let fault = RecordFault::OutOfMemory;
-            Some(RecordError { offset, index, fault })
+        let Some(mut batch) = Batch::new(size) else {
+            return Some(fault(offset, 0, RecordFault::OutOfMemory));
         };
-        let Some(mut batch) = Batch::new(self.header_size()) else {
-            return memory(offset, 0);
-        };
+        let plain = Plain::new(self);
         let mut stopped = None;
+        let mut piece: Option<Piece<'_>> = None;
         while offset < end && stopped.is_none() {
             // No more records fit than headers.
-            let most = batch.most().min((end - offset) / self.header_size() + 1);
-            let expected = expected(table.len(), offset - range.start, end - range.start);
+            let most = batch.most().min((end - offset) / size + 1);
+            let before = table.len();
+            let expected = expected(before, offset - range.start, end - range.start);
             if table.make_room(most, expected).is_none() {
-                return memory(offset, table.len());
+                return Some(fault(offset, before, RecordFault::OutOfMemory));
             }
-            while offset < end && !batch.is_full() {
-                let header = batch.next_header();
-                match self.step(bytes, &mut hint, header, range, offset, end) {
-                    Step::Padding(next) => offset = next,
-                    Step::Fault(fault) => {
-                        let index = table.len();
-                        stopped = Some(Some(RecordError { offset, index, fault }));
-                        break;
-                    }
-                    Step::Record { content, next } => {
-                        let last = self.is_last(header);
-                        table.push(offset, content);
-                        batch.keep();
-                        if last {
-                            stopped = Some(None);
+            let (offsets, lengths) = table.places();
+            for header in batch.slots(most).chunks_exact_mut(size) {
+                let at = offset;
+                let near = piece.as_ref().and_then(|piece| piece.read(at, header));
+                if near.is_none() && read_far(bytes, &mut piece, at, header).is_none() {
+                    // Bytes that are fewer than their length says.
+                    stopped = Some(Some(truncated(at, offsets.len())));
+                    break;
+                }
+                if let Some(plain) = &plain
+                    && let Some(content) = plain.content(header, end - at)
+                {
+                    offsets.push(signed(at));
+                    lengths.push(signed(content));
+                    offset = at + plain.around + content;
+                } else {
+                    let (content, record) = match self.measure(header, range, at, end) {
+                        Ok(sizes) => sizes,
+                        Err(found) => {
+                            stopped = Some(Some(fault(at, offsets.len(), found)));
                             break;
                         }
-                        offset = next;
+                    };
+                    offsets.push(signed(at));
+                    lengths.push(signed(content));
+                    if !self.until.is_empty() && self.is_last(header) {
+                        stopped = Some(None);
+                        break;
                     }
+                    offset = self.next(at + record, range);
+                }
+                if offset >= end {
+                    break;
+                }
+                if end - offset < size {
+                    stopped = Some(Some(truncated(offset, offsets.len())));
+                    break;
                 }
             }
-            table.push_headers(&mut batch, &self.fields);
+            let count = table.len() - before;
+            table.push_headers(batch.headers(count), size, &self.fields);
         }
         stopped.flatten()
     }
 
-    #[inline]
+    /// Where the record after one that ends at `end` begins, which may be past all bytes.
+    fn next(&self, end: usize, range: &Range<usize>) -> usize {
+        // What lies past the end after rounding up is past every record.
+        let next = (end - range.start)
+            .checked_next_multiple_of(self.align)
+            .and_then(|next| next.checked_add(range.start))
+            .unwrap_or(usize::MAX);
+        self.past_padding(next, range)
+    }
+
+    /// The same place, or the next block where the rest of this one is too small for a header.
+    fn past_padding(&self, offset: usize, range: &Range<usize>) -> usize {
+        let Some(block) = self.block else {
+            return offset;
+        };
+        let left = block - (offset - range.start) % block;
+        if left < self.header_size() {
+            offset.saturating_add(left)
+        } else {
+            offset
+        }
+    }
+
     fn is_last(&self, header: &[u8]) -> bool {
         let met = |(index, value): &(usize, Vec<u8>)| {
             let field = &self.fields[*index];
@@ -119,75 +151,48 @@ impl RecordLayout {
                     wanted.is_some() && column.wanted(found) == wanted
                 }
         };
-        !self.until.is_empty() && self.until.iter().all(met)
+        self.until.iter().all(met)
     }
 
-    /// Looks at what is at `offset`, which is below `end`, and reads the header that is there.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the loop's body; measured")]
-    fn step(
+    /// The bytes of the content, and of the whole record whose header is at `offset`.
+    fn measure(
         &self,
-        bytes: &(impl Bytes + ?Sized),
-        hint: &mut Hint,
-        header: &mut [u8],
+        header: &[u8],
         range: &Range<usize>,
         offset: usize,
         end: usize,
-    ) -> Step {
-        let mut limit = end;
-        if let Some(block) = self.block {
-            let left = block - (offset - range.start) % block;
-            if left < header.len() {
-                return Step::Padding(offset.saturating_add(left));
-            }
-            limit = end.min(offset.saturating_add(left));
-        }
-        if end - offset < header.len() || bytes.read_near(hint, offset, header).is_none() {
-            return Step::Fault(RecordFault::TruncatedHeader {
-                header: header.len(),
-                left: end - offset,
-            });
-        }
-        let content = match self.content_length(header) {
-            Ok(content) => content,
-            Err(value) => return Step::Fault(RecordFault::BadLength { value }),
-        };
+    ) -> Result<(usize, usize), RecordFault> {
+        let content = self
+            .content_length(header)
+            .map_err(|value| RecordFault::BadLength { value })?;
         let body = content.checked_add(self.trailer);
         let size = body.and_then(|body| body.checked_add(header.len()));
         let (Some(body), Some(size)) = (body, size) else {
-            return Step::Fault(RecordFault::BadLength {
-                value: content as i128,
-            });
+            let value = content as i128;
+            return Err(RecordFault::BadLength { value });
+        };
+        let limit = match self.block {
+            Some(block) => end.min(offset.saturating_add(block - (offset - range.start) % block)),
+            None => end,
         };
         if size > limit - offset {
             let left = limit - offset;
-            return Step::Fault(if limit < end {
+            return Err(if limit < end {
                 RecordFault::PastBlock { size, left }
             } else {
                 RecordFault::Truncated {
                     needed: body,
-                    left: left - header.len(),
+                    left: left.saturating_sub(header.len()),
                 }
             });
         }
         if size == 0 {
-            return Step::Fault(RecordFault::NoAdvance);
+            return Err(RecordFault::NoAdvance);
         }
-        let mut next = offset + size;
-        if self.align > 1 {
-            // What lies past the end after rounding up is past every record. The division is slow, and in most formats
-            // not needed.
-            next = (next - range.start)
-                .checked_next_multiple_of(self.align)
-                .and_then(|next| next.checked_add(range.start))
-                .unwrap_or(usize::MAX);
-        }
-        Step::Record { content, next }
+        Ok((content, size))
     }
 
     /// The content's length in bytes, or the length that makes none.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the loop's body; measured")]
     fn content_length(&self, header: &[u8]) -> Result<usize, i128> {
         let count = match self.length {
             Length::Constant(count) => i128::from(count),
@@ -198,19 +203,12 @@ impl RecordLayout {
                 };
                 let item = header.get(field.offset..field.offset + scalar.size());
                 match item.map(|item| scalar.unpack_integer(item)) {
-                    // Lengths that are as they stand, which most are.
-                    Some(count) if count >= 0 && self.scale == 1 && self.bias == 0 => {
-                        return usize::try_from(count).map_err(|_| count.into());
-                    }
                     Some(count) if count >= 0 || scalar.kind() == Kind::Signed => i128::from(count),
                     Some(count) => i128::from(count.cast_unsigned()),
                     None => return Err(0),
                 }
             }
         };
-        if self.scale == 1 && self.bias == 0 {
-            return usize::try_from(count).map_err(|_| count);
-        }
         let length = count
             .checked_mul(i128::from(self.scale))
             .and_then(|bytes| bytes.checked_add(i128::from(self.bias)));
@@ -218,6 +216,19 @@ impl RecordLayout {
             .and_then(|length| usize::try_from(length).ok())
             .ok_or(count)
     }
+}
+
+/// Reads a header that is not in the piece before: in another piece, or in several.
+#[cold]
+fn read_far<'b>(
+    bytes: &'b (impl Bytes + ?Sized),
+    piece: &mut Option<Piece<'b>>,
+    offset: usize,
+    header: &mut [u8],
+) -> Option<()> {
+    *piece = bytes.piece(offset);
+    let near = piece.as_ref().and_then(|piece| piece.read(offset, header));
+    near.or_else(|| bytes.read(offset, header))
 }
 
 /// How many records there will be, if the rest of `all` bytes is like the first `bytes` with their `count` records; a
@@ -228,12 +239,47 @@ fn expected(count: usize, bytes: usize, all: usize) -> usize {
     count.saturating_add(rest).saturating_add(rest / 32)
 }
 
-/// What is at an offset.
-enum Step {
-    /// The rest of a block, up to here.
-    Padding(usize),
-    /// A record with so many bytes of content; the next one begins there.
-    Record { content: usize, next: usize },
-    /// Something wrong.
-    Fault(RecordFault),
+/// A number of bytes as the columns keep it.
+#[inline]
+#[expect(clippy::cast_possible_wrap, reason = "no bytes are longer than isize::MAX")]
+const fn signed(bytes: usize) -> i64 {
+    bytes as i64
+}
+
+/// What most layouts are: a field counts bytes, and the next record follows at once.
+struct Plain {
+    length: Scalar,
+    at: usize,
+    bias: i64,
+    /// Bytes of header and trailer.
+    around: usize,
+}
+
+impl Plain {
+    fn new(layout: &RecordLayout) -> Option<Self> {
+        let follows = layout.align <= 1 && layout.block.is_none() && layout.until.is_empty();
+        let Length::Field(index) = layout.length else {
+            return None;
+        };
+        let field = layout.fields.get(index)?;
+        match field.kind {
+            FieldKind::Scalar(length) if follows && layout.scale == 1 => Some(Self {
+                length,
+                at: field.offset,
+                bias: layout.bias,
+                around: layout.header_size().checked_add(layout.trailer)?,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The bytes of the content, where the record is whole within `left` bytes.
+    #[inline]
+    fn content(&self, header: &[u8], left: usize) -> Option<usize> {
+        let item = header.get(self.at..self.at + self.length.size())?;
+        let count = self.length.unpack_integer(item).checked_add(self.bias)?;
+        // A length with the highest bit set is negative, or longer than all bytes: the long way tells which.
+        let content = usize::try_from(count).ok()?;
+        (content <= left.checked_sub(self.around)?).then_some(content)
+    }
 }

@@ -4,7 +4,6 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::batch::Batch;
 use super::column::Column;
 use super::layout::{RecordLayout, encode};
 use super::record::Record;
@@ -41,25 +40,21 @@ impl RecordTable {
         }
     }
 
-    /// Appends a record, whose header must follow in [`push_headers`](Self::push_headers). Pre: there is room.
-    #[inline]
-    #[expect(clippy::cast_possible_wrap, reason = "no bytes are longer than isize::MAX")]
-    pub(super) fn push(&mut self, offset: usize, content: usize) {
-        self.offsets.push(offset as i64);
-        self.lengths.push(content as i64);
+    /// Where each record begins and the bytes of its content, to append to; the headers must follow in
+    /// [`push_headers`](Self::push_headers).
+    pub(super) const fn places(&mut self) -> (&mut Vec<i64>, &mut Vec<i64>) {
+        (&mut self.offsets, &mut self.lengths)
     }
 
-    /// Takes the headers of the records pushed since the last call, and empties the batch. Pre: there is room.
+    /// Takes the headers, `header` bytes each, of the records pushed since the last call. Pre: there is room.
     #[expect(clippy::cast_possible_wrap, reason = "no header is longer than isize::MAX")]
-    pub(super) fn push_headers(&mut self, batch: &mut Batch, fields: &[Field]) {
-        let (headers, header) = batch.headers();
+    pub(super) fn push_headers(&mut self, headers: &[u8], header: usize, fields: &[Field]) {
         let offsets = &self.offsets[self.starts.len()..];
         self.starts
             .extend(offsets.iter().map(|offset| offset + header as i64));
         for (column, field) in self.columns.iter_mut().zip(fields) {
             column.extend(headers, header, field.offset);
         }
-        batch.clear();
     }
 
     /// Makes room for `count` more records; `None`, with the table as it was, where memory is short. It grows to what is expected, but at least by a quarter, so that the cost

@@ -1,0 +1,62 @@
+//! A contiguous piece of memory, to read near places from without a lookup.
+
+use core::marker::PhantomData;
+use core::ops::Range;
+
+use super::{AHEAD, prefetch, racy};
+
+/// Contiguous bytes of something longer, by the offsets they have there. What lies in one piece needs no lookup.
+///
+/// It lends nothing: others may write the bytes at any time, and a read copies what it sees.
+///
+/// Invariant: the bytes of `range` lie from `first` on, and are valid for reads, but for races, as long as `'a`.
+#[derive(Clone, Debug)]
+pub struct Piece<'a> {
+    range: Range<usize>,
+    first: *const u8,
+    borrowed: PhantomData<&'a ()>,
+}
+
+impl<'a> Piece<'a> {
+    /// # Safety
+    /// The invariant: `range.len()` bytes from `first` on are valid for reads, but for races, for `'a`.
+    pub(crate) const unsafe fn new(range: Range<usize>, first: *const u8) -> Self {
+        Self {
+            range,
+            first,
+            borrowed: PhantomData,
+        }
+    }
+
+    /// A slice, whose first byte has offset 0. O(1).
+    #[must_use]
+    pub const fn of_slice(slice: &'a [u8]) -> Self {
+        // SAFETY: a slice's bytes are valid as long as it is borrowed.
+        unsafe { Self::new(0..slice.len(), slice.as_ptr()) }
+    }
+
+    /// The offsets of the piece's bytes. O(1).
+    #[must_use]
+    pub const fn range(&self) -> &Range<usize> {
+        &self.range
+    }
+
+    /// Fills `target` with the bytes at `offset`; `None`, and nothing is written, where they are not all in the piece.
+    /// O(bytes). It asks for memory ahead, as one does who goes from record to record.
+    #[inline]
+    pub fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        if offset < self.range.start || offset > self.range.end || self.range.end - offset < target.len() {
+            return None;
+        }
+        let from = self.first.wrapping_add(offset - self.range.start);
+        prefetch(from.wrapping_add(AHEAD));
+        // SAFETY: the bytes are within the piece, by the check above; the target is private.
+        unsafe { racy::copy_out(from, target.as_mut_ptr(), target.len()) };
+        Some(())
+    }
+}
+
+// SAFETY: it gives copies of bytes that any thread may read, but for races.
+unsafe impl Send for Piece<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Piece<'_> {}
