@@ -42,13 +42,11 @@ impl Directory {
         })
     }
 
-    /// The fragments, first and last, among which the one holding `offset` is. O(1).
-    ///
-    /// Pre: `offset` is below the length the table was built for.
+    /// The fragments, first and last, among which the one holding `offset` is; `None` past the last bucket. O(1).
     #[inline]
-    pub(super) fn candidates(&self, offset: usize) -> (usize, usize) {
-        let bucket = offset >> self.shift;
-        (self.first[bucket] as usize, self.first[bucket + 1] as usize)
+    pub(super) fn candidates(&self, offset: usize) -> Option<(usize, usize)> {
+        let &[first, last] = self.first.get(offset >> self.shift..)?.first_chunk()?;
+        Some((first as usize, last as usize))
     }
 
     /// The bytes the table takes.

@@ -10,11 +10,11 @@ use once_cell::race::OnceBox;
 use super::directory::Directory;
 use crate::error::Error;
 
-/// Up to this many fragments a binary search is as quick as the directory, and needs no table.
-const FEW: usize = 12;
+/// Up to this many fragments are counted, which is quicker than the directory and needs no table.
+const FEW: usize = 6;
 
-/// In a bucket of up to this many fragments a walk is quicker than a binary search.
-const WALK: usize = 8;
+/// In a bucket of up to this many fragments counting is quicker than a binary search.
+const WALK: usize = 4;
 
 /// Where a fragment starts, and what it carries.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ struct Entry<P> {
 /// How an offset's fragment is found.
 #[derive(Debug)]
 enum Search {
-    /// Few fragments: a binary search.
+    /// Few fragments: those that begin at or before the offset are counted.
     Few,
     /// All fragments but the last have one size: a division.
     Equal(Divisor),
@@ -148,10 +148,9 @@ impl<P: Copy> Map<P> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the heart of every access; measured")]
     pub fn find(&self, offset: usize) -> Option<Place<P>> {
-        if offset >= self.length() {
-            return None;
-        }
-        self.fragment(self.index_of(offset))
+        // Past the line an index is none, or the last one, whose fragment then does not hold the offset.
+        let place = self.fragment(self.index_of(offset))?;
+        (offset < place.end).then_some(place)
     }
 
     /// As [`find`](Self::find), but never builds the directory: for a walk that looks up once. O(log fragments).
@@ -160,11 +159,12 @@ impl<P: Copy> Map<P> {
         if offset >= self.length() {
             return None;
         }
-        let index = match &self.search {
-            Search::Many(directory) if directory.get().is_none() => self.bisect(0, self.count() - 1, offset),
-            _ => self.index_of(offset),
-        };
-        self.fragment(index)
+        match &self.search {
+            Search::Many(directory) if directory.get().is_none() => {
+                self.fragment(self.bisect(0, self.count() - 1, offset))
+            }
+            _ => self.find(offset),
+        }
     }
 
     /// As [`find`](Self::find), starting from a fragment found before. O(1) where the offset is near it.
@@ -185,11 +185,16 @@ impl<P: Copy> Map<P> {
         }
     }
 
-    /// Pre: `offset < self.length()`. Post: `entries[i].start <= offset < entries[i + 1].start`.
-    #[inline]
+    /// Post: `entries[i].start <= offset < entries[i + 1].start` where the line has the offset, else the last fragment or
+    /// none.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the heart of every access; measured")]
     fn index_of(&self, offset: usize) -> usize {
         match &self.search {
-            Search::Few => self.bisect(0, self.count() - 1, offset),
+            Search::Few => {
+                let begun = |entry: &Entry<P>| usize::from(entry.start <= offset);
+                self.entries.iter().skip(1).map(begun).sum()
+            }
             Search::Equal(divisor) => divisor.divide(offset),
             Search::Many(directory) => match directory.get() {
                 Some(directory) => self.index_among(directory, offset),
@@ -198,17 +203,22 @@ impl<P: Copy> Map<P> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as above")]
     fn index_among(&self, directory: &Directory, offset: usize) -> usize {
-        let (first, last) = directory.candidates(offset);
-        if last - first > WALK {
-            return self.bisect(first, last, offset);
+        let Some((first, last)) = directory.candidates(offset) else {
+            return self.count();
+        };
+        // The fragments that begin at or before the offset are counted, not looked for: the processor cannot guess where a
+        // search ends, and each wrong guess costs more than all of this. There are more entries than `WALK`.
+        let from = (first + 1).min(self.entries.len().saturating_sub(WALK));
+        match self.entries.get(from..).and_then(<[_]>::first_chunk::<WALK>) {
+            Some(near) if last - first <= WALK => {
+                let begun = |entry: &Entry<P>| usize::from(entry.start <= offset);
+                from - 1 + near.iter().map(begun).sum::<usize>()
+            }
+            _ => self.bisect_far(first, last, offset),
         }
-        let mut index = first;
-        while index < last && self.entries[index + 1].start <= offset {
-            index += 1;
-        }
-        index
     }
 
     #[cold]
@@ -223,6 +233,11 @@ impl<P: Copy> Map<P> {
             // Memory is short: look up without a table rather than fail.
             None => self.bisect(0, self.count() - 1, offset),
         }
+    }
+
+    #[cold]
+    fn bisect_far(&self, first: usize, last: usize, offset: usize) -> usize {
+        self.bisect(first, last, offset)
     }
 
     /// Binary search. Pre: the fragment that holds `offset` is in `first..=last`.
@@ -284,6 +299,30 @@ impl<P: Copy> Iterator for Runs<'_, P> {
         self.start = range.end;
         self.index += 1;
         Some((range, place))
+    }
+
+    /// All runs at once: nothing is asked of a fragment but where it ends.
+    #[inline]
+    fn fold<A, F: FnMut(A, Self::Item) -> A>(self, start: A, mut add: F) -> A {
+        let mut sum = start;
+        let mut from = self.start;
+        let entries = self.map.entries.get(self.index..).unwrap_or(&[]);
+        for (index, pair) in (self.index..).zip(entries.windows(2)) {
+            if from >= self.end {
+                break;
+            }
+            let [entry, next] = pair else { break };
+            let place = Place {
+                index,
+                start: entry.start,
+                end: next.start,
+                payload: entry.payload,
+            };
+            let range = from..place.end.min(self.end);
+            from = range.end;
+            sum = add(sum, (range, place));
+        }
+        sum
     }
 }
 

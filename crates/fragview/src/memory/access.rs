@@ -68,6 +68,19 @@ impl<K: Many, O> Memory<K, O> {
     }
 }
 
+impl<K, O> Memory<K, O> {
+    /// The fragment that holds `offset`, quicker near the access before.
+    #[inline]
+    pub(super) fn find_hinted(&self, hint: &mut Hint, offset: usize) -> Option<Place<Address>> {
+        let place = match self.map.fragment(hint.0) {
+            Some(near) => self.map.find_near(near, offset)?,
+            None => self.map.find(offset)?,
+        };
+        hint.0 = place.index;
+        Some(place)
+    }
+}
+
 /// How far ahead of a walk from record to record memory is asked for, in bytes. The next record's place is known only
 /// when this one's header is there, so without it each record waits for memory.
 pub(crate) const AHEAD: usize = 768;
@@ -84,17 +97,6 @@ impl<K: Kind, O> Memory<K, O> {
     pub(crate) fn read_item_near<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
         let place = self.find_hinted(hint, offset)?;
         self.read_in(place, offset)
-    }
-
-    /// The fragment that holds `offset`, quicker near the access before.
-    #[inline]
-    fn find_hinted(&self, hint: &mut Hint, offset: usize) -> Option<Place<Address>> {
-        let place = match self.map.fragment(hint.0) {
-            Some(near) => self.map.find_near(near, offset)?,
-            None => self.map.find(offset)?,
-        };
-        hint.0 = place.index;
-        Some(place)
     }
 
     /// The contiguous piece around byte `offset` of the bytes `span`, cut to the span, by offsets in it; `None` past the end,

@@ -1,6 +1,6 @@
 //! Lending references, where the kind of memory allows it.
 
-use super::{Address, Memory};
+use super::{Address, Hint, Memory};
 use crate::geometry::{Place, Window};
 
 /// What a hole lends, piece by piece.
@@ -23,6 +23,22 @@ impl<K, O> Memory<K, O> {
                 (!slice.is_empty()).then_some(slice)
             })
         })
+    }
+
+    /// Up to `most` bytes from `offset` on, as many as lie in one fragment; of a hole some zeros. `None` past the end. O(1)
+    /// near the access before.
+    ///
+    /// # Safety
+    /// For `'s`, nobody writes these bytes.
+    pub(crate) unsafe fn lend_near<'s>(
+        &'s self,
+        hint: &mut Hint,
+        offset: usize,
+        most: usize,
+    ) -> Option<&'s [u8]> {
+        let place = self.find_hinted(hint, offset)?;
+        // SAFETY: the bytes lie in their fragment, and nobody writes them.
+        Some(unsafe { lend(place, offset, most.min(place.end - offset)) })
     }
 
     /// The contiguous pieces of a window without gaps, to write to. O(1) a slice.

@@ -62,7 +62,7 @@ mod machine {
     store!(store_128, __m128i, xmm_reg, "movups xmmword ptr [{to}], {value}");
 
     /// From this many bytes on, the processor's own copying loop is as quick as any.
-    const STRING_COPY: usize = 1024;
+    const STRING_COPY: usize = 2048;
 
     /// # Safety
     /// `from` is valid for reads and `to` for writes of `count` bytes, but for races; the two do not overlap.
@@ -104,9 +104,18 @@ mod machine {
     /// As [`copy`]; `count >= 32`.
     #[inline]
     unsafe fn copy_vectors(from: *const u8, to: *mut u8, count: usize) {
-        // SAFETY: the loop stays `at + 32 <= count`, the last two vectors end at `count`.
+        // SAFETY: the loops stay at `at + 64 <= count` and `at + 32 <= count`, the last two vectors end at `count`.
         unsafe {
             let mut at = 0;
+            while count - at > 64 {
+                let (a, b) = (load_128(from.add(at)), load_128(from.add(at + 16)));
+                let (c, d) = (load_128(from.add(at + 32)), load_128(from.add(at + 48)));
+                store_128(to.add(at), a);
+                store_128(to.add(at + 16), b);
+                store_128(to.add(at + 32), c);
+                store_128(to.add(at + 48), d);
+                at += 64;
+            }
             while count - at > 32 {
                 let (a, b) = (load_128(from.add(at)), load_128(from.add(at + 16)));
                 store_128(to.add(at), a);
@@ -310,7 +319,7 @@ mod tests {
         const MOST: usize = 150;
         let source: Vec<u8> = (0..u8::MAX).cycle().take(MOST + 16).collect();
         for copy in [super::copy, super::copy_in, super::copy_out] {
-            for count in (0..MOST).chain([1023, 1024, 1025, 5000]) {
+            for count in (0..MOST).chain([1023, 1024, 1025, 2047, 2048, 2049, 5000]) {
                 let source: Vec<u8> = if count < MOST {
                     source.clone()
                 } else {

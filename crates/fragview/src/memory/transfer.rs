@@ -17,9 +17,9 @@ impl<K: Kind, O> Memory<K, O> {
     /// the memory.
     pub(super) fn pieces(&self, window: Window, mut visit: impl FnMut(Piece)) {
         if window.is_contiguous() {
-            for (range, place) in self.map.runs(window.span()) {
+            self.map.runs(window.span()).for_each(|(range, place)| {
                 visit((place.payload.plus(range.start - place.start), range.len()));
-            }
+            });
             return;
         }
         for stretch in self.map.stretches(window) {

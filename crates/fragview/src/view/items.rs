@@ -6,7 +6,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::{MemoryRef, View};
 use crate::error::Error;
-use crate::memory::{Exclusive, Hint, Kind, Shared};
+use crate::memory::{Exclusive, Hint, Kind, Lent, Shared};
 
 impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
     /// Item `index`, seams or not, or `None` where there is none. As [`Map::find`], O(1) in the mean.
@@ -29,6 +29,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
             end: self.len(),
             front: Hint::default(),
             back: Hint::default(),
+            lent: Lent::new(&[]),
         }
     }
 }
@@ -101,12 +102,39 @@ impl<T: IntoBytes + Immutable, R: MemoryRef> View<Exclusive<'_>, T, R> {
 }
 
 /// The items of a view in order; made by [`View::iter`].
+///
+/// Invariant: `lent` has items that lie in one fragment, where memory is lent; behind them come those from `next` to
+/// `end`.
 pub struct Items<'v, K, T, R> {
     view: &'v View<K, T, R>,
     next: usize,
     end: usize,
     front: Hint,
     back: Hint,
+    lent: Lent<'v, T>,
+}
+
+impl<K: Kind, T: FromBytes, R: MemoryRef> Items<'_, K, T, R> {
+    /// The next item where none is lent: borrows those that follow it in its fragment, if the memory lends them.
+    #[inline(never)]
+    fn refill(&mut self) -> Option<T> {
+        if self.next >= self.end {
+            return None;
+        }
+        let offset = self.view.window.offset(self.next);
+        if self.view.is_contiguous() {
+            let most = (self.end - self.next).saturating_mul(size_of::<T>());
+            // SAFETY: nobody writes memory that is not racy while the view is borrowed, and these bytes are the view's.
+            let bytes = unsafe { self.view.memory().lend_near(&mut self.front, offset, most) };
+            self.lent = Lent::new(bytes.unwrap_or(&[]));
+            self.next += self.lent.len();
+            if let Some(item) = self.lent.next() {
+                return Some(item);
+            }
+        }
+        self.next += 1;
+        self.view.memory().read_item_near(&mut self.front, offset)
+    }
 }
 
 impl<K: Kind, T: FromBytes, R: MemoryRef> Iterator for Items<'_, K, T, R> {
@@ -114,6 +142,9 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> Iterator for Items<'_, K, T, R> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
+        if !K::RACY {
+            return self.lent.next().or_else(|| self.refill());
+        }
         if self.next >= self.end {
             return None;
         }
@@ -123,23 +154,44 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> Iterator for Items<'_, K, T, R> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.end - self.next;
+        let left = self.lent.len() + (self.end - self.next);
         (left, Some(left))
     }
 
     fn nth(&mut self, count: usize) -> Option<T> {
-        self.next = self.next.saturating_add(count).min(self.end);
+        let at = self.next - self.lent.len();
+        self.lent = Lent::new(&[]);
+        self.next = at.saturating_add(count).min(self.end);
         self.next()
+    }
+
+    fn fold<A, F: FnMut(A, T) -> A>(mut self, start: A, mut add: F) -> A {
+        let mut sum = start;
+        loop {
+            while let Some(item) = self.lent.next() {
+                sum = add(sum, item);
+            }
+            match self.next() {
+                Some(item) => sum = add(sum, item),
+                None => return sum,
+            }
+        }
     }
 }
 
 impl<K: Kind, T: FromBytes, R: MemoryRef> DoubleEndedIterator for Items<'_, K, T, R> {
     #[inline]
     fn next_back(&mut self) -> Option<T> {
-        if self.next >= self.end {
+        if self.next < self.end {
+            self.end -= 1;
+        } else if self.lent.len() > 0 {
+            // The items lent are the last ones.
+            self.lent.drop_last();
+            self.next -= 1;
+            self.end -= 1;
+        } else {
             return None;
         }
-        self.end -= 1;
         self.view
             .memory()
             .read_item_near(&mut self.back, self.view.window.offset(self.end))
