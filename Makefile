@@ -17,7 +17,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A page of examples stays with one worker, which runs it from top to bottom.
 PYTEST_FLAGS ?= -n auto --dist loadfile
 
-.PHONY: help demo test test-rust test-python lint lint-rust lint-python format sanitize bench fuzz clean
+.PHONY: help demo test test-rust test-python lint lint-rust lint-python format sanitize fuzz clean
+.PHONY: bench bench-full bench-setup
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -27,7 +28,7 @@ help:
 	@echo "make lint      formatting, clippy, ruff, mypy, stubtest, rustdoc"
 	@echo "make format    formats everything"
 	@echo "make sanitize  the Rust tests under AddressSanitizer and LeakSanitizer"
-	@echo "make bench     ratios against memoryview, struct and loops by hand"
+	@echo "make bench     how fast, against memoryview and others; bench-full: longer"
 	@echo "make fuzz      random records and files, each for a minute (libFuzzer)"
 	@echo "make clean     removes all that was built"
 
@@ -112,9 +113,20 @@ sanitize:
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=leak --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/leak \
 	cargo test -p fragview --all-features --lib --tests --target $(HOST)
 
-# Ratios against peers; writes benches/results and docs/benchmarks.md.
-bench: $(VENV)/.built
-	$(PY) benches/run.py
+# Ratios against peers; both write benches/results, docs/benchmarks.md and its plots. The set-up comes first: the
+# peers, in Python and in Rust, and the wheel, whose size is a row.
+bench: bench-setup
+	$(PY) -m benches.run
+
+bench-full: bench-setup
+	$(PY) -m benches.run --full
+
+bench-setup: $(VENV)/.built $(VENV)/.bench dist/.wheel
+	cargo build --release --quiet --manifest-path benches/rust/Cargo.toml
+
+$(VENV)/.bench: $(VENV)/.tools
+	$(PY) -m pip install -q --group bench
+	@touch $@
 
 # Each target for a minute; SECONDS_EACH=600 for longer. Real files to begin with are in CORPUS, if it is there.
 SECONDS_EACH ?= 60
@@ -129,5 +141,5 @@ fuzz:
 	done
 
 clean:
-	rm -rf target dist demo-out $(VENV) $(OTHER_VERSIONS:%=.venv-%)
+	rm -rf target benches/rust/target dist demo-out $(VENV) $(OTHER_VERSIONS:%=.venv-%)
 	rm -f python/fragview/*.so

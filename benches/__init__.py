@@ -1,0 +1,1 @@
+"""Fragview against its peers: `python -m benches.run` measures, and writes docs/benchmarks.md."""

@@ -1,0 +1,104 @@
+"""Scanning records against the loop that users write, and the opening of a large file."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import resource
+import struct
+import tempfile
+import timeit
+
+from benches.timing import CLOCK, Bench, ratio_row
+from fragview import RecordLayout
+
+LOOP = """
+at, offsets = 0, []
+while at < len(data):
+    length, kind, flags = unpack_from('<IHH', data, at)
+    offsets.append(at)
+    at += 8 + length
+"""
+RECORDS = 200_000
+
+
+def scan(bench: Bench) -> None:
+    """A scan of records of 64 bytes."""
+    lengths = [32 + index * 7919 % 65 for index in range(RECORDS)]
+    data = b"".join(
+        struct.pack("<IHH", length, index & 0xFFFF, 1) + bytes(length) for index, length in enumerate(lengths)
+    )
+    names = {
+        "layout": RecordLayout("<IHH", "length kind flags"),
+        "data": data,
+        "unpack_from": struct.unpack_from,
+    }
+    bench.ratio(
+        "scan",
+        f"{RECORDS:,} records of 64 B",
+        "layout.scan(data)",
+        {"a loop with `struct.unpack_from`": (LOOP, 0.02)},
+        names,
+    )
+
+
+class LargeFile:
+    """A file with holes, whose records have headers and hardly anything else on disk."""
+
+    def __init__(self, size: int, count: int) -> None:
+        """Write the headers."""
+        # A buffered file would have to be flushed.
+        self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+        self.file.truncate(size)
+        step = size // count
+        for index in range(count):
+            os.pwrite(self.file.fileno(), struct.pack("<II", step - 8, index), index * step)
+        self.layout = RecordLayout("<II", "length kind")
+
+    def open(self) -> tuple[float, int]:
+        """The seconds and the pages that a scan of the mapped file takes."""
+        with mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            mapped.madvise(mmap.MADV_RANDOM)
+            before = faults()
+            seconds = timeit.timeit(lambda: self.layout.scan(mapped), timer=CLOCK, number=1)
+            return seconds, faults() - before
+
+
+def faults() -> int:
+    """Pages of which this process has had the first look so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_minflt + usage.ru_majflt
+
+
+def large_files(bench: Bench) -> None:
+    """Time and pages follow the records, not the bytes."""
+    names = {
+        (1 << 28, 1024): "256 MiB, 1,024 records",
+        (1 << 30, 1024): "1 GiB, 1,024 records",
+        (1 << 30, 4096): "1 GiB, 4,096 records",
+    }
+    files = {key: LargeFile(*key) for key in names}
+    rounds = [{key: file.open() for key, file in files.items()} for _ in range(bench.effort.rounds)]
+    comparisons = [((1 << 30, 1024), (1 << 28, 1024), 1.5), ((1 << 30, 4096), (1 << 30, 1024), 6.0)]
+    for one, other, bar in comparisons:
+        for index, what in enumerate(("open a file: time", "open a file: pages touched")):
+            pairs = [(float(costs[one][index]), float(costs[other][index])) for costs in rounds]
+            row = ratio_row(
+                pairs,
+                page=bench.page,
+                group=bench.group,
+                what=what,
+                layout=names[one],
+                against=names[other],
+                bar=bar,
+                cost="pages" if index else "s",
+            )
+            bench.add(row)
+    for file in files.values():
+        file.file.close()
+
+
+def measure(bench: Bench) -> None:
+    """All rows of this page."""
+    scan(bench)
+    large_files(bench)
