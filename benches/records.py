@@ -12,7 +12,16 @@ import timeit
 from benches.timing import CLOCK, Bench, ratio_row
 from fragview import RecordLayout
 
+# What users write: fields and content of each record.
 LOOP = """
+at, records = 0, []
+while at < len(view):
+    length, kind, flags = unpack_from('<IHH', view, at)
+    records.append((kind, flags, view[at + 8 : at + 8 + length]))
+    at += 8 + length
+"""
+# The least that finds the records; a table has the fields, too.
+BARE_LOOP = """
 at, offsets = 0, []
 while at < len(data):
     length, kind, flags = unpack_from('<IHH', data, at)
@@ -31,13 +40,17 @@ def scan(bench: Bench) -> None:
     names = {
         "layout": RecordLayout("<IHH", "length kind flags"),
         "data": data,
+        "view": memoryview(data),
         "unpack_from": struct.unpack_from,
     }
     bench.ratio(
         "scan",
         f"{RECORDS:,} records of 64 B",
         "layout.scan(data)",
-        {"a loop with `struct.unpack_from`": (LOOP, 0.02)},
+        {
+            "a loop with `struct.unpack_from`, contents kept": (LOOP, 0.02),
+            "the same, offsets only": (BARE_LOOP, 0.02),
+        },
         names,
     )
 
