@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from fragview._fragview import (
     Extents,
+    FragBuffer,
     Fragments,
     FragView,
     Record,
@@ -15,11 +16,13 @@ from fragview._fragview import (
     RecordTable,
     __version__,
 )
-from fragview.errors import FormatError, RecordError
+from fragview.errors import FormatError, NotEnoughDataError, RecordError
 
 __all__ = [
     "FormatError",
+    "FragBuffer",
     "FragView",
+    "NotEnoughDataError",
     "Record",
     "RecordError",
     "RecordLayout",

@@ -1,4 +1,4 @@
-"""The exceptions of scans and formats. Both are a `ValueError` that says where."""
+"""The exceptions of scans, formats and buffers. Each is a `ValueError` that says where, or how much."""
 
 from __future__ import annotations
 
@@ -42,3 +42,22 @@ class FormatError(ValueError):
     def __reduce__(self) -> tuple[type[FormatError], tuple[str, str, int]]:
         """Pickle, so that a worker process can raise it."""
         return type(self), (str(self), self.format, self.offset)
+
+
+class NotEnoughDataError(ValueError):
+    """A `FragBuffer` has not yet got the bytes that were asked for. Nothing was taken."""
+
+    needed: int
+    """Bytes that the buffer must have, counted from its front."""
+    available: int
+    """Bytes that it had."""
+
+    def __init__(self, message: str, needed: int, available: int) -> None:
+        """Say that `needed` bytes are needed where `available` are."""
+        super().__init__(message)
+        self.needed = needed
+        self.available = available
+
+    def __reduce__(self) -> tuple[type[NotEnoughDataError], tuple[str, int, int]]:
+        """Pickle, so that a worker process can raise it."""
+        return type(self), (str(self), self.needed, self.available)

@@ -1,4 +1,4 @@
-//! `RecordError` and `FormatError`: made in Python, where exceptions carry attributes with ease.
+//! `RecordError`, `FormatError` and `NotEnoughDataError`: made in Python, where exceptions carry attributes with ease.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -8,6 +8,7 @@ use crate::table::RecordTable;
 
 static RECORD_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static FORMAT_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+static NOT_ENOUGH_DATA_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
 /// A `fragview.RecordError` with its attributes.
 pub(crate) fn record_error(
@@ -28,5 +29,13 @@ pub(crate) fn format_error(py: Python<'_>, text: &str, format: &str, offset: usi
     FORMAT_ERROR
         .import(py, "fragview.errors", "FormatError")
         .and_then(|class| class.call1((text, format, offset)))
+        .map_or_else(|error| error, PyErr::from_value)
+}
+
+/// A `fragview.NotEnoughDataError` with its attributes.
+pub(crate) fn not_enough_data(py: Python<'_>, text: &str, needed: usize, available: usize) -> PyErr {
+    NOT_ENOUGH_DATA_ERROR
+        .import(py, "fragview.errors", "NotEnoughDataError")
+        .and_then(|class| class.call1((text, needed, available)))
         .map_or_else(|error| error, PyErr::from_value)
 }

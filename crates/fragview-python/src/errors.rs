@@ -6,6 +6,7 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 
+use crate::error_class;
 use crate::gate::Gone;
 
 /// The exception for an error of the core.
@@ -18,6 +19,9 @@ pub(crate) fn exception(error: Error) -> PyErr {
         Error::ReadOnly => read_only(),
         Error::AcrossSeam { .. } => PyBufferError::new_err(text),
         Error::NotContiguous => PyTypeError::new_err(text),
+        Error::NotEnoughData { needed, available } => {
+            Python::attach(|py| error_class::not_enough_data(py, &text, needed, available))
+        }
         _ => PyValueError::new_err(text),
     }
 }

@@ -207,6 +207,14 @@ impl Lender {
         }
     }
 
+    /// A clone, made without asking for the interpreter.
+    pub(crate) fn clone_ref(&self, py: Python<'_>) -> Self {
+        match self {
+            Self::Bytes(bytes) => Self::Bytes(bytes.clone_ref(py)),
+            Self::Export(export) => Self::Export(export.clone_ref(py)),
+        }
+    }
+
     pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         match self {
             Self::Bytes(bytes) => visit.call(bytes),
@@ -217,10 +225,7 @@ impl Lender {
 
 impl Clone for Lender {
     fn clone(&self) -> Self {
-        Python::attach(|py| match self {
-            Self::Bytes(bytes) => Self::Bytes(bytes.clone_ref(py)),
-            Self::Export(export) => Self::Export(export.clone_ref(py)),
-        })
+        Python::attach(|py| self.clone_ref(py))
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn flat(py: Python<'_>, state: &State) -> PyResult<State> {
     builder.push_view(&state.view()).or_raise()?;
     let memory = builder.finish();
     let window = Window::whole(memory.length());
-    Ok(bytes(Py::new(py, Held(memory))?, window))
+    Ok(bytes(Held::hold(py, memory)?, window))
 }
 
 /// The fragment of item `index` and the offset of the item's first byte in it, both as `fragments` tells them.

@@ -15,6 +15,11 @@ use crate::view::FragView;
 
 /// `FragView(source)`: a buffer, or an iterable of buffers and FragViews.
 pub(crate) fn from_source(source: &Bound<'_, PyAny>) -> PyResult<State> {
+    from_source_of("FragView()", source)
+}
+
+/// As [`from_source`], for an argument of `function`.
+pub(crate) fn from_source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<State> {
     let py = source.py();
     if let Ok(view) = source.cast::<FragView>() {
         let state = view.get().enter()?;
@@ -29,11 +34,11 @@ pub(crate) fn from_source(source: &Bound<'_, PyAny>) -> PyResult<State> {
     if source.cast::<FragView>().is_ok() || export::is_buffer(source) {
         joined.push(source)?;
     } else if source.is_instance_of::<PyString>() {
-        return Err(wrong_type("FragView()", source));
+        return Err(wrong_type(function, source));
     } else {
         let items = source.try_iter().map_err(|error| {
             if error.is_instance_of::<PyTypeError>(py) {
-                wrong_type("FragView()", source)
+                wrong_type(function, source)
             } else {
                 error
             }
@@ -43,7 +48,7 @@ pub(crate) fn from_source(source: &Bound<'_, PyAny>) -> PyResult<State> {
             if item.cast::<FragView>().is_err() && !export::is_buffer(&item) {
                 let name = type_name(&item);
                 return Err(PyTypeError::new_err(format!(
-                    "FragView() item {index}: a bytes-like object is required, not '{name}'"
+                    "{function} item {index}: a bytes-like object is required, not '{name}'"
                 )));
             }
             joined.push(&item)?;
@@ -82,7 +87,7 @@ impl Joined {
 
 /// The format of all, from the first on.
 #[inline]
-fn agree(format: &mut Option<Format>, text: &str, item_size: usize) -> PyResult<()> {
+pub(crate) fn agree(format: &mut Option<Format>, text: &str, item_size: usize) -> PyResult<()> {
     match format {
         None => {
             *format = Some(parse(text, item_size)?);
@@ -110,14 +115,14 @@ pub(crate) fn parse(text: &str, item_size: usize) -> PyResult<Format> {
     }
 }
 
-fn type_name(object: &Bound<'_, PyAny>) -> String {
+pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
     object
         .get_type()
         .name()
         .map_or_else(|_| String::from("object"), |name| name.to_string())
 }
 
-fn wrong_type(function: &str, object: &Bound<'_, PyAny>) -> PyErr {
+pub(crate) fn wrong_type(function: &str, object: &Bound<'_, PyAny>) -> PyErr {
     let name = type_name(object);
     PyTypeError::new_err(format!(
         "{function}: a bytes-like object or an iterable of them is required, not '{name}'"

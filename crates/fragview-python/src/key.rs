@@ -1,5 +1,6 @@
 //! What stands between the brackets of `v[…]`.
 
+use pyo3::PyTypeInfo;
 use pyo3::exceptions::{PyIndexError, PyNotImplementedError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -63,6 +64,13 @@ pub(crate) fn unpack(slice: &Bound<'_, PySlice>) -> PyResult<(isize, isize, isiz
     } else {
         Ok((start, stop, stride))
     }
+}
+
+/// The bounds of a slice given as two objects: integers, or `None` for the farthest there are. This may run Python code.
+pub(crate) fn bounds(start: &Bound<'_, PyAny>, stop: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
+    let slice = PySlice::type_object(start.py()).call1((start, stop))?;
+    let (start, stop, _) = unpack(slice.cast::<PySlice>()?)?;
+    Ok((start, stop))
 }
 
 impl Key {

@@ -1,7 +1,7 @@
 //! The Python face of `fragview`: it translates, and does nothing else.
 //!
 //! `view` is the class; beside it one concept a file. Memory that Python objects own comes in through `export`, and
-//! goes out again through `buffer`; those two and `gate` hold the `unsafe` of this crate.
+//! goes out again through `buffer`; those two, `gate` and `section` hold the `unsafe` of this crate.
 
 #![allow(clippy::doc_markdown, reason = "these are Python's docstrings")]
 #![allow(clippy::needless_pass_by_value, reason = "the macros pass arguments by value")]
@@ -13,14 +13,17 @@ mod buffer;
 mod cast;
 mod column;
 mod compare;
+mod edit;
 mod error_class;
 mod errors;
 mod export;
 mod extents;
 mod formats;
+mod frag_buffer;
 mod fragments;
 mod gate;
 mod gather;
+mod held;
 mod input;
 mod item;
 mod iterator;
@@ -29,6 +32,7 @@ mod layout;
 mod lookup;
 mod numbers;
 mod quick;
+mod section;
 mod source;
 mod state;
 mod structs;
@@ -42,6 +46,8 @@ mod _fragview {
     use crate::extents::Extents;
     #[pymodule_export]
     use crate::formats::{format_names, open_format};
+    #[pymodule_export]
+    use crate::frag_buffer::FragBuffer;
     #[pymodule_export]
     use crate::fragments::Fragments;
     #[pymodule_export]

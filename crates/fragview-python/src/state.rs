@@ -9,23 +9,13 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use crate::export::Lender;
+pub(crate) use crate::held::Held;
 
 /// Memory whose owners are Python objects.
 pub(crate) type PyMemory = Memory<Shared<'static>, Lender>;
 
 /// A view of such memory, borrowed for an operation.
 pub(crate) type PyView<'m> = View<Shared<'static>, Untyped, &'m PyMemory>;
-
-/// A memory as a Python object: all views on it share it, and the garbage collector sees each owner once.
-#[pyclass(frozen, module = "fragview._fragview", name = "_Memory")]
-pub(crate) struct Held(pub(crate) PyMemory);
-
-#[pymethods]
-impl Held {
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.0.owners().try_for_each(|owner| owner.visit(&visit))
-    }
-}
 
 /// How the items are laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +49,7 @@ impl State {
             ))
         })?;
         Ok(Self {
-            memory: Py::new(py, Held(memory))?,
+            memory: Held::hold(py, memory)?,
             window,
             format,
             shape: Shape::Line,
@@ -80,7 +70,7 @@ impl State {
 
     #[inline]
     pub(crate) fn memory(&self) -> &PyMemory {
-        &self.memory.get().0
+        self.memory.get().memory()
     }
 
     /// The items, or rows of items, as the core sees them.

@@ -13,7 +13,10 @@ use crate::fragments::flat;
 use crate::state::State;
 use crate::view::FragView;
 
-fn struct_of<'py>(py: Python<'py>, format: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, isize)> {
+pub(crate) fn struct_of<'py>(
+    py: Python<'py>,
+    format: &Bound<'py, PyAny>,
+) -> PyResult<(Bound<'py, PyAny>, isize)> {
     let object = py
         .import(intern!(py, "struct"))?
         .call_method1(intern!(py, "Struct"), (format,))?;

@@ -109,7 +109,7 @@ pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents)
     let memory = builder.finish();
     let window = fragview::geometry::Window::whole(memory.length());
     Ok(FragView::new(State {
-        memory: Py::new(py, Held(memory))?,
+        memory: Held::hold(py, memory)?,
         window,
         format: fragview::format::Format::BYTE,
         shape: Shape::Line,

@@ -63,6 +63,14 @@ pub enum Error {
         /// Bytes an item given has.
         actual: usize,
     },
+    /// A buffer has fewer bytes than were asked for; it stays as it was.
+    #[error("{needed} bytes are needed, the buffer has {available}")]
+    NotEnoughData {
+        /// Bytes that the buffer must have from its front on.
+        needed: usize,
+        /// Bytes it has.
+        available: usize,
+    },
     /// The view touches read-only memory, or a hole.
     #[error("the view touches read-only memory or a hole")]
     ReadOnly,

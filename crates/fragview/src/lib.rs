@@ -7,6 +7,8 @@
 //!   written as if the fragments were one piece;
 //! - a [`Builder`](memory::Builder) lays fragments end to end and makes a memory of them.
 //!
+//! And for streams a [`FragBuffer`]: what arrives is appended, views are taken from the front.
+//!
 //! What a view may do depends on its memory, in the type: [`Frozen`](memory::Frozen) memory (`&[u8]`, `bytes::Bytes`)
 //! lends `&[u8]`, [`Exclusive`](memory::Exclusive) memory (`&mut [u8]`) lends `&mut [u8]`, and
 //! [`Shared`](memory::Shared) memory, which others may write at any time, lends nothing and moves bytes.
@@ -32,6 +34,7 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+mod buffer;
 mod bytes;
 mod error;
 pub mod format;
@@ -41,6 +44,7 @@ pub mod memory;
 pub mod records;
 mod view;
 
+pub use buffer::FragBuffer;
 pub use bytes::{Bytes, Within, array};
 pub use error::Error;
 pub use view::{ExclusiveView, FrozenView, Items, MemoryRef, SharedView, Untyped, View, equal_items};
@@ -48,6 +52,10 @@ pub use view::{ExclusiveView, FrozenView, Items, MemoryRef, SharedView, Untyped,
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/edits.md")]
+struct Edits;
 
 #[cfg(doctest)]
 #[doc = include_str!("../tests/aliasing.md")]

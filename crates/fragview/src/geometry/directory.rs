@@ -16,9 +16,9 @@ pub(super) struct Directory {
 impl Directory {
     /// Builds the table in O(fragments + buckets), or gives `None` when memory is short.
     ///
-    /// `start(i)` is where fragment `i` starts; pre: `count >= 2`, the starts rise strictly from 0, the last
-    /// fragment ends at `length`.
-    pub(super) fn build(count: usize, length: usize, start: impl Fn(usize) -> usize) -> Option<Self> {
+    /// `starts` tells where each of the `count` fragments starts; pre: `count >= 2`, the starts rise strictly from 0, the
+    /// last fragment ends at `length`.
+    pub(super) fn build(count: usize, length: usize, starts: impl Iterator<Item = usize>) -> Option<Self> {
         let last = length.checked_sub(1)?;
         let mut shift = 0;
         while (last >> shift).checked_add(2)? > count {
@@ -27,15 +27,21 @@ impl Directory {
         let buckets = (last >> shift) + 1;
         let mut first = Vec::new();
         first.try_reserve_exact(buckets + 1).ok()?;
-        let mut fragment = 0;
-        for bucket in 0..buckets {
-            let offset = bucket << shift;
-            while fragment + 1 < count && start(fragment + 1) <= offset {
-                fragment += 1;
-            }
-            first.push(u32::try_from(fragment).ok()?);
+        first.resize(buckets + 1, 0);
+        // Sizes are as good as random, so both loops do without a branch on them. A fragment is the last one that starts at
+        // or before a bucket until the next one is.
+        let mut last = 0;
+        for (fragment, start) in (0..u32::try_from(count).ok()?).zip(starts) {
+            let bucket = start.div_ceil(1 << shift);
+            *first.get_mut(bucket)? = fragment;
+            last = fragment;
         }
-        first.push(u32::try_from(count - 1).ok()?);
+        let mut before = 0;
+        for fragment in &mut first {
+            before = before.max(*fragment);
+            *fragment = before;
+        }
+        *first.last_mut()? = last;
         Some(Self {
             first: first.into_boxed_slice(),
             shift,

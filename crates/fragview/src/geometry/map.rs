@@ -18,9 +18,9 @@ const WALK: usize = 4;
 
 /// Where a fragment starts, and what it carries.
 #[derive(Clone, Copy, Debug)]
-struct Entry<P> {
-    start: usize,
-    payload: P,
+pub(super) struct Entry<P> {
+    pub(super) start: usize,
+    pub(super) payload: P,
 }
 
 /// How an offset's fragment is found.
@@ -106,7 +106,7 @@ pub struct Place<P> {
 #[derive(Debug)]
 pub struct Map<P> {
     /// One entry a fragment and a last one that starts where the line ends; empty for an empty map.
-    entries: Box<[Entry<P>]>,
+    pub(super) entries: Box<[Entry<P>]>,
     search: Search,
 }
 
@@ -223,7 +223,8 @@ impl<P: Copy> Map<P> {
 
     #[cold]
     fn index_first_time(&self, cell: &OnceBox<Directory>, offset: usize) -> usize {
-        match Directory::build(self.count(), self.length(), |index| self.entries[index].start) {
+        let starts = self.entries.iter().map(|entry| entry.start).take(self.count());
+        match Directory::build(self.count(), self.length(), starts) {
             Some(directory) => {
                 // Two threads may build at once; one table stays and the other is dropped.
                 let _ = cell.set(Box::new(directory));
@@ -331,12 +332,12 @@ impl<P: Copy> FusedIterator for Runs<'_, P> {}
 /// Lays fragments end to end and makes a [`Map`] of them.
 #[derive(Debug)]
 pub struct MapBuilder<P> {
-    entries: Vec<Entry<P>>,
-    length: usize,
+    pub(super) entries: Vec<Entry<P>>,
+    pub(super) length: usize,
     /// The size of every fragment but the last so far, while they agree.
-    equal: Option<usize>,
+    pub(super) equal: Option<usize>,
     /// The last fragment's size, 0 before the first.
-    last: usize,
+    pub(super) last: usize,
 }
 
 impl<P: Copy> MapBuilder<P> {
@@ -422,7 +423,7 @@ impl<P: Copy> MapBuilder<P> {
         self.length
     }
 
-    fn length_with(&self, length: usize) -> Result<usize, Error> {
+    pub(super) fn length_with(&self, length: usize) -> Result<usize, Error> {
         self.length
             .checked_add(length)
             .filter(|&total| isize::try_from(total).is_ok())

@@ -4,6 +4,7 @@
 //! test can put a name. Everything here is arithmetic on offsets, checked where an input could overflow.
 
 mod directory;
+mod extend;
 mod extents;
 mod map;
 mod slice;

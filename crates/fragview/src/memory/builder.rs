@@ -7,7 +7,7 @@ use core::sync::atomic::AtomicU8;
 
 use super::readonly::ReadOnly;
 use super::sources::{Source, Sources};
-use super::{Address, Exclusive, Frozen, Memory, Owner, Shared};
+use super::{Address, Exclusive, Frozen, Kind, Memory, Owner, Shared};
 use crate::error::Error;
 use crate::geometry::{MapBuilder, Place, Stretch, Window};
 
@@ -33,15 +33,21 @@ pub struct SourceIndex(usize);
 /// ```
 #[derive(Debug)]
 pub struct Builder<K, O = ()> {
-    map: MapBuilder<Address>,
-    sources: Sources<O>,
-    readonly: ReadOnly,
+    pub(super) map: MapBuilder<Address>,
+    pub(super) sources: Sources<O>,
+    pub(super) readonly: ReadOnly,
     /// The sources, found by what they are.
     adopted: BTreeMap<(usize, usize, bool, usize), usize>,
-    merging: bool,
-    sealed: bool,
+    /// Where lists of other memories are among the sources, by their identity.
+    pub(super) shared: BTreeMap<usize, usize>,
+    pub(super) sharing: bool,
+    pub(super) merging: bool,
+    pub(super) sealed: bool,
     kind: PhantomData<K>,
 }
+
+// SAFETY: a builder is addresses, which it never follows, and owners, as the memory that it makes is.
+unsafe impl<K: Kind, O: Send + Sync> Send for Builder<K, O> {}
 
 impl<K, O> Builder<K, O> {
     /// A builder without fragments.
@@ -52,6 +58,8 @@ impl<K, O> Builder<K, O> {
             sources: Sources::new(),
             readonly: ReadOnly::new(),
             adopted: BTreeMap::new(),
+            shared: BTreeMap::new(),
+            sharing: false,
             merging: false,
             sealed: false,
             kind: PhantomData,
@@ -84,7 +92,7 @@ impl<K, O> Builder<K, O> {
     }
 
     /// Appends a run. The caller sees to it that the address is valid as long as the source's owner lives.
-    fn push_run(
+    pub(super) fn push_run(
         &mut self,
         length: usize,
         first: Address,
@@ -118,7 +126,7 @@ impl<K, O> Builder<K, O> {
     pub fn finish(self) -> Memory<K, O> {
         Memory {
             map: self.map.finish(),
-            sources: self.sources,
+            sources: self.sources.closed(),
             readonly: self.readonly,
             kind: PhantomData,
         }
@@ -272,6 +280,9 @@ impl<K, O: Owner> Builder<K, O> {
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
     pub(crate) fn push_window(&mut self, memory: &Memory<K, O>, window: Window) -> Result<(), Error> {
         if window.is_contiguous() {
+            if !self.merging {
+                return self.push_span(memory, window.span());
+            }
             for (range, place) in memory.map.runs(window.span()) {
                 self.push_part(memory, place, range.start - place.start, range.len())?;
             }
@@ -317,17 +328,7 @@ impl<K, O: Owner> Builder<K, O> {
             .index_of(place.index)
             .and_then(|index| memory.sources.get(index))
         {
-            Some(&Source {
-                ref owner,
-                address,
-                length,
-                writable,
-            }) => Some(self.adopt(Source {
-                owner: owner.clone(),
-                address,
-                length,
-                writable,
-            })?),
+            Some(source) => Some(self.adopt_clone(source)?),
             None => None,
         };
         let writable = memory
@@ -338,14 +339,17 @@ impl<K, O: Owner> Builder<K, O> {
         self.push_run(length, place.payload.plus(offset), source, writable)
     }
 
+    /// The index here of another memory's source, which may be here already; its owner is cloned only where it is not.
+    pub(super) fn adopt_clone(&mut self, source: &Source<O>) -> Result<usize, Error> {
+        match self.adopted.get(&key(source)) {
+            Some(&index) => Ok(index),
+            None => self.adopt(source.clone()),
+        }
+    }
+
     /// The index here of a source that may be here already.
-    fn adopt(&mut self, source: Source<O>) -> Result<usize, Error> {
-        let key = (
-            source.address.addr(),
-            source.length,
-            source.writable,
-            source.owner.identity(),
-        );
+    pub(super) fn adopt(&mut self, source: Source<O>) -> Result<usize, Error> {
+        let key = key(&source);
         if let Some(&index) = self.adopted.get(&key) {
             return Ok(index);
         }
@@ -353,4 +357,14 @@ impl<K, O: Owner> Builder<K, O> {
         self.adopted.insert(key, index);
         Ok(index)
     }
+}
+
+/// What a source is.
+fn key<O: Owner>(source: &Source<O>) -> (usize, usize, bool, usize) {
+    (
+        source.address.addr(),
+        source.length,
+        source.writable,
+        source.owner.identity(),
+    )
 }

@@ -63,10 +63,18 @@ impl<K, O> Memory<K, O> {
 /// # Safety
 /// The bytes lie in the fragment `place`, which is valid for `'s`, and nobody writes them meanwhile.
 unsafe fn lend<'s>(place: Place<Address>, start: usize, count: usize) -> &'s [u8] {
-    if place.payload.is_hole() {
+    // SAFETY: the caller's. A run of no bytes is at the fragment's end, which is a place in its memory too.
+    unsafe { piece(place.payload.plus(start - place.start), count) }
+}
+
+/// Up to `count` bytes from `first` on; of a hole as many as there are zeros to lend.
+///
+/// # Safety
+/// The bytes are valid for `'s`, and nobody writes them meanwhile.
+pub(super) unsafe fn piece<'s>(first: Address, count: usize) -> &'s [u8] {
+    if first.is_hole() {
         return &ZEROS[..count.min(ZEROS.len())];
     }
-    let first = place.payload.plus(start - place.start).as_ptr();
-    // SAFETY: the caller's. A run of no bytes is at the fragment's end, which is a place in its memory too.
-    unsafe { core::slice::from_raw_parts(first, count) }
+    // SAFETY: the caller's.
+    unsafe { core::slice::from_raw_parts(first.as_ptr(), count) }
 }

@@ -16,23 +16,27 @@ mod address;
 mod assign;
 mod builder;
 mod equal;
+mod join;
 mod kind;
 mod lend;
 mod lent;
 mod owner;
+mod owner_list;
 mod piece;
 mod prefetch;
+mod queue;
 mod racy;
 mod readonly;
 mod sources;
 mod table;
+mod tidy;
 mod transfer;
 
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use crate::geometry::{Map, Place, Window};
+use crate::geometry::{Map, Window};
 pub(crate) use access::AHEAD;
 pub use access::Hint;
 pub(crate) use address::Address;
@@ -41,8 +45,10 @@ pub(crate) use equal::Blocks;
 pub use kind::{Exclusive, Frozen, Kind, Many, Shared};
 pub(crate) use lent::Lent;
 pub use owner::Owner;
+pub use owner_list::OwnerList;
 pub use piece::Piece;
 pub(crate) use prefetch::prefetch;
+pub(crate) use queue::Queue;
 use readonly::ReadOnly;
 pub use sources::Extent;
 use sources::Sources;
@@ -80,7 +86,18 @@ impl<K, O> Memory<K, O> {
         self.sources.iter().map(|source| &source.owner)
     }
 
-    /// The bytes of heap the memory takes, without what the owners own. O(1).
+    /// The lists of owners that this memory may share with others. One after the other, and then
+    /// [`unlisted_owners`](Self::unlisted_owners), they are [`owners`](Self::owners). O(1).
+    pub fn owner_lists(&self) -> impl ExactSizeIterator<Item = &OwnerList<O>> {
+        self.sources.lists().map(|(_, list)| list)
+    }
+
+    /// The owners that are this memory's own, because they are few. O(1).
+    pub fn unlisted_owners(&self) -> impl ExactSizeIterator<Item = &O> {
+        self.sources.unlisted().map(|source| &source.owner)
+    }
+
+    /// The bytes of heap the memory takes, with the lists of owners that it shares with others, without what the owners own. O(1).
     #[must_use]
     pub fn heap_size(&self) -> usize {
         self.map.heap_size() + self.sources.heap_size() + self.readonly.heap_size()
@@ -118,18 +135,7 @@ impl<K, O> Memory<K, O> {
     /// The indices of the fragments that `range` touches; none where it is empty. O(log fragments).
     #[must_use]
     pub fn fragments_in(&self, range: Range<usize>) -> Range<usize> {
-        if range.is_empty() {
-            return 0..0;
-        }
-        let index = |offset| {
-            self.map
-                .find_once(offset)
-                .map(|place: Place<Address>| place.index)
-        };
-        match (index(range.start), index(range.end - 1)) {
-            (Some(first), Some(last)) => first..last + 1,
-            _ => 0..0,
-        }
+        self.map.fragments(range)
     }
 
     /// True where the window touches writable bytes only; an empty window touches nothing.
@@ -188,7 +194,8 @@ impl<K, O> fmt::Debug for Memory<K, O> {
 
 // SAFETY: a memory is addresses and owners. The addresses are used as the kind allows: like `&[u8]` (frozen),
 // like `&mut [u8]` through the one view there is (exclusive), or by racy primitives (shared). Each of these may
-// be sent and shared, so the owners alone decide.
-unsafe impl<K: Kind, O: Send> Send for Memory<K, O> {}
+// be sent and shared, so the owners alone decide. Memories share their owners, so that who is sent one may use them
+// together with others.
+unsafe impl<K: Kind, O: Send + Sync> Send for Memory<K, O> {}
 // SAFETY: as above.
 unsafe impl<K: Kind, O: Sync> Sync for Memory<K, O> {}

@@ -43,6 +43,40 @@ impl ReadOnly {
         Ok(())
     }
 
+    /// As [`push`](Self::push), for the fragments `fragments` of another memory. O(log runs + runs among them).
+    ///
+    /// Pre: `reserve_turns` has made room for those, and for two more.
+    pub(super) fn extend(
+        &mut self,
+        index: usize,
+        other: &Self,
+        fragments: &Range<usize>,
+    ) -> Result<(), Error> {
+        let mut at = fragments.start;
+        for run in other.within(fragments) {
+            if at < run.start {
+                self.push(index + (at - fragments.start), false)?;
+            }
+            self.push(index + (run.start - fragments.start), true)?;
+            at = run.end;
+        }
+        if at < fragments.end {
+            self.push(index + (at - fragments.start), false)?;
+        }
+        Ok(())
+    }
+
+    /// How many runs begin or end among these fragments; [`extend`](Self::extend) may need two more. O(log runs).
+    pub(super) fn turns_of(&self, fragments: &Range<usize>) -> usize {
+        let before = |index: usize| self.turns.partition_point(|&turn| (turn as usize) < index);
+        before(fragments.end) - before(fragments.start)
+    }
+
+    /// Makes room for so many more beginnings and ends of runs.
+    pub(super) fn reserve_turns(&mut self, count: usize) -> Result<(), Error> {
+        self.turns.try_reserve(count).map_err(|_| Error::OutOfMemory)
+    }
+
     /// True where every fragment is writable.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {

@@ -3,12 +3,12 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::Address;
+use super::{Address, OwnerList};
 use crate::error::Error;
 use crate::geometry::Place;
 
 /// Memory that one owner keeps valid.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Source<O> {
     pub(super) owner: O,
     pub(super) address: *const u8,
@@ -17,22 +17,39 @@ pub(super) struct Source<O> {
 }
 
 /// Marks fragments that lie in no source: holes, and borrowed slices.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
+
+/// So many sources are so few that nothing is gained by sharing them.
+pub(super) const SMALL: usize = 64;
 
 /// From fragment `first` on, up to the next span, fragments lie in this source.
 #[derive(Clone, Copy, Debug)]
-struct Span {
+pub(super) struct Span {
     first: u32,
-    source: u32,
+    pub(super) source: u32,
 }
 
 /// The sources, and spans of fragments that lie in the same one: an alternation costs 8 bytes a span, one source
 /// costs nothing a fragment.
 #[derive(Debug)]
 pub(super) struct Sources<O> {
-    sources: Vec<Source<O>>,
+    /// Sources that do not change any more, and that other memories may share.
+    pub(super) lists: Vec<Part<O>>,
+    /// Sources that are in no list: still being gathered, or so few that nothing is gained by sharing them. They come after
+    /// those of all lists.
+    pub(super) open: Vec<Source<O>>,
+    /// The index of the first open source.
+    pub(super) open_first: usize,
     /// Invariant: `first` rises strictly, beginning with 0.
-    spans: Vec<Span>,
+    pub(super) spans: Vec<Span>,
+}
+
+/// A list among others.
+#[derive(Debug)]
+pub(super) struct Part<O> {
+    /// The index of its first source.
+    pub(super) first: usize,
+    pub(super) list: OwnerList<O>,
 }
 
 /// Where a run of bytes lies in its source.
@@ -48,26 +65,154 @@ pub struct Extent {
 impl<O> Sources<O> {
     pub(super) const fn new() -> Self {
         Self {
-            sources: Vec::new(),
+            lists: Vec::new(),
+            open: Vec::new(),
+            open_first: 0,
             spans: Vec::new(),
         }
     }
 
     pub(super) fn add(&mut self, source: Source<O>) -> Result<usize, Error> {
-        if self.sources.len() >= NONE as usize {
+        let index = self.len();
+        if index >= NONE as usize {
             return Err(Error::TooManyFragments);
         }
-        self.sources.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
-        self.sources.push(source);
-        Ok(self.sources.len() - 1)
+        self.open.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+        self.open.push(source);
+        Ok(index)
     }
 
+    #[inline]
     pub(super) fn get(&self, index: usize) -> Option<&Source<O>> {
-        self.sources.get(index)
+        if let Some(index) = index.checked_sub(self.open_first) {
+            return self.open.get(index);
+        }
+        let after = self.lists.partition_point(|part| part.first <= index);
+        let part = self.lists.get(after.checked_sub(1)?)?;
+        part.list.0.get(index - part.first)
+    }
+
+    /// The number of sources. O(1).
+    pub(super) fn len(&self) -> usize {
+        self.open_first + self.open.len()
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &Source<O>> {
-        self.sources.iter()
+        Counted {
+            left: self.len(),
+            items: self
+                .lists
+                .iter()
+                .flat_map(|part| part.list.0.iter())
+                .chain(&self.open),
+        }
+    }
+
+    /// The sources that are in no list.
+    pub(super) fn unlisted(&self) -> impl ExactSizeIterator<Item = &Source<O>> {
+        self.open.iter()
+    }
+
+    /// The lists, and the index of the first source of each.
+    pub(super) fn lists(&self) -> impl ExactSizeIterator<Item = (usize, &OwnerList<O>)> {
+        self.lists.iter().map(|part| (part.first, &part.list))
+    }
+
+    /// Adds a list that others hold too, and gives the index of its first source. O(1).
+    pub(super) fn share(&mut self, list: &OwnerList<O>) -> Result<usize, Error> {
+        self.close()?;
+        let first = self.open_first;
+        if list.len() > NONE as usize - first {
+            return Err(Error::TooManyFragments);
+        }
+        self.lists.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+        self.lists.push(Part {
+            first,
+            list: list.clone(),
+        });
+        self.open_first += list.len();
+        Ok(first)
+    }
+
+    /// Makes a list of the open sources, which keep their indices. O(1).
+    pub(super) fn close(&mut self) -> Result<(), Error> {
+        self.lists.try_reserve_exact(1).map_err(|_| Error::OutOfMemory)?;
+        self.close_into_reserved();
+        Ok(())
+    }
+
+    fn close_into_reserved(&mut self) {
+        if !self.open.is_empty() {
+            let mut sources = core::mem::take(&mut self.open);
+            sources.shrink_to_fit();
+            let first = self.open_first;
+            self.open_first += sources.len();
+            self.lists.push(Part {
+                first,
+                list: OwnerList::new(sources),
+            });
+        }
+    }
+
+    /// The same, with the sources in lists where they are many. O(1), but for giving spare room back.
+    pub(super) fn closed(mut self) -> Self {
+        if self.open.len() > SMALL || !self.lists.is_empty() {
+            self.close_into_reserved();
+        }
+        if self.spans.len() < self.spans.capacity() / 2 {
+            self.spans.shrink_to_fit();
+        }
+        self
+    }
+
+    /// Appends the spans of the fragments `fragments` of other sources; `place` tells the index here of the source of each
+    /// span in turn, but for spans of none. `index` is that of the first fragment here. O(log spans + spans).
+    ///
+    /// Pre: `reserve_spans` has made room, and the indices fit 32 bits.
+    pub(super) fn extend(
+        &mut self,
+        index: usize,
+        other: &Self,
+        fragments: &Range<usize>,
+        mut place: impl FnMut(u32) -> u32,
+    ) {
+        let [first, rest @ ..] = other.spans_of(fragments) else {
+            return;
+        };
+        let mut known = |source| if source == NONE { NONE } else { place(source) };
+        let source = known(first.source);
+        if self.spans.last().is_none_or(|span| span.source != source) {
+            self.spans.push(Span {
+                first: narrow(index),
+                source,
+            });
+        }
+        let shift = narrow(index).wrapping_sub(narrow(fragments.start));
+        self.spans.extend(rest.iter().map(|span| Span {
+            first: span.first.wrapping_add(shift),
+            source: known(span.source),
+        }));
+    }
+
+    /// The spans of these fragments; the first may begin before them.
+    pub(super) fn spans_of(&self, fragments: &Range<usize>) -> &[Span] {
+        let first = self
+            .spans
+            .partition_point(|span| span.first as usize <= fragments.start);
+        let end = self
+            .spans
+            .partition_point(|span| (span.first as usize) < fragments.end);
+        self.spans.get(first.saturating_sub(1)..end).unwrap_or(&[])
+    }
+
+    /// Makes room for so many sources more.
+    pub(super) fn reserve_open(&mut self, count: usize) -> Result<(), Error> {
+        self.open.try_reserve(count).map_err(|_| Error::OutOfMemory)
+    }
+
+    /// Makes room for so many spans more.
+    pub(super) fn reserve_spans(&mut self, count: usize) -> Result<(), Error> {
+        self.spans.try_reserve(count).map_err(|_| Error::OutOfMemory)
     }
 
     /// Makes room, so that the next `push` does not fail.
@@ -110,7 +255,7 @@ impl<O> Sources<O> {
     pub(super) fn extent(&self, range: &Range<usize>, place: Place<Address>) -> Extent {
         let source = self
             .index_of(place.index)
-            .and_then(|index| Some((index, self.sources.get(index)?)));
+            .and_then(|index| Some((index, self.get(index)?)));
         let place = source.map(|(index, source)| {
             let fragment = place.payload.number().wrapping_sub(source.address.addr());
             (index, fragment + (range.start - place.start))
@@ -132,10 +277,47 @@ impl<O> Sources<O> {
             .iter()
             .take_while(move |span| (span.first as usize) < fragments.end)
             .filter(move |span| span.source != NONE && seen.insert(span.source))
-            .filter_map(|span| self.sources.get(span.source as usize))
+            .filter_map(|span| self.get(span.source as usize))
     }
 
+    /// What others share is counted here too.
     pub(super) fn heap_size(&self) -> usize {
-        self.sources.capacity() * size_of::<Source<O>>() + self.spans.capacity() * size_of::<Span>()
+        let lists: usize = self
+            .lists
+            .iter()
+            .map(|part| size_of::<Vec<Source<O>>>() + part.list.0.capacity() * size_of::<Source<O>>())
+            .sum();
+        lists
+            + self.lists.capacity() * size_of::<Part<O>>()
+            + self.open.capacity() * size_of::<Source<O>>()
+            + self.spans.capacity() * size_of::<Span>()
     }
 }
+
+/// Pre: it is the index of a fragment or a source, and so fits 32 bits.
+#[expect(clippy::cast_possible_truncation, reason = "no memory has more of either")]
+pub(super) const fn narrow(index: usize) -> u32 {
+    index as u32
+}
+
+/// An iterator whose items are counted.
+struct Counted<I> {
+    left: usize,
+    items: I,
+}
+
+impl<I: Iterator> Iterator for Counted<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        let item = self.items.next()?;
+        self.left = self.left.saturating_sub(1);
+        Some(item)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<I: Iterator> ExactSizeIterator for Counted<I> {}

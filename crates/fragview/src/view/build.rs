@@ -139,6 +139,25 @@ impl<K: Kind, O: Owner<Kind = K>> View<K, u8, Arc<Memory<K, O>>> {
     }
 }
 
+impl<K: Kind, O: Owner> Builder<K, O> {
+    /// Makes room for the fragments of views that are to be pushed, so that none of them moves again. O(views · log
+    /// fragments).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn reserve_views<'v, T: 'v, R>(
+        &mut self,
+        views: impl IntoIterator<Item = &'v View<K, T, R>>,
+    ) -> Result<(), Error>
+    where
+        K: 'v,
+        O: 'v,
+        R: MemoryRef<Kind = K, Owner = O> + 'v,
+    {
+        self.reserve_windows(views.into_iter().map(|view| (view.memory(), *view.window())))
+    }
+}
+
 impl<K: Kind, O> Builder<K, O> {
     /// Appends a view's bytes: its fragments, and its owners where they are not here yet. O(runs · log sources).
     ///
@@ -178,6 +197,7 @@ where
         Self: 'v,
     {
         let mut builder = Builder::new();
+        builder.share_owners(true);
         let mut item_size = None;
         for view in views {
             let (expected, actual) = (*item_size.get_or_insert(view.item_size()), view.item_size());
@@ -186,7 +206,7 @@ where
             }
             builder.push_view(view)?;
         }
-        let bytes = View::<K, u8, _>::from(builder.finish());
+        let bytes = View::<K, u8, _>::from(builder.finish_tidy()?);
         // No views: items of `T` all the same. Those that are just so many bytes have one.
         let window = bytes.regroup(item_size.unwrap_or(size_of::<T>().max(1)))?;
         Ok(bytes.into_window(window))

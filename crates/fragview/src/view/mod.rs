@@ -6,10 +6,11 @@ mod edit;
 mod hex;
 mod items;
 mod lend;
+mod splice;
 
 use alloc::sync::Arc;
 use core::marker::PhantomData;
-use core::ops::{Bound, RangeBounds};
+use core::ops::{Bound, Range, RangeBounds};
 
 pub use compare::equal_items;
 pub use items::Items;
@@ -149,7 +150,8 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         (0..rows).map(move |row| Window::bytes(window.offset(row), bytes))
     }
 
-    fn window_of(&self, range: &impl RangeBounds<usize>) -> Result<Window, Error> {
+    /// The items that a range names, which are all there.
+    fn range_of(&self, range: &impl RangeBounds<usize>) -> Result<Range<usize>, Error> {
         let length = self.len();
         // A bound past usize::MAX is out of range as well; saturating keeps it so.
         let start = match range.start_bound() {
@@ -165,9 +167,18 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         if start > end || end > length {
             return Err(Error::RangeOutOfRange { start, end, length });
         }
+        Ok(start..end)
+    }
+
+    fn window_of(&self, range: &impl RangeBounds<usize>) -> Result<Window, Error> {
+        let Range { start, end } = self.range_of(range)?;
         self.window
             .pick(start, end - start, 1)
-            .ok_or(Error::RangeOutOfRange { start, end, length })
+            .ok_or(Error::RangeOutOfRange {
+                start,
+                end,
+                length: self.len(),
+            })
     }
 
     /// The view with another window on the same memory. Pre: the window lies within this view's.

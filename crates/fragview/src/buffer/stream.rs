@@ -1,0 +1,83 @@
+//! Buffers as what the ecosystem reads from: `std::io::Read`, `BufRead`, `bytes::Buf`.
+
+#[cfg(feature = "std")]
+use std::io::{self, BufRead, Read};
+
+use super::FragBuffer;
+#[cfg(feature = "std")]
+use crate::memory::Kind;
+use crate::memory::{Frozen, Owner};
+
+impl<O: Owner> FragBuffer<Frozen<'_>, O> {
+    /// The bytes at the front as far as they are in one piece; none where the buffer is empty. O(1).
+    pub fn first_chunk(&self) -> &[u8] {
+        self.queue.piece(0)
+    }
+
+    #[cfg(any(feature = "bytes", feature = "std"))]
+    /// Pre: `count <= self.len()`; what is more is left alone.
+    fn skip(&mut self, count: usize) {
+        // A clone of an owner is all that it may need, and the count fits.
+        let _ = self.discard(count.min(self.len()));
+    }
+}
+
+/// Reads consume the buffer; its end is the end of the stream, until more is appended.
+#[cfg(feature = "std")]
+impl<K: Kind, O: Owner> Read for FragBuffer<K, O> {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        let count = target.len().min(self.len());
+        let taken = self.split_to(count).map_err(io::Error::other)?;
+        taken
+            .copy_to_slice(0, &mut target[..count])
+            .map_err(io::Error::other)?;
+        Ok(count)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<O: Owner> BufRead for FragBuffer<Frozen<'_>, O> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        Ok(self.first_chunk())
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.skip(count);
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl<O: Owner> bytes::Buf for FragBuffer<Frozen<'_>, O> {
+    fn remaining(&self) -> usize {
+        self.len()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.first_chunk()
+    }
+
+    /// # Panics
+    /// Where `count` is more than what remains, as the trait demands.
+    fn advance(&mut self, count: usize) {
+        assert!(
+            count <= self.len(),
+            "cannot advance past `remaining`: {count} <= {}",
+            self.len()
+        );
+        self.skip(count);
+    }
+
+    #[cfg(feature = "std")]
+    fn chunks_vectored<'b>(&'b self, target: &mut [io::IoSlice<'b>]) -> usize {
+        let mut offset = 0;
+        for (count, slice) in target.iter_mut().enumerate() {
+            let piece = self.queue.piece(offset);
+            if piece.is_empty() {
+                return count;
+            }
+            offset += piece.len();
+            *slice = io::IoSlice::new(piece);
+        }
+        target.len()
+    }
+}

@@ -1,0 +1,178 @@
+//! Fragments of another memory in one go, and its owners by the list: what edits of a view are made of.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::sources::{NONE, SMALL, narrow};
+use super::{Address, Builder, Memory, Owner};
+use crate::error::Error;
+use crate::geometry::Window;
+
+impl<K, O: Owner> Builder<K, O> {
+    /// Says whether, from now on, a view with many owners lends them as a list that both memories hold, instead of clones of
+    /// those it needs. At first it does not. Then end with [`finish_tidy`](Self::finish_tidy), which bounds what is held.
+    pub const fn share_owners(&mut self, sharing: bool) {
+        self.sharing = sharing;
+    }
+
+    /// As [`finish`](Self::finish), for a builder that shares owners: where most of them own nothing in the memory, it keeps
+    /// clones of those that do. Amortised O(owners added); at most O(fragments).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn finish_tidy(mut self) -> Result<Memory<K, O>, Error> {
+        self.sources.tidy()?;
+        Ok(self.finish())
+    }
+
+    /// Makes room for all that the bytes of these windows need, each appended as it is: what edits copy is large, and so it is
+    /// put where it stays.
+    pub(crate) fn reserve_windows<'m>(
+        &mut self,
+        windows: impl Iterator<Item = (&'m Memory<K, O>, Window)>,
+    ) -> Result<(), Error>
+    where
+        K: 'm,
+        O: 'm,
+    {
+        let (mut count, mut spans, mut turns) = (0, 0, 0);
+        for (memory, window) in windows {
+            let fragments = memory.map.fragments(window.span());
+            count += fragments.len();
+            spans += memory.sources.spans_of(&fragments).len();
+            turns += memory.readonly.turns_of(&fragments) + 2;
+        }
+        self.map.reserve(count)?;
+        self.sources.reserve_spans(spans)?;
+        self.readonly.reserve_turns(turns)
+    }
+
+    /// Makes room for `count` more fragments, each of an owner of its own, so that to append them does not fail.
+    pub(super) fn reserve_chunks(&mut self, count: usize) -> Result<(), Error> {
+        if count > u32::MAX as usize - 1 - self.map.count() {
+            return Err(Error::TooManyFragments);
+        }
+        self.map.reserve(count)?;
+        self.sources.reserve_open(count)?;
+        self.sources.reserve_spans(count)?;
+        self.readonly.reserve_turns(count)
+    }
+
+    /// Appends the bytes `range` of another memory: its fragments, and its owners where they are not here yet.
+    ///
+    /// O(log fragments + fragments), a few nanoseconds each, and O(log sources) an owner that is cloned.
+    pub(super) fn push_span(&mut self, memory: &Memory<K, O>, range: Range<usize>) -> Result<(), Error> {
+        let fragments = memory.map.fragments(range.clone());
+        if fragments.is_empty() {
+            return Ok(());
+        }
+        let spans = memory.sources.spans_of(&fragments).len();
+        let places = if spans <= SMALL {
+            self.place_each(memory, &fragments)?
+        } else if self.sharing && memory.sources.unlisted().len() == 0 {
+            self.place_lists(memory)?
+        } else {
+            self.place_used(memory, &fragments)?
+        };
+        // All three or none: what fails leaves no trace, but for owners of nothing.
+        self.sources.reserve_spans(spans)?;
+        self.readonly
+            .reserve_turns(memory.readonly.turns_of(&fragments) + 2)?;
+        let index = self.map.count();
+        self.map.extend(&memory.map, range, Address::plus)?;
+        let (sources, from) = (&mut self.sources, &memory.sources);
+        match places {
+            Places::Shifted(by) => sources.extend(index, from, &fragments, |source| source.wrapping_add(by)),
+            Places::Table(table) => sources.extend(index, from, &fragments, |source| {
+                table.get(source as usize).copied().unwrap_or(NONE)
+            }),
+            Places::Each(places) => {
+                let mut places = places.into_iter();
+                sources.extend(index, from, &fragments, |_| places.next().unwrap_or(NONE));
+            }
+        }
+        if self.sealed {
+            return self.readonly.push(index, true);
+        }
+        self.readonly.extend(index, &memory.readonly, &fragments)
+    }
+
+    /// Takes the owners that these few fragments need, each once.
+    fn place_each(&mut self, memory: &Memory<K, O>, fragments: &Range<usize>) -> Result<Places, Error> {
+        let spans = memory.sources.spans_of(fragments);
+        if let &[span] = spans
+            && let Some(source) = memory.sources.get(span.source as usize)
+        {
+            return Ok(Places::Shifted(
+                narrow(self.adopt_clone(source)?).wrapping_sub(span.source),
+            ));
+        }
+        let mut places = Vec::new();
+        places
+            .try_reserve_exact(spans.len())
+            .map_err(|_| Error::OutOfMemory)?;
+        for span in spans {
+            if let Some(source) = memory.sources.get(span.source as usize) {
+                places.push(narrow(self.adopt_clone(source)?));
+            }
+        }
+        Ok(Places::Each(places))
+    }
+
+    /// Takes the owners that these many fragments need, each once.
+    fn place_used(&mut self, memory: &Memory<K, O>, fragments: &Range<usize>) -> Result<Places, Error> {
+        let (mut table, count) = (Vec::new(), memory.sources.len());
+        table.try_reserve_exact(count).map_err(|_| Error::OutOfMemory)?;
+        table.resize(count, NONE);
+        for span in memory.sources.spans_of(fragments) {
+            if let Some(place @ &mut NONE) = table.get_mut(span.source as usize)
+                && let Some(source) = memory.sources.get(span.source as usize)
+            {
+                *place = narrow(self.adopt_clone(source)?);
+            }
+        }
+        Ok(Places::Table(table))
+    }
+
+    /// Takes all lists of the memory, each once.
+    fn place_lists(&mut self, memory: &Memory<K, O>) -> Result<Places, Error> {
+        let mut shift = None;
+        let mut table = Vec::new();
+        for (first, list) in memory.sources.lists() {
+            let known = self.shared.get(&list.identity()).copied();
+            let place = match known {
+                Some(place) => place,
+                None => self.sources.share(list)?,
+            };
+            self.shared.insert(list.identity(), place);
+            let by = narrow(place).wrapping_sub(narrow(first));
+            // All lists move together but where one of several is here already.
+            if *shift.get_or_insert(by) != by || !table.is_empty() {
+                let (before, all) = (table.len(), memory.sources.len());
+                table
+                    .try_reserve_exact(all - before)
+                    .map_err(|_| Error::OutOfMemory)?;
+                let shift = shift.unwrap_or(0);
+                table.extend((narrow(before)..narrow(first)).map(|source| source.wrapping_add(shift)));
+                table.extend(
+                    (narrow(first)..narrow(first + list.len())).map(|source| source.wrapping_add(by)),
+                );
+            }
+        }
+        Ok(if table.is_empty() {
+            Places::Shifted(shift.unwrap_or(0))
+        } else {
+            Places::Table(table)
+        })
+    }
+}
+
+/// Where the sources of another memory are here.
+enum Places {
+    /// So many indices further.
+    Shifted(u32),
+    /// By their index there.
+    Table(Vec<u32>),
+    /// One after the other, in the order in which spans name them.
+    Each(Vec<u32>),
+}

@@ -1,0 +1,63 @@
+//! Edits that move no byte: items taken out, put in, replaced, as a new view.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::RangeBounds;
+
+use super::View;
+use crate::error::Error;
+use crate::memory::{Builder, Kind, Memory, Owner};
+
+impl<K: Kind, T, O: Owner> View<K, T, Arc<Memory<K, O>>>
+where
+    Self: Clone,
+{
+    /// A new view without the items `range`, with those of `replacement` in their place: an empty range inserts, no
+    /// replacement deletes. No byte moves, and this view stays as it is.
+    ///
+    /// The new view is as flat as any other: its fragments are copied (16 bytes each, with those that the edit does not
+    /// touch in one go), so that lookups cost the same after any number of edits. O(log fragments + fragments), a few
+    /// nanoseconds each; owners are shared, not cloned, where they are many. A view with gaps gives one fragment a
+    /// contiguous run.
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`], [`Error::ItemSizeMismatch`] where the items are not equally wide, [`Error::TooLong`],
+    /// [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&b"one st"[..], b"ring"])?;
+    /// let two = FrozenView::from_slices([&b"two"[..]])?;
+    /// assert_eq!(view.splice(0..3, [&two])?, b"two string");
+    /// assert_eq!(view.splice(4..8, [])?, b"one ng"); // delete, across the seam
+    /// assert_eq!(view.splice(4..4, [&two, &view.slice(3..4)?])?, b"one two string"); // insert
+    /// assert_eq!(view, b"one string");
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn splice<'v>(
+        &self,
+        range: impl RangeBounds<usize>,
+        replacement: impl IntoIterator<Item = &'v Self>,
+    ) -> Result<Self, Error>
+    where
+        Self: 'v,
+    {
+        let range = self.range_of(&range)?;
+        let (head, tail) = (self.slice(..range.start)?, self.slice(range.end..)?);
+        let put: Vec<&Self> = replacement.into_iter().collect();
+        if let Some(wrong) = put.iter().find(|view| view.item_size() != self.item_size()) {
+            return Err(Error::ItemSizeMismatch {
+                expected: self.item_size(),
+                actual: wrong.item_size(),
+            });
+        }
+        let mut builder = Builder::new();
+        builder.share_owners(true);
+        let views = || [&head].into_iter().chain(put.iter().copied()).chain([&tail]);
+        builder.reserve_views(views())?;
+        views().try_for_each(|view| builder.push_view(view))?;
+        let bytes = View::<K, u8, _>::from(builder.finish_tidy()?);
+        let window = bytes.regroup(self.item_size())?;
+        Ok(bytes.into_window(window))
+    }
+}
