@@ -540,6 +540,7 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "buffer"):
             del self.buffer, self.views
+            gc.collect()  # an exception that was looked at refers to the frame it passed
             assert all(resizable(arena) for arena in self.arenas)
 
 
