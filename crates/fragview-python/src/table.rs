@@ -96,16 +96,8 @@ pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents)
     let mut builder = Builder::new();
     builder.merge_touching(true);
     builder.seal(source.sealed);
-    for extent in extents.iter() {
-        match extent.offset {
-            Some(offset) => {
-                let end = offset.saturating_add(extent.length);
-                let part = source.view().into_slice(offset..end).or_raise()?;
-                builder.push_view(&part).or_raise()?;
-            }
-            None => builder.push_hole(extent.length).or_raise()?,
-        }
-    }
+    let bytes = fragview::View::into_cast::<u8>(source.view()).or_raise()?;
+    builder.push_extents(&bytes, extents).or_raise()?;
     let memory = builder.finish();
     let window = fragview::geometry::Window::whole(memory.length());
     Ok(FragView::new(State {

@@ -1,12 +1,15 @@
 //! What can be read by offset: slices, views, and extents of either.
 
+use alloc::vec::Vec;
+
 use crate::geometry::Extents;
 use crate::memory::{Kind, Piece};
 use crate::view::{MemoryRef, View};
 
 /// Bytes that are read by offset, wherever they lie: what a scan or a format reads its headers from.
 ///
-/// Implemented for slices, for views of bytes in any fragments, and for [`Within`], extents of either.
+/// Implemented for slices, arrays, `Vec<u8>` and (feature `bytes`) `bytes::Bytes` and `BytesMut`; for views of bytes in any
+/// fragments; and for [`Within`], extents of any of these.
 pub trait Bytes {
     /// The number of bytes. O(1).
     fn length(&self) -> usize;
@@ -25,7 +28,7 @@ pub trait Bytes {
 /// The `N` bytes at `offset`, or `None` where they are not all there.
 ///
 /// ```
-/// let bytes: &dyn fragview::Bytes = &&b"header"[..];
+/// let bytes: &dyn fragview::Bytes = b"header";
 /// assert_eq!(fragview::array(bytes, 0), Some(*b"head"));
 /// ```
 pub fn array<const N: usize>(bytes: &(impl Bytes + ?Sized), offset: usize) -> Option<[u8; N]> {
@@ -73,6 +76,36 @@ fn copy_short(from: &[u8], to: &mut [u8]) {
     }
 }
 
+/// What derefs to `[u8]`, as that slice.
+macro_rules! as_slice {
+    ($($(#[$attribute:meta])* [$($generics:tt)*] $bytes:ty,)*) => {$(
+        $(#[$attribute])*
+        impl<$($generics)*> Bytes for $bytes {
+            fn length(&self) -> usize {
+                self.len()
+            }
+
+            #[inline]
+            fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+                <[u8] as Bytes>::read(self, offset, target)
+            }
+
+            fn piece(&self, offset: usize) -> Option<Piece<'_>> {
+                <[u8] as Bytes>::piece(self, offset)
+            }
+        }
+    )*};
+}
+
+as_slice! {
+    [] Vec<u8>,
+    [const N: usize] [u8; N],
+    #[cfg(feature = "bytes")]
+    [] bytes::Bytes,
+    #[cfg(feature = "bytes")]
+    [] bytes::BytesMut,
+}
+
 impl<B: Bytes + ?Sized> Bytes for &B {
     fn length(&self) -> usize {
         (**self).length()
@@ -107,9 +140,9 @@ impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
 ///
 /// ```
 /// use fragview::{Bytes, Within, geometry::Extents};
-/// let file = &b"3:one4:some"[..];
+/// let file = b"3:one4:some";
 /// let extents: Extents = [(2, 3), (7, 4)].into_iter().collect();
-/// let stream = Within::new(&file, &extents);
+/// let stream = Within::new(file, &extents);
 /// assert_eq!((stream.length(), fragview::array(&stream, 1)), (7, Some(*b"neso")));
 /// ```
 #[derive(Clone, Copy)]

@@ -32,14 +32,32 @@ pub enum Error {
         length: usize,
     },
     /// An extent reaches past its source's end.
-    #[error("offset {offset} + length {length} is past the end of the source ({size} bytes)")]
+    #[error("extent {index}: offset {offset} + length {length} is out of range for a source of {size} bytes")]
     ExtentOutOfRange {
+        /// The extent's index among those given; 0 where it is the only one.
+        index: usize,
         /// Where the extent begins in the source, in bytes.
         offset: usize,
         /// Its length in bytes.
         length: usize,
         /// The source's size in bytes.
         size: usize,
+    },
+    /// Exclusive memory is seen once.
+    #[error("extents {first} and {second} overlap at offset {offset}; exclusive memory is seen once")]
+    ExtentsOverlap {
+        /// Index of the one that begins first in the source.
+        first: usize,
+        /// Index of the other.
+        second: usize,
+        /// The first byte of the source that both have.
+        offset: usize,
+    },
+    /// A hole can't be written, and all of an exclusive view can.
+    #[error("extent {index} is a hole; an exclusive view has none")]
+    ExclusiveHole {
+        /// The extent's index among those given.
+        index: usize,
     },
     /// No source has this index.
     #[error("no source has the index {index}")]

@@ -13,9 +13,6 @@
 //! lends `&[u8]`, [`Exclusive`](memory::Exclusive) memory (`&mut [u8]`) lends `&mut [u8]`, and
 //! [`Shared`](memory::Shared) memory, which others may write at any time, lends nothing and moves bytes.
 //!
-//! [`records`] and [`formats`] read files whose structures are spread over many pieces. They name the pieces, as
-//! [`geometry::Extents`]; a view of those shows them.
-//!
 //! ```
 //! use fragview::FrozenView;
 //!
@@ -27,6 +24,25 @@
 //! assert_eq!(word.reversed().to_vec()?, b"gnirts");
 //! assert_eq!(view.read_at::<[u8; 3]>(6), Some(*b"rin"));
 //! # Ok::<(), fragview::Error>(())
+//! ```
+//!
+//! [`records`] and [`formats`] read files whose structures are spread over many pieces. They name the pieces, as
+//! [`geometry::Extents`], and [`View::from_extents`] shows them: in borrowed bytes, in an owner's, in another view. A format
+//! of your own:
+//!
+//! ```
+//! use fragview::{View, records::RecordLayout};
+//!
+//! // Records of a length, the number of a channel, and a piece of what the channel carries.
+//! let mut file = b"\x04\x01one \x02\x02ei\x03\x01str\x03\x02ght\x03\x01ing".to_vec();
+//! let layout = RecordLayout::new("<BB", &["length", "channel"])?;
+//! let table = layout.scan(&file, ..)?;
+//! let first = table.filter(|record| record.number("channel") == Some(1)).join();
+//! assert_eq!(View::from_extents(&file, &first)?, b"one string");
+//! // The same pieces to write to.
+//! View::from_extents(&mut file, &first)?.copy_from_slice(b"two knots!")?;
+//! assert_eq!(file, b"\x04\x01two \x02\x02ei\x03\x01kno\x03\x02ght\x03\x01ts!");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![no_std]
 

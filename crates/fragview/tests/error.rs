@@ -27,7 +27,7 @@ fn building() {
     let outside = builder.push(source, 2, 5).unwrap_err();
     assert_eq!(
         text(outside),
-        "offset 2 + length 5 is past the end of the source (3 bytes)"
+        "extent 0: offset 2 + length 5 is out of range for a source of 3 bytes"
     );
     let memory = builder.reserve(usize::MAX).unwrap_err();
     assert_eq!(memory, Error::OutOfMemory);

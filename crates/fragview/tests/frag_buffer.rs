@@ -197,6 +197,7 @@ fn extents_and_permissions_of_owners() {
     buffer.append_extent(page.clone(), 10, 0).unwrap();
     for (offset, length) in [(8, 3), (11, 0), (usize::MAX, 2)] {
         let refused = Error::ExtentOutOfRange {
+            index: 0,
             offset,
             length,
             size: 10,

@@ -2,7 +2,7 @@
 
 mod support;
 
-use fragview::memory::{Builder, Extent, Frozen, Memory, Shared};
+use fragview::memory::{Builder, Frozen, Memory, Shared, SourceExtent};
 use fragview::{Error, SharedView, View};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
@@ -147,6 +147,7 @@ fn a_failed_push_names_no_owner() {
     assert_eq!(
         builder.push(second, 0, 3),
         Err(Error::ExtentOutOfRange {
+            index: 0,
             offset: 0,
             length: 3,
             size: 2
@@ -174,7 +175,12 @@ fn extents_are_checked_against_their_source() {
         let size = 3;
         assert_eq!(
             builder.push(source, offset, length),
-            Err(Error::ExtentOutOfRange { offset, length, size })
+            Err(Error::ExtentOutOfRange {
+                index: 0,
+                offset,
+                length,
+                size
+            })
         );
     }
     builder.push(source, 3, 0).unwrap();
@@ -297,8 +303,8 @@ fn extents_tell_source_and_offset() {
     let view = View::from_extents(page, [(5, 2), (1, 3), (4, 1), (5, 3)]).unwrap();
     assert_eq!(view, [5, 6, 1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(view.memory().fragment_count(), 2);
-    let extents = |view: &View<_, u8, _>| view.extents().collect::<Vec<Extent>>();
-    let extent = |offset, length| Extent {
+    let extents = |view: &View<_, u8, _>| view.extents().collect::<Vec<SourceExtent>>();
+    let extent = |offset, length| SourceExtent {
         place: Some((0, offset)),
         length,
     };

@@ -141,6 +141,7 @@ fn touching_extents_merge_where_asked() {
     assert_eq!(
         builder.push(source, 10, 7),
         Err(Error::ExtentOutOfRange {
+            index: 0,
             offset: 10,
             length: 7,
             size: 16

@@ -36,6 +36,7 @@ fn an_extent_past_the_owner_is_an_error() {
         assert_eq!(
             View::from_extents(page.clone(), [(0, 1), extent]).unwrap_err(),
             Error::ExtentOutOfRange {
+                index: 1,
                 offset,
                 length,
                 size: 3

@@ -75,7 +75,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// // The workbook's records: BOF, SST, CONTINUE, EOF.
 /// let records = b"\x09\x08\x04\0\0\x06\x05\0\xFC\0\x03\0abc\x3C\0\x02\0de\x0A\0\0\0";
 /// file[1536..1536 + records.len()].copy_from_slice(records);
-/// let container = biff8::open(&&file[..])?;
+/// let container = biff8::open(&file)?;
 /// let strings = container.stream("SST (record payload joined with its CONTINUE payloads)").unwrap();
 /// assert_eq!(strings.extents, [(1548, 3), (1555, 2)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())

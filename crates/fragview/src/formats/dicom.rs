@@ -55,7 +55,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// file.extend(b"\xfe\xff\x00\xe0\0\0\0\0"); // an empty basic offset table
 /// let start = file.len() + 8;
 /// file.extend(b"\xfe\xff\x00\xe0\x04\0\0\0jpeg\xfe\xff\xdd\xe0\0\0\0\0"); // a fragment, and the end
-/// let container = dicom::open(&&file[..])?;
+/// let container = dicom::open(&file)?;
 /// let frame = container.stream("frame0").map(|stream| &stream.extents);
 /// assert_eq!(frame, Some(&Extents::from_iter([(start, 4)])));
 /// # Ok::<(), fragview::formats::FormatError>(())

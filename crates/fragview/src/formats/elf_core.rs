@@ -57,7 +57,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// (file[28], file[42], file[44]) = (52, 32, 1); // one program header of 32 bytes at 52
 /// (file[52], file[56], file[61]) = (1, 84, 0x10); // a segment at 84 in the file, at 0x1000 in memory
 /// (file[68], file[72]) = (4, 4);
-/// let container = elf_core::open(&&file[..])?;
+/// let container = elf_core::open(&file)?;
 /// let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
 /// assert_eq!(names, ["all_PT_LOAD_joined", "PT_LOAD[0]", "va_1000", "memory"]);
 /// # Ok::<(), fragview::formats::FormatError>(())

@@ -54,7 +54,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// use fragview::formats::fortran;
 /// let file = [-2, 2, 1, -1].map(i32::to_le_bytes);
 /// let file = [&file[0][..], b"ab", &file[1], &file[2], b"c", &file[3]].concat();
-/// let container = fortran::open(&&file[..])?;
+/// let container = fortran::open(&file)?;
 /// let record = &container.streams[1];
 /// assert_eq!((&*record.name, record.extents.len(), record.extents.length()), ("record[0]", 2, 3));
 /// # Ok::<(), fragview::formats::FormatError>(())

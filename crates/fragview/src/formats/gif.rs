@@ -47,7 +47,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// let screen = b"GIF89a\x01\0\x01\0\0\0\0";
 /// let comment = b"\x21\xfe\x03one\x03two\0";
 /// let file = [&screen[..], comment, b"\x3b"].concat();
-/// let container = gif::open(&&file[..])?;
+/// let container = gif::open(&file)?;
 /// let comment = &container.streams[0];
 /// assert_eq!((&*comment.name, comment.extents.len(), comment.extents.length()), ("ext_fe@0", 2, 6));
 /// # Ok::<(), fragview::formats::FormatError>(())

@@ -55,7 +55,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// use fragview::formats::jpeg;
 /// let profile = |number: u8, part: &[u8]| [b"\xff\xe2\0\x12ICC_PROFILE\0", &[number, 2][..], part].concat();
 /// let file = [b"\xff\xd8", &profile(2, b"le")[..], &profile(1, b"fi"), b"\xff\xd9"].concat();
-/// let container = jpeg::open(&&file[..])?;
+/// let container = jpeg::open(&file)?;
 /// let runs: Vec<_> = container.streams[0].extents.iter().map(|run| run.offset).collect();
 /// assert_eq!((&*container.streams[0].name, runs), ("icc_profile", vec![Some(40), Some(20)]));
 /// # Ok::<(), fragview::formats::FormatError>(())

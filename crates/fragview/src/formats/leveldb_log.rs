@@ -55,10 +55,10 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// ```
 /// use fragview::formats::leveldb_log;
 /// let file = b"\0\0\0\0\x03\0\x01one\0\0\0\0\x03\0\x01two";
-/// let container = leveldb_log::open(&&file[..])?;
+/// let container = leveldb_log::open(file)?;
 /// assert_eq!(container.streams[2].name, "record[1]");
 /// assert_eq!(container.streams[2].extents, [(17, 3)].into_iter().collect());
-/// assert!(leveldb_log::verify(&&file[..], &container).is_err()); // the checksums are zeros
+/// assert!(leveldb_log::verify(file, &container).is_err()); // the checksums are zeros
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
 pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {

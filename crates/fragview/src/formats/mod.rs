@@ -4,23 +4,17 @@
 //! it reads headers through [`Bytes`](crate::Bytes) and gives a [`Container`], which names extents and copies nothing.
 //!
 //! ```
-//! use fragview::{FrozenView, formats, memory::{Builder, Frozen}};
+//! use fragview::{View, formats};
 //!
 //! let file = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR.............crc!\0\0\0\x03IDATabccrc!\0\0\0\x02IDATdecrc!\0\0\0\0IENDcrc!";
-//! let container = formats::open(&&file[..], None, false)?;
+//! let container = formats::open(file, None, false)?;
 //! let stream = container.stream("idat").ok_or("no picture")?;
-//!
-//! let mut builder = Builder::<Frozen<'_>>::new();
-//! for extent in stream.extents.iter() {
-//!     match extent.offset {
-//!         Some(offset) => builder.push_slice(&file[offset..offset + extent.length])?,
-//!         None => builder.push_hole(extent.length)?, // as in a disk image
-//!     }
-//! }
-//! let view: FrozenView<'_> = builder.finish().into();
-//! assert_eq!(view, b"abcde");
+//! assert_eq!(View::from_extents(file, &stream.extents)?, b"abcde");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! [`open`] takes any bytes; the formats' own functions take `&dyn Bytes`: `png::open(&vec)`, and of a slice
+//! `png::open(&slice)`.
 
 pub mod biff8;
 mod checksum;

@@ -60,7 +60,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// packet[..4].copy_from_slice(&[0x47, 0x01, 0x00, 0x30]); // PID 0x100, with an adaptation field
 /// packet[4] = 180; // of as many bytes: three of payload are left
 /// packet[5] = 0;
-/// let container = mpegts::open(&&packet[..])?;
+/// let container = mpegts::open(&packet)?;
 /// assert_eq!(container.streams[0].name, "pid_0x100");
 /// assert_eq!(container.streams[0].extents, [(185, 3)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())

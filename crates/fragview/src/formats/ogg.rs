@@ -42,7 +42,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// ```
 /// use fragview::formats::ogg;
 /// let page = b"OggS\0\x06\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x02\x03\x02onetw";
-/// let container = ogg::open(&&page[..])?;
+/// let container = ogg::open(page)?;
 /// let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
 /// assert_eq!(names, ["serial_00000001", "serial_00000001.packet[0]", "serial_00000001.packet[1]"]);
 /// assert_eq!(container.streams[2].extents, [(32, 2)].into_iter().collect());

@@ -57,7 +57,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///     file[at + 116..at + 120].copy_from_slice(&start.to_le_bytes());
 ///     file[at + 120..at + 124].copy_from_slice(&size.to_le_bytes());
 /// }
-/// let container = ole::open(&&file[..])?;
+/// let container = ole::open(&file)?;
 /// let stream = container.stream("A").unwrap();
 /// assert_eq!(stream.extents, [(512 * 3, 4096)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())

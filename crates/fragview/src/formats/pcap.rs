@@ -78,7 +78,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///     file.extend([0, 99, 0, 25, 0, 0, 0, sequence, 0, 0, 0, 0, 0x50, 0x10, 0, 0, 0, 0, 0, 0]); // TCP
 ///     file.extend(data);
 /// }
-/// let container = pcap::open(&&file[..])?;
+/// let container = pcap::open(&file)?;
 /// let stream = container.stream("stream0:10.0.0.1:99->10.0.0.2:25").unwrap();
 /// assert_eq!(stream.extents, [(24 + 16 + 40, 3), (24 + 16 + 43 + 16 + 40, 2)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())

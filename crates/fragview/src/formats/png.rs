@@ -46,7 +46,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///     file.extend(u32::try_from(content.len())?.to_be_bytes());
 ///     file.extend([kind, content, &[0; 4]].concat()); // the CRC, which `open` leaves to `verify`
 /// }
-/// let container = png::open(&&file[..])?;
+/// let container = png::open(&file)?;
 /// let data: Extents = [(41, 2), (55, 2)].into_iter().collect();
 /// assert_eq!(container.stream("idat").map(|stream| &stream.extents), Some(&data));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

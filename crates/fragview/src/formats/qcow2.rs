@@ -54,7 +54,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// file[30] = 0x10; // the disk's size
 /// file[39] = 1; // entries of the L1 table
 /// file[46] = 2; // its offset
-/// let container = qcow2::open(&&file[..])?;
+/// let container = qcow2::open(&file)?;
 /// assert_eq!(container.streams[0].name, "raw_disk");
 /// assert_eq!(container.streams[0].extents.iter().next().unwrap().offset, None);
 /// # Ok::<(), fragview::formats::FormatError>(())

@@ -141,7 +141,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 ///
 /// # Errors
 /// [`FormatError`]: the file is not what its format demands, no format knows it, or none has this name.
-pub fn open(bytes: &dyn Bytes, format: Option<&str>, verify: bool) -> Result<Container, FormatError> {
+pub fn open(
+    bytes: &(impl Bytes + ?Sized),
+    format: Option<&str>,
+    verify: bool,
+) -> Result<Container, FormatError> {
+    let bytes: &dyn Bytes = &bytes;
     let reader = match format {
         Some(name) => READERS.iter().find(|reader| reader.name == name),
         None => READERS.iter().find(|reader| (reader.detect)(bytes)),

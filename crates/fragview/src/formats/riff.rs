@@ -46,7 +46,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// ```
 /// use fragview::formats::riff;
 /// let file = b"RIFF\x1a\0\0\0WAVEfmt \x02\0\0\0\x01\0data\x03\0\0\0pcm\0";
-/// let container = riff::open(&&file[..])?;
+/// let container = riff::open(file)?;
 /// let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
 /// assert_eq!((names, container.streams[1].extents.length()), (vec!["fmt", "data"], 3));
 /// # Ok::<(), fragview::formats::FormatError>(())

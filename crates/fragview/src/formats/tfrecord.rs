@@ -45,10 +45,10 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// ```
 /// use fragview::formats::tfrecord;
 /// let file = b"\x02\0\0\0\0\0\0\0x\x27\x0b\x34hi\x13\xd6\x08\x56";
-/// let container = tfrecord::open(&&file[..])?;
+/// let container = tfrecord::open(file)?;
 /// assert_eq!(container.streams[1].name, "record[0]");
 /// assert_eq!(container.streams[1].extents, [(12, 2)].into_iter().collect());
-/// tfrecord::verify(&&file[..], &container)?;
+/// tfrecord::verify(file, &container)?;
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
 pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {

@@ -63,7 +63,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// file.extend(b"\x11\x01\x04\0\x01\0\0\0\x08\0\0\0"); // StripOffsets: 8
 /// file.extend(b"\x17\x01\x04\0\x01\0\0\0\x02\0\0\0"); // StripByteCounts: 2
 /// file.extend(b"\0\0\0\0");
-/// let container = tiff::open(&&file[..])?;
+/// let container = tiff::open(&file)?;
 /// assert_eq!((&*container.streams[0].name, container.streams.len()), ("page0", 1));
 /// assert_eq!(container.streams[0].extents, Extents::from_iter([(8, 2)]));
 /// # Ok::<(), fragview::formats::FormatError>(())

@@ -62,7 +62,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///     file.extend([0, 99, 1, 187, 0, 0, 0, sequence, 0, 0, 0, 0, 0x50, 0x10, 0, 0, 0, 0, 0, 0]); // TCP
 ///     file.extend(data);
 /// }
-/// let container = tls::open(&&file[..])?;
+/// let container = tls::open(&file)?;
 /// let stream = &container.streams[1];
 /// assert_eq!(stream.name, "stream0:10.0.0.1:99->10.0.0.2:443 plaintext handshake messages joined");
 /// assert_eq!(stream.extents, [(85, 6), (file.len() - 2, 2)].into_iter().collect());

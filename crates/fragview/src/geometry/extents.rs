@@ -1,7 +1,9 @@
 //! Extents: which parts of a source make up a stream.
 
-use alloc::vec::Vec;
+use alloc::vec::{self, Vec};
+use core::iter::Copied;
 use core::ops::Range;
+use core::slice;
 
 /// A run of bytes in a source, or a hole: zeros without memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,32 @@ impl Extent {
             Some(offset) => Some(offset.saturating_add(skip)),
             None => None,
         };
+        Self { offset, length }
+    }
+
+    /// True where `next` goes on where this one ends: in the source, or as a hole after a hole.
+    pub(crate) fn touches(self, next: Self) -> bool {
+        match (self.offset, next.offset) {
+            (Some(offset), Some(next)) => offset.checked_add(self.length) == Some(next),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<(usize, usize)> for Extent {
+    /// An offset and a length.
+    fn from((offset, length): (usize, usize)) -> Self {
+        Self {
+            offset: Some(offset),
+            length,
+        }
+    }
+}
+
+impl From<(Option<usize>, usize)> for Extent {
+    /// An offset, or `None` for a hole, and a length.
+    fn from((offset, length): (Option<usize>, usize)) -> Self {
         Self { offset, length }
     }
 }
@@ -65,22 +93,18 @@ impl Extents {
         if end == start {
             return;
         }
-        let touches = |last: &Extent| match (last.offset, offset) {
-            (Some(last_offset), Some(offset)) => last_offset.checked_add(last.length) == Some(offset),
-            (None, None) => true,
-            _ => false,
+        let extent = Extent {
+            offset,
+            length: end - start,
         };
         if let (Some(last), Some(last_end)) = (self.extents.last_mut(), self.ends.last_mut())
-            && touches(last)
+            && last.touches(extent)
         {
-            last.length += end - start;
+            last.length += extent.length;
             *last_end = end;
             return;
         }
-        self.extents.push(Extent {
-            offset,
-            length: end - start,
-        });
+        self.extents.push(extent);
         self.ends.push(end);
     }
 
@@ -110,7 +134,7 @@ impl Extents {
     }
 
     /// The extents in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Extent> + DoubleEndedIterator + '_ {
+    pub fn iter(&self) -> Copied<slice::Iter<'_, Extent>> {
         self.extents.iter().copied()
     }
 
@@ -171,13 +195,38 @@ impl Extents {
     }
 }
 
-impl FromIterator<(usize, usize)> for Extents {
-    /// Extents of memory, each an offset and a length.
-    fn from_iter<I: IntoIterator<Item = (usize, usize)>>(extents: I) -> Self {
+impl<E: Into<Extent>> FromIterator<E> for Extents {
+    /// Extents laid end to end: an [`Extent`] each, or `(offset, length)`, or `(None, length)` for a hole.
+    fn from_iter<I: IntoIterator<Item = E>>(extents: I) -> Self {
         let mut all = Self::new();
-        for (offset, length) in extents {
-            all.push(Some(offset), length);
-        }
+        all.extend(extents);
         all
+    }
+}
+
+impl<E: Into<Extent>> Extend<E> for Extents {
+    fn extend<I: IntoIterator<Item = E>>(&mut self, extents: I) {
+        for extent in extents {
+            let extent = extent.into();
+            self.push(extent.offset, extent.length);
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Extents {
+    type Item = Extent;
+    type IntoIter = Copied<slice::Iter<'a, Extent>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Extents {
+    type Item = Extent;
+    type IntoIter = vec::IntoIter<Extent>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.extents.into_iter()
     }
 }

@@ -6,7 +6,7 @@ use core::ops::Range;
 use core::sync::atomic::AtomicU8;
 
 use super::readonly::ReadOnly;
-use super::sources::{Source, Sources};
+use super::sources::{Source, SourceKey, Sources};
 use super::{Address, Exclusive, Frozen, Kind, Memory, Owner, Shared};
 use crate::error::Error;
 use crate::geometry::{MapBuilder, Place, Stretch, Window};
@@ -37,7 +37,7 @@ pub struct Builder<K, O = ()> {
     pub(super) sources: Sources<O>,
     pub(super) readonly: ReadOnly,
     /// The sources, found by what they are.
-    adopted: BTreeMap<(usize, usize, bool, usize), usize>,
+    adopted: BTreeMap<SourceKey, usize>,
     /// Where lists of other memories are among the sources, by their identity.
     pub(super) shared: BTreeMap<usize, usize>,
     pub(super) sharing: bool,
@@ -196,15 +196,7 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::TooManyFragments`] past 2^32 - 1 sources.
     pub fn add_source(&mut self, owner: O) -> Result<SourceIndex, Error> {
-        let (address, length) = owner.memory();
-        let writable = owner.is_writable();
-        self.adopt(Source {
-            owner,
-            address,
-            length,
-            writable,
-        })
-        .map(SourceIndex)
+        self.adopt(Source::of(owner)).map(SourceIndex)
     }
 
     /// Appends `length` bytes of a source from `offset` on; no bytes drop out. Amortised O(1).
@@ -219,6 +211,7 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
         };
         if offset.checked_add(length).is_none_or(|end| end > from.length) {
             return Err(Error::ExtentOutOfRange {
+                index: 0,
                 offset,
                 length,
                 size: from.length,
@@ -274,19 +267,17 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
 
 impl<K, O: Owner> Builder<K, O> {
     /// Appends the items of `window` on another memory: their fragments, not the view, and its owners where they
-    /// are not here yet. O(runs · log sources). A window with gaps gives a fragment a contiguous run.
+    /// are not here yet. O(runs · log sources). A window with gaps gives a fragment a contiguous run. Pre: `K` promises no
+    /// more than the memory's kind.
     ///
     /// # Errors
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
-    pub(crate) fn push_window(&mut self, memory: &Memory<K, O>, window: Window) -> Result<(), Error> {
+    pub(crate) fn push_window<J>(&mut self, memory: &Memory<J, O>, window: Window) -> Result<(), Error> {
         if window.is_contiguous() {
             if !self.merging {
                 return self.push_span(memory, window.span());
             }
-            for (range, place) in memory.map.runs(window.span()) {
-                self.push_part(memory, place, range.start - place.start, range.len())?;
-            }
-            return Ok(());
+            return self.push_range(memory, window.span());
         }
         for stretch in memory.map.stretches(window) {
             match stretch {
@@ -300,48 +291,58 @@ impl<K, O: Owner> Builder<K, O> {
                     mut offset,
                     count,
                 } => {
+                    let origin = self.origin(memory, place.index)?;
                     for _ in 0..count {
-                        self.push_part(memory, place, offset, window.width())?;
+                        self.push_part(place, origin, offset, window.width())?;
                         offset = offset.wrapping_add_signed(window.step());
                     }
                 }
                 Stretch::Seam { offset } => {
-                    for (range, place) in memory.map.runs(offset..offset + window.width()) {
-                        self.push_part(memory, place, range.start - place.start, range.len())?;
-                    }
+                    self.push_range(memory, offset..offset + window.width())?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Appends a part of a fragment of another memory. Pre: the part lies in the fragment.
-    fn push_part(
+    /// Appends a range of another memory, a fragment a run.
+    fn push_range<J>(&mut self, memory: &Memory<J, O>, range: Range<usize>) -> Result<(), Error> {
+        for (range, place) in memory.map.runs(range) {
+            let origin = self.origin(memory, place.index)?;
+            self.push_part(place, origin, range.start - place.start, range.len())?;
+        }
+        Ok(())
+    }
+
+    /// Appends a part of a fragment of another memory. Pre: the part lies in the fragment, whose origin this is.
+    pub(super) fn push_part(
         &mut self,
-        memory: &Memory<K, O>,
         place: Place<Address>,
+        origin: Origin,
         offset: usize,
         length: usize,
     ) -> Result<(), Error> {
+        self.push_run(length, place.payload.plus(offset), origin.source, origin.writable)
+    }
+
+    /// The origin of fragment `index` of another memory; its owner is taken where it is not here yet. O(log sources + log
+    /// spans).
+    pub(super) fn origin<J>(&mut self, memory: &Memory<J, O>, index: usize) -> Result<Origin, Error> {
         let source = match memory
             .sources
-            .index_of(place.index)
+            .index_of(index)
             .and_then(|index| memory.sources.get(index))
         {
             Some(source) => Some(self.adopt_clone(source)?),
             None => None,
         };
-        let writable = memory
-            .readonly
-            .within(&(place.index..place.index + 1))
-            .next()
-            .is_none();
-        self.push_run(length, place.payload.plus(offset), source, writable)
+        let writable = memory.readonly.within(&(index..index + 1)).next().is_none();
+        Ok(Origin { source, writable })
     }
 
     /// The index here of another memory's source, which may be here already; its owner is cloned only where it is not.
     pub(super) fn adopt_clone(&mut self, source: &Source<O>) -> Result<usize, Error> {
-        match self.adopted.get(&key(source)) {
+        match self.adopted.get(&source.key()) {
             Some(&index) => Ok(index),
             None => self.adopt(source.clone()),
         }
@@ -349,7 +350,7 @@ impl<K, O: Owner> Builder<K, O> {
 
     /// The index here of a source that may be here already.
     pub(super) fn adopt(&mut self, source: Source<O>) -> Result<usize, Error> {
-        let key = key(&source);
+        let key = source.key();
         if let Some(&index) = self.adopted.get(&key) {
             return Ok(index);
         }
@@ -359,12 +360,10 @@ impl<K, O: Owner> Builder<K, O> {
     }
 }
 
-/// What a source is.
-fn key<O: Owner>(source: &Source<O>) -> (usize, usize, bool, usize) {
-    (
-        source.address.addr(),
-        source.length,
-        source.writable,
-        source.owner.identity(),
-    )
+/// What a builder must know of a fragment of another memory besides its address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    /// Index here of the source it lies in.
+    source: Option<usize>,
+    writable: bool,
 }

@@ -61,7 +61,7 @@ impl<K, O: Owner> Builder<K, O> {
     /// Appends the bytes `range` of another memory: its fragments, and its owners where they are not here yet.
     ///
     /// O(log fragments + fragments), a few nanoseconds each, and O(log sources) an owner that is cloned.
-    pub(super) fn push_span(&mut self, memory: &Memory<K, O>, range: Range<usize>) -> Result<(), Error> {
+    pub(super) fn push_span<J>(&mut self, memory: &Memory<J, O>, range: Range<usize>) -> Result<(), Error> {
         let fragments = memory.map.fragments(range.clone());
         if fragments.is_empty() {
             return Ok(());
@@ -98,7 +98,7 @@ impl<K, O: Owner> Builder<K, O> {
     }
 
     /// Takes the owners that these few fragments need, each once.
-    fn place_each(&mut self, memory: &Memory<K, O>, fragments: &Range<usize>) -> Result<Places, Error> {
+    fn place_each<J>(&mut self, memory: &Memory<J, O>, fragments: &Range<usize>) -> Result<Places, Error> {
         let spans = memory.sources.spans_of(fragments);
         if let &[span] = spans
             && let Some(source) = memory.sources.get(span.source as usize)
@@ -120,7 +120,7 @@ impl<K, O: Owner> Builder<K, O> {
     }
 
     /// Takes the owners that these many fragments need, each once.
-    fn place_used(&mut self, memory: &Memory<K, O>, fragments: &Range<usize>) -> Result<Places, Error> {
+    fn place_used<J>(&mut self, memory: &Memory<J, O>, fragments: &Range<usize>) -> Result<Places, Error> {
         let (mut table, count) = (Vec::new(), memory.sources.len());
         table.try_reserve_exact(count).map_err(|_| Error::OutOfMemory)?;
         table.resize(count, NONE);
@@ -135,7 +135,7 @@ impl<K, O: Owner> Builder<K, O> {
     }
 
     /// Takes all lists of the memory, each once.
-    fn place_lists(&mut self, memory: &Memory<K, O>) -> Result<Places, Error> {
+    fn place_lists<J>(&mut self, memory: &Memory<J, O>) -> Result<Places, Error> {
         let mut shift = None;
         let mut table = Vec::new();
         for (first, list) in memory.sources.lists() {

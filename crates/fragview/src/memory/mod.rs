@@ -16,6 +16,7 @@ mod address;
 mod assign;
 mod builder;
 mod equal;
+mod extents;
 mod join;
 mod kind;
 mod lend;
@@ -42,6 +43,8 @@ pub use access::Hint;
 pub(crate) use address::Address;
 pub use builder::{Builder, SourceIndex};
 pub(crate) use equal::Blocks;
+pub use extents::Source;
+pub(crate) use extents::{disjoint, sealed};
 pub use kind::{Exclusive, Frozen, Kind, Many, Shared};
 pub(crate) use lent::Lent;
 pub use owner::Owner;
@@ -50,7 +53,7 @@ pub use piece::Piece;
 pub(crate) use prefetch::prefetch;
 pub(crate) use queue::Queue;
 use readonly::ReadOnly;
-pub use sources::Extent;
+pub use sources::SourceExtent;
 use sources::Sources;
 pub use table::{ItemTable, Run};
 
@@ -113,7 +116,7 @@ impl<K, O> Memory<K, O> {
     }
 
     /// Where the bytes of `range` lie, an extent a run. O(log fragments) to begin, O(1) a run.
-    pub fn extents(&self, range: Range<usize>) -> impl Iterator<Item = Extent> {
+    pub fn extents(&self, range: Range<usize>) -> impl Iterator<Item = SourceExtent> {
         self.map
             .runs(range)
             .map(|(range, place)| self.sources.extent(&range, place))

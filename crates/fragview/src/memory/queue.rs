@@ -296,7 +296,13 @@ impl<K, O: Owner> Queue<K, O> {
     ) -> Result<(), Error> {
         let ((address, size), writable) = (owner.memory(), owner.is_writable() && !sealed);
         if offset.checked_add(length).is_none_or(|end| end > size) {
-            return Err(Error::ExtentOutOfRange { offset, length, size });
+            let index = 0;
+            return Err(Error::ExtentOutOfRange {
+                index,
+                offset,
+                length,
+                size,
+            });
         }
         let first = Address::new(address.wrapping_add(offset).cast_mut());
         self.push(first, length, Some(owner), writable)

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::{Address, OwnerList};
+use super::{Address, Owner, OwnerList};
 use crate::error::Error;
 use crate::geometry::Place;
 
@@ -14,6 +14,33 @@ pub(super) struct Source<O> {
     pub(super) address: *const u8,
     pub(super) length: usize,
     pub(super) writable: bool,
+}
+
+/// What a source is known by: address, length, whether it may be written, and the owner's identity.
+pub(super) type SourceKey = (usize, usize, bool, usize);
+
+impl<O: Owner> Source<O> {
+    /// The memory of `owner`.
+    pub(super) fn of(owner: O) -> Self {
+        let (address, length) = owner.memory();
+        let writable = owner.is_writable();
+        Self {
+            owner,
+            address,
+            length,
+            writable,
+        }
+    }
+
+    /// Two sources of one key are the same memory, and the owner of one will do.
+    pub(super) fn key(&self) -> SourceKey {
+        (
+            self.address.addr(),
+            self.length,
+            self.writable,
+            self.owner.identity(),
+        )
+    }
 }
 
 /// Marks fragments that lie in no source: holes, and borrowed slices.
@@ -54,7 +81,7 @@ pub(super) struct Part<O> {
 
 /// Where a run of bytes lies in its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extent {
+pub struct SourceExtent {
     /// Index of the source among [`Memory::owners`](super::Memory::owners) and offset of the run in it; `None` for
     /// a hole, and for a borrowed slice, which nothing owns.
     pub place: Option<(usize, usize)>,
@@ -252,7 +279,7 @@ impl<O> Sources<O> {
     }
 
     /// Where the run `range` of the fragment `place` lies.
-    pub(super) fn extent(&self, range: &Range<usize>, place: Place<Address>) -> Extent {
+    pub(super) fn extent(&self, range: &Range<usize>, place: Place<Address>) -> SourceExtent {
         let source = self
             .index_of(place.index)
             .and_then(|index| Some((index, self.get(index)?)));
@@ -260,7 +287,7 @@ impl<O> Sources<O> {
             let fragment = place.payload.number().wrapping_sub(source.address.addr());
             (index, fragment + (range.start - place.start))
         });
-        Extent {
+        SourceExtent {
             place,
             length: range.len(),
         }

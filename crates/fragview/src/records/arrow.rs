@@ -27,7 +27,7 @@ impl RecordTable {
     /// ```
     /// # use fragview::records::RecordLayout;
     /// let layout = RecordLayout::new("<B2s", &["length", "kind"])?;
-    /// let table = layout.scan(&&b"\x01abX\x00cd"[..], 0..usize::MAX)?;
+    /// let table = layout.scan(b"\x01abX\x00cd", ..)?;
     /// let array = table.to_arrow()?;
     /// assert_eq!((array.len(), array.child_data().len()), (2, 4));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -5,20 +5,15 @@
 //! are read.
 //!
 //! ```
-//! use fragview::{FrozenView, records::RecordLayout};
+//! use fragview::{View, records::RecordLayout};
 //!
 //! // PNG chunks: length, type, content, CRC (PNG specification, 5.3).
 //! let layout = RecordLayout::new(">I4s", &["length", "type"])?.trailer(4).until("type", b"IEND")?;
 //! let file = b"\0\0\0\x03IDATabccrc!\0\0\0\x02IDATdecrc!\0\0\0\0IENDcrc!rest";
-//! let table = layout.scan(&file[..], 0..file.len())?;
+//! let table = layout.scan(file, ..)?;
 //! assert_eq!(table.len(), 3);
 //! let data = table.filter(|record| record.bytes("type") == Some(&b"IDAT"[..]));
-//! let stream = data.join();
-//! assert_eq!((stream.len(), stream.length()), (2, 5));
-//!
-//! // A view of it; records of a slice have no holes.
-//! let pieces = stream.iter().filter_map(|extent| file.get(extent.offset?..)?.get(..extent.length));
-//! assert_eq!(FrozenView::from_slices(pieces)?, b"abcde");
+//! assert_eq!(View::from_extents(file, data.join())?, b"abcde");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -1,6 +1,6 @@
 //! Scanning: from header to header.
 
-use core::ops::Range;
+use core::ops::{Bound, Range, RangeBounds};
 
 use alloc::vec::Vec;
 
@@ -14,14 +14,14 @@ use crate::format::{FieldKind, Kind, Scalar};
 use crate::memory::Piece;
 
 impl RecordLayout {
-    /// The records in `range` of `bytes`. O(records); only headers are read.
+    /// The records in `range` of `bytes`, cut to what there is; `..` is all. O(records); only headers are read.
     ///
     /// # Errors
     /// [`RecordError`] at the first record that is not whole, or makes no sense.
     pub fn scan(
         &self,
         bytes: &(impl Bytes + ?Sized),
-        range: Range<usize>,
+        range: impl RangeBounds<usize>,
     ) -> Result<RecordTable, RecordError> {
         match self.scan_some(bytes, range) {
             (table, None) => Ok(table),
@@ -33,10 +33,21 @@ impl RecordLayout {
     pub fn scan_some(
         &self,
         bytes: &(impl Bytes + ?Sized),
-        range: Range<usize>,
+        range: impl RangeBounds<usize>,
     ) -> (RecordTable, Option<RecordError>) {
         let mut table = RecordTable::new(self);
-        let fault = self.scan_into(&mut table, bytes, &range);
+        // A bound past usize::MAX is past all bytes as well; saturating keeps it so.
+        let start = match range.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&start) => start.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(&end) => end.saturating_add(1),
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => usize::MAX,
+        };
+        let fault = self.scan_into(&mut table, bytes, &(start..end));
         table.shrink();
         (table, fault)
     }

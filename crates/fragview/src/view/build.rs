@@ -113,30 +113,6 @@ impl<K: Kind, O: Owner<Kind = K>> View<K, u8, Arc<Memory<K, O>>> {
         }
         Ok(builder.finish().into())
     }
-
-    /// A view of extents of one owner's memory, each an offset and a length in bytes; extents that touch become one
-    /// fragment. O(extents).
-    ///
-    /// # Errors
-    /// [`Error::ExtentOutOfRange`], [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
-    ///
-    #[cfg_attr(feature = "bytes", doc = "```")]
-    #[cfg_attr(not(feature = "bytes"), doc = "```ignore")]
-    /// # use fragview::View;
-    /// let file = bytes::Bytes::from("3:one4:some");
-    /// let contents = View::from_extents(file, [(2, 3), (7, 4)])?;
-    /// assert_eq!(contents, b"onesome");
-    /// # Ok::<(), fragview::Error>(())
-    /// ```
-    pub fn from_extents(owner: O, extents: impl IntoIterator<Item = (usize, usize)>) -> Result<Self, Error> {
-        let mut builder = Builder::new();
-        builder.merge_touching(true);
-        let source = builder.add_source(owner)?;
-        for (offset, length) in extents {
-            builder.push(source, offset, length)?;
-        }
-        Ok(builder.finish().into())
-    }
 }
 
 impl<K: Kind, O: Owner> Builder<K, O> {

@@ -112,6 +112,12 @@ impl<K: Kind, R: MemoryRef, const N: usize> PartialEq<[u8; N]> for View<K, u8, R
     }
 }
 
+impl<K: Kind, R: MemoryRef> PartialEq<Vec<u8>> for View<K, u8, R> {
+    fn eq(&self, other: &Vec<u8>) -> bool {
+        *self == other[..]
+    }
+}
+
 impl<K: Kind, L: Kind, R: MemoryRef, Q: MemoryRef> PartialOrd<View<L, u8, Q>> for View<K, u8, R> {
     fn partial_cmp(&self, other: &View<L, u8, Q>) -> Option<Ordering> {
         Some(self.compare(other))

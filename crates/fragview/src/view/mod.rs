@@ -3,6 +3,7 @@
 mod build;
 mod compare;
 mod edit;
+mod extents;
 mod hex;
 mod items;
 mod lend;
@@ -17,7 +18,7 @@ pub use items::Items;
 
 use crate::error::Error;
 use crate::geometry::{Slice, Window};
-use crate::memory::{Exclusive, Extent, Frozen, Kind, Many, Memory, Shared};
+use crate::memory::{Exclusive, Frozen, Kind, Many, Memory, Shared, SourceExtent};
 
 /// An array of items that lie in fragments: what a memory and a window show.
 ///
@@ -135,7 +136,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     }
 
     /// Where the bytes lie, an extent a contiguous run. O(1) a run.
-    pub fn extents(&self) -> impl Iterator<Item = Extent> {
+    pub fn extents(&self) -> impl Iterator<Item = SourceExtent> {
         self.rows().flat_map(|row| self.memory().extents(row.span()))
     }
 

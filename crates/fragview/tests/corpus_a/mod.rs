@@ -120,7 +120,7 @@ pub(crate) fn mutate(file: &[u8], must_fail_below: usize, open: Open, verify: Ve
             names.dedup();
             assert_eq!(names.len(), count, "two streams have one name");
             for stream in &container.streams {
-                for extent in stream.extents.iter() {
+                for extent in &stream.extents {
                     let end = extent.offset.unwrap_or(0) + extent.length;
                     assert!(end <= bytes.len(), "{} goes past the end", stream.name);
                 }

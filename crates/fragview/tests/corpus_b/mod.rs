@@ -170,7 +170,7 @@ fn sound(bytes: &[u8], container: &Container) {
     assert_eq!(names.len(), count, "two streams have one name");
     for stream in &container.streams {
         assert!(stream.extents.len() <= 16 + bytes.len());
-        for extent in stream.extents.iter() {
+        for extent in &stream.extents {
             if let Some(offset) = extent.offset {
                 let end = offset.checked_add(extent.length);
                 assert!(

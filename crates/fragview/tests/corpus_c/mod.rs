@@ -129,7 +129,7 @@ pub(crate) fn mutate(file: &[u8], headers: core::ops::Range<usize>, open: Open) 
 fn open_any(file: &[u8], open: Open) {
     if let Ok(container) = open(&file) {
         for stream in &container.streams {
-            for extent in stream.extents.iter() {
+            for extent in &stream.extents {
                 if let Some(offset) = extent.offset {
                     assert!(
                         offset + extent.length <= file.len(),

@@ -86,7 +86,7 @@ pub(crate) fn text(file: &[u8], container: &Container) -> Vec<(String, String)> 
     streams
         .map(|stream| {
             let mut text = String::new();
-            for extent in stream.extents.iter() {
+            for extent in &stream.extents {
                 match extent.offset {
                     Some(offset) => text.extend(
                         file[offset..offset + extent.length]
