@@ -5,10 +5,12 @@ arrays. Reading, writing and slicing work across the seams; nothing is copied.
 """
 
 from collections.abc import Sequence
+from io import BufferedIOBase
 
 from fragview._fragview import (
     Extents,
     FragBuffer,
+    FragFile,
     Fragments,
     FragView,
     Record,
@@ -17,20 +19,27 @@ from fragview._fragview import (
     __version__,
 )
 from fragview.errors import FormatError, NotEnoughDataError, RecordError
+from fragview.files import MappedFile, open
 
 __all__ = [
     "FormatError",
     "FragBuffer",
+    "FragFile",
     "FragView",
+    "MappedFile",
     "NotEnoughDataError",
     "Record",
     "RecordError",
     "RecordLayout",
     "RecordTable",
     "__version__",
+    "open",
 ]
 
 # Sequence patterns (`match view: case [first, *rest]`) look for this.
 for _class in (FragView, Fragments, Extents):
     Sequence.register(_class)
 del _class
+
+# It has all that io's buffered files have; what asks `isinstance(file, io.IOBase)` gets a yes.
+BufferedIOBase.register(FragFile)

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from types import MappingProxyType, TracebackType
 
 from fragview._fragview import FragView, format_names, open_format
+from fragview.files import MappedFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,20 +76,16 @@ def open(
 ) -> Container:
     """Open a file, or a buffer, as the streams in it.
 
-    A path is mapped, and the mapping held by the streams. Without `format` (one of `names()`) the format is
-    found by its magic. `verify=True` checks the checksums that the format has, which reads the whole file. A
-    file that is not what its format demands is a `FormatError`, with the offset. Time and memory follow the
-    number of records, not the bytes.
+    A path is mapped, and the mapping held by the streams; they pickle by reference, as the views of
+    `fragview.open` do. Without `format` (one of `names()`) the format is found by its magic. `verify=True`
+    checks the checksums that the format has, which reads the whole file. A file that is not what its format
+    demands is a `FormatError`, with the offset. Time and memory follow the number of records, not the bytes.
     """
     if not isinstance(path_or_buffer, (str, os.PathLike)):
         return Container(path_or_buffer, format, verify, None)
-    descriptor = os.open(path_or_buffer, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        if os.fstat(descriptor).st_size == 0:
-            return Container(b"", format, verify, None)
-        mapped = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
-    finally:
-        os.close(descriptor)
+    mapped = MappedFile(path_or_buffer)
+    if not mapped.view():
+        return Container(b"", format, verify, None)
     try:
         return Container(mapped, format, verify, mapped)
     except BaseException:

@@ -1,6 +1,10 @@
 //! Arguments that may be left out, where `None` is not the same as nothing.
 
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
 use pyo3::prelude::*;
+
+use crate::key::is_index;
 
 /// An argument of any type, or nothing.
 pub(crate) struct Given<'py>(pub(crate) Option<Bound<'py, PyAny>>);
@@ -16,4 +20,42 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         Ok(Self(Some(object.to_owned())))
     }
+}
+
+/// A number of bytes; `None` and negative numbers mean all.
+pub(crate) struct Size(pub(crate) Option<usize>);
+
+impl Size {
+    /// As many as there are.
+    pub(crate) const ALL: Self = Self(None);
+}
+
+impl FromPyObject<'_, '_> for Size {
+    type Error = PyErr;
+
+    fn extract(size: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if size.is_none() {
+            return Ok(Self::ALL);
+        }
+        if !is_index(&size) {
+            let text = format!(
+                "argument should be integer or None, not '{}'",
+                size.get_type().name()?
+            );
+            return Err(PyTypeError::new_err(text));
+        }
+        Ok(Self(usize::try_from(size_index(&size)?).ok()))
+    }
+}
+
+/// A number that fits a size, else an `OverflowError`. This may run Python code (`__index__`).
+pub(crate) fn size_index(number: &Bound<'_, PyAny>) -> PyResult<isize> {
+    // SAFETY: the object is valid, and so is the exception's type; -1 may be a value.
+    let index = unsafe { ffi::PyNumber_AsSsize_t(number.as_ptr(), ffi::PyExc_OverflowError) };
+    if index == -1
+        && let Some(error) = PyErr::take(number.py())
+    {
+        return Err(error);
+    }
+    Ok(index)
 }

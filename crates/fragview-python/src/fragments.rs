@@ -15,7 +15,7 @@ use crate::state::{Held, Shape, State};
 use crate::view::{FragView, of_bytes, wrong_order};
 
 /// Copies of more bytes than this let other Python threads run meanwhile.
-const LONG: usize = 1 << 20;
+pub(crate) const LONG: usize = 1 << 20;
 
 /// The contiguous pieces of a view in order, each a memoryview of its bytes.
 #[pyclass(frozen, sequence, module = "fragview")]
@@ -37,7 +37,12 @@ impl Fragments {
         })
     }
 
-    fn piece<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyAny>> {
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Fragment `index`; pre: there is one.
+    pub(crate) fn piece<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyAny>> {
         let fragment = self
             .state
             .memory()
@@ -146,8 +151,8 @@ impl Fragments {
     }
 
     /// The number of fragments that equal `value`.
-    #[pyo3(signature = (value, /))]
-    fn count(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    #[pyo3(name = "count", signature = (value, /))]
+    fn count_equal(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
         let mut count = 0;
         for item in slf.as_any().try_iter()? {
             count += usize::from(item?.eq(value)?);

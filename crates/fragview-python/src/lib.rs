@@ -14,10 +14,13 @@ mod cast;
 mod column;
 mod compare;
 mod edit;
+mod endpoint;
 mod error_class;
 mod errors;
 mod export;
 mod extents;
+mod file;
+mod file_class;
 mod formats;
 mod frag_buffer;
 mod fragments;
@@ -31,12 +34,15 @@ mod key;
 mod layout;
 mod lookup;
 mod numbers;
+mod numpy;
+mod pickle;
 mod quick;
 mod section;
 mod source;
 mod state;
 mod structs;
 mod table;
+mod transfer;
 mod view;
 
 /// The extension module `fragview._fragview`.
@@ -44,6 +50,10 @@ mod view;
 mod _fragview {
     #[pymodule_export]
     use crate::extents::Extents;
+    #[pymodule_export]
+    use crate::file::FragFile;
+    #[pymodule_export]
+    use crate::file_class::reopen_file;
     #[pymodule_export]
     use crate::formats::{format_names, open_format};
     #[pymodule_export]
@@ -54,6 +64,8 @@ mod _fragview {
     use crate::gather::Gather;
     #[pymodule_export]
     use crate::layout::RecordLayout;
+    #[pymodule_export]
+    use crate::pickle::rebuild_view;
     #[pymodule_export]
     use crate::table::{Record, RecordTable};
     #[pymodule_export]

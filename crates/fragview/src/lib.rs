@@ -56,6 +56,7 @@ mod error;
 pub mod format;
 pub mod formats;
 pub mod geometry;
+pub mod io;
 pub mod memory;
 pub mod records;
 mod view;
@@ -72,6 +73,10 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/edits.md")]
 struct Edits;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/files.md")]
+struct Files;
 
 #[cfg(doctest)]
 #[doc = include_str!("../tests/aliasing.md")]

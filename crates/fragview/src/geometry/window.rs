@@ -81,6 +81,16 @@ impl Window {
         self.count <= 1 || self.step == self.width.cast_signed()
     }
 
+    /// The bytes of the items as windows without gaps: one where this one has none, else one an item.
+    pub(crate) fn rows(self) -> impl Iterator<Item = Self> {
+        let (rows, bytes) = if self.is_contiguous() {
+            (1, self.byte_count())
+        } else {
+            (self.count, self.width)
+        };
+        (0..rows).map(move |row| Self::bytes(self.offset(row), bytes))
+    }
+
     /// Offset of item `index`. O(1). Pre: `index < self.count()`.
     #[must_use]
     #[inline]

@@ -18,6 +18,9 @@ use crate::geometry::{Place, Window};
 pub struct Hint(usize);
 
 impl Hint {
+    /// Remembers the first fragment.
+    pub(crate) const START: Self = Self(0);
+
     /// A hint at a fragment, by its index. Any number will do.
     #[must_use]
     #[inline]
@@ -108,6 +111,34 @@ impl<K: Kind, O> Memory<K, O> {
         let first = place.payload.plus(start - place.start).as_ptr();
         // SAFETY: the fragment's bytes are valid as long as the memory, which is borrowed, and the range is part of it.
         Some(unsafe { Piece::new(start - span.start..end - span.start, first) })
+    }
+
+    /// Remembers the fragment of `offset`.
+    #[inline]
+    pub(crate) fn move_hint(&self, hint: &mut Hint, offset: usize) {
+        self.find_hinted(hint, offset);
+    }
+
+    /// Fills `target` with the bytes at `offset`, seams or not; `None` where they are not all in the memory.
+    #[inline]
+    pub(crate) fn read_bytes_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
+        let place = self.find_hinted(hint, offset)?;
+        if place.end - offset < target.len() || place.payload.is_hole() {
+            return self.read_bytes_across(offset, target);
+        }
+        let from = place.payload.plus(offset - place.start).as_ptr();
+        // SAFETY: `offset` is in the fragment, whose bytes are valid as long as the memory, and the target's length fits
+        // it; the target is private.
+        unsafe { fetch::<K>(from, target.as_mut_ptr(), target.len()) };
+        Some(())
+    }
+
+    #[cold]
+    fn read_bytes_across(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        let window = self.window_at(offset, target.len())?;
+        // SAFETY: `copy_out` writes initialised bytes only.
+        let target = unsafe { slice::from_raw_parts_mut(target.as_mut_ptr().cast(), target.len()) };
+        self.copy_out(window, target).ok()
     }
 
     #[inline]

@@ -1,10 +1,10 @@
 //! Lending references, where the kind of memory allows it.
 
-use super::{Address, Hint, Memory};
+use super::{Address, Hint, Kind, Memory};
 use crate::geometry::{Place, Window};
 
 /// What a hole lends, piece by piece.
-static ZEROS: [u8; 4096] = [0; 4096];
+pub(super) static ZEROS: [u8; 4096] = [0; 4096];
 
 impl<K, O> Memory<K, O> {
     /// The contiguous pieces of a window without gaps, as slices; a hole gives slices of zeros. O(1) a slice.
@@ -55,6 +55,22 @@ impl<K, O> Memory<K, O> {
             // and the caller has the window to itself.
             unsafe { core::slice::from_raw_parts_mut(first, range.len()) }
         })
+    }
+}
+
+impl<K: Kind, O> Memory<K, O> {
+    /// Up to `limit` bytes from `offset` on, as far as they are in one piece; none past the end. Quicker near the access
+    /// that left the hint.
+    ///
+    /// # Safety
+    /// While it is borrowed, nobody writes these bytes.
+    #[inline]
+    pub(crate) unsafe fn slice_near(&self, mut hint: Hint, offset: usize, limit: usize) -> &[u8] {
+        let Some(place) = self.find_hinted(&mut hint, offset) else {
+            return &[];
+        };
+        // SAFETY: the bytes lie in their fragment, and nobody writes them.
+        unsafe { lend(place, offset, limit.min(place.end - offset)) }
     }
 }
 

@@ -32,6 +32,8 @@ mod sources;
 mod table;
 mod tidy;
 mod transfer;
+#[cfg(all(feature = "std", unix))]
+mod vectored;
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -56,6 +58,8 @@ use readonly::ReadOnly;
 pub use sources::SourceExtent;
 use sources::Sources;
 pub use table::{ItemTable, Run};
+#[cfg(all(feature = "std", unix))]
+pub(crate) use vectored::{Channel, wait};
 
 /// Fragments of memory of one kind, and the owners that keep them valid.
 ///

@@ -80,13 +80,28 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// # Errors
     /// [`Error::OutOfMemory`].
     pub fn to_vec(&self) -> Result<Vec<u8>, Error> {
-        let count = self.byte_len();
         let mut bytes = Vec::new();
-        bytes.try_reserve_exact(count).map_err(|_| Error::OutOfMemory)?;
-        self.copy_to_uninit(&mut bytes.spare_capacity_mut()[..count])?;
-        // SAFETY: `copy_to_uninit` has written `count` bytes.
-        unsafe { bytes.set_len(count) };
+        self.append_to(self.window, &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Appends the bytes of the items `range` to `target`. O(bytes + log fragments).
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`], [`Error::OutOfMemory`]; nothing is written then.
+    #[cfg(feature = "std")]
+    pub(crate) fn append_range_to(&self, range: Range<usize>, target: &mut Vec<u8>) -> Result<(), Error> {
+        self.append_to(self.window_of(&range)?, target)
+    }
+
+    fn append_to(&self, window: Window, target: &mut Vec<u8>) -> Result<(), Error> {
+        let (count, length) = (window.byte_count(), target.len());
+        target.try_reserve_exact(count).map_err(|_| Error::OutOfMemory)?;
+        self.memory()
+            .copy_out(window, &mut target.spare_capacity_mut()[..count])?;
+        // SAFETY: `copy_out` has written `count` bytes.
+        unsafe { target.set_len(length + count) };
+        Ok(())
     }
 }
 
@@ -112,6 +127,20 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     pub fn copy_from_slice(&self, source: &[u8]) -> Result<(), Error> {
         // SAFETY: the memory is shared, and the items are writable.
         unsafe { self.writable()?.copy_in(self.window, source) }
+    }
+
+    /// Copies `source` into the items `range`, without a view for them. O(bytes + log fragments).
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`], [`Error::ReadOnly`], [`Error::LengthMismatch`]; nothing is written then.
+    #[cfg(feature = "std")]
+    pub(crate) fn copy_range_from_slice(&self, range: Range<usize>, source: &[u8]) -> Result<(), Error> {
+        let window = self.window_of(&range)?;
+        if !self.memory().is_writable(&window) {
+            return Err(Error::ReadOnly);
+        }
+        // SAFETY: the memory is shared, and these items are writable.
+        unsafe { self.memory().copy_in(window, source) }
     }
 
     /// Copies another view's bytes into the items, as `memmove` does: also where the two overlap, or where fragments

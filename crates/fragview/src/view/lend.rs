@@ -1,7 +1,42 @@
 //! Contiguous chunks as slices, where the memory lends them.
 
 use super::{MemoryRef, View};
-use crate::memory::{Exclusive, Frozen, Memory};
+use crate::memory::{Exclusive, Frozen, Hint, Kind, Memory};
+
+impl<K: Kind, R: MemoryRef> View<K, u8, R> {
+    /// The contiguous bytes from `index` on, as far as they go; `None` where the kind lends nothing.
+    #[inline]
+    pub(crate) fn lend_from(&self, hint: Hint, index: usize) -> Option<&[u8]> {
+        if K::RACY {
+            return None;
+        }
+        if index >= self.len() {
+            return Some(&[]);
+        }
+        let limit = if self.is_contiguous() {
+            self.len() - index
+        } else {
+            1
+        };
+        // SAFETY: the view's kind says that nobody writes its items while the view is borrowed.
+        Some(unsafe { self.memory().slice_near(hint, self.window.offset(index), limit) })
+    }
+
+    /// All contiguous chunks from `index` on; nothing where the kind lends nothing.
+    #[cfg(all(feature = "bytes", feature = "std"))]
+    pub(crate) fn lend_all_from(&self, index: usize) -> impl Iterator<Item = &[u8]> {
+        let count = if K::RACY {
+            0
+        } else {
+            self.len().saturating_sub(index)
+        };
+        let window = self.window.pick(index, count, 1).unwrap_or(self.window);
+        window.rows().flat_map(|row| {
+            // SAFETY: as above; where the kind lends nothing the window is empty.
+            unsafe { self.memory().slices(row) }
+        })
+    }
+}
 
 impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
     /// The contiguous runs, in order, as slices; a hole gives slices of zeros. O(1) a slice.
@@ -61,5 +96,19 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
     #[cfg(feature = "std")]
     pub fn io_slices_mut(&mut self) -> impl Iterator<Item = std::io::IoSliceMut<'_>> {
         self.chunks_mut().map(std::io::IoSliceMut::new)
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl<R: MemoryRef> View<Exclusive<'_>, u8, R> {
+    /// The contiguous bytes from `index` on, as far as they go, to write to.
+    pub(crate) fn lend_mut_from(&mut self, index: usize) -> &mut [u8] {
+        let count = self.len().saturating_sub(index);
+        let count = if self.is_contiguous() { count } else { count.min(1) };
+        let window = self.window.pick(index, count, 1).unwrap_or(self.window);
+        // SAFETY: `&mut self` is the one view on these items, and is borrowed; the window has no gaps.
+        unsafe { self.memory().slices_mut(window) }
+            .next()
+            .unwrap_or_default()
     }
 }

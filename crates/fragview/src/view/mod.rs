@@ -102,6 +102,12 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.memory.memory()
     }
 
+    /// How the view holds its memory.
+    #[cfg(all(feature = "std", unix))]
+    pub(crate) const fn memory_ref(&self) -> &R {
+        &self.memory
+    }
+
     /// Which bytes of the memory the view shows. O(1).
     #[inline]
     pub const fn window(&self) -> &Window {
@@ -142,13 +148,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
 
     /// The bytes of the items as windows without gaps: one where the view has none, else one an item.
     fn rows(&self) -> impl Iterator<Item = Window> + use<K, T, R> {
-        let window = self.window;
-        let (rows, bytes) = if window.is_contiguous() {
-            (1, window.byte_count())
-        } else {
-            (window.count(), window.width())
-        };
-        (0..rows).map(move |row| Window::bytes(window.offset(row), bytes))
+        self.window.rows()
     }
 
     /// The items that a range names, which are all there.

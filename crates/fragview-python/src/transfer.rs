@@ -1,0 +1,257 @@
+//! `v.write_to(…)` and `v.read_from(…)`.
+
+use std::io::{Error, ErrorKind};
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use fragview::io::{Incoming, Outgoing};
+use pyo3::exceptions::{PyBlockingIOError, PyOSError, PyTimeoutError, PyTypeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PySlice;
+
+use crate::endpoint::{Descriptor, Endpoint, Way, endpoint};
+use crate::errors::{OrRaise, read_only};
+use crate::export::{is_buffer, with_layout};
+use crate::fragments::Fragments;
+use crate::state::{PyMemory, State};
+use crate::view::FragView;
+
+/// `EAGAIN`, of which `BlockingIOError` is made.
+const EAGAIN: i32 = if cfg!(target_os = "linux") { 11 } else { 35 };
+
+pub(crate) fn write_to(py: Python<'_>, view: &FragView, target: &Bound<'_, PyAny>) -> PyResult<usize> {
+    drop(view.enter()?);
+    let target = endpoint(target, Way::Out)?;
+    let state = view.enter()?;
+    match target {
+        Endpoint::Descriptor(descriptor) => {
+            let items = state.view();
+            through(py, &descriptor, Step::Out(items.outgoing()))
+        }
+        Endpoint::Methods { call, raw } => by_calls(py, &state, Way::Out, |piece| {
+            let count = call.call1((piece,))?;
+            moved_by(&count, piece, raw)
+        }),
+        Endpoint::Reads(_) => Ok(0),
+    }
+}
+
+pub(crate) fn read_from(py: Python<'_>, view: &FragView, source: &Bound<'_, PyAny>) -> PyResult<usize> {
+    {
+        let state = view.enter()?;
+        // Of an empty view nothing is read-only.
+        if state.byte_count() > 0 && state.is_readonly() {
+            return Err(read_only());
+        }
+    }
+    let source = endpoint(source, Way::In)?;
+    let state = view.enter()?;
+    if state.byte_count() == 0 {
+        return Ok(0);
+    }
+    match source {
+        Endpoint::Descriptor(descriptor) => {
+            let items = state.view();
+            let mut incoming = items.incoming().or_raise()?;
+            if let Some(position) = descriptor.position {
+                incoming.from_offset(position);
+            }
+            through(py, &descriptor, Step::In(incoming))
+        }
+        Endpoint::Methods { call, .. } => by_calls(py, &state, Way::In, |piece| {
+            let count = call.call1((piece,))?;
+            if count.is_none() {
+                return Ok(None);
+            }
+            moved_by(&count, piece, false)
+        }),
+        Endpoint::Reads(read) => by_calls(py, &state, Way::In, |piece| read_piece(&read, piece)),
+    }
+}
+
+/// A transfer through a descriptor, one system call a step.
+enum Step<'v, 'm> {
+    Out(Outgoing<'v, &'m PyMemory>),
+    In(Incoming<'v, &'m PyMemory>),
+}
+
+impl Step<'_, '_> {
+    fn step(&mut self, descriptor: BorrowedFd<'_>) -> Result<usize, Error> {
+        match self {
+            Self::Out(outgoing) => outgoing.step(descriptor),
+            Self::In(incoming) => incoming.step(descriptor),
+        }
+    }
+
+    fn wait(&self, descriptor: BorrowedFd<'_>, timeout: Duration) -> Result<bool, Error> {
+        match self {
+            Self::Out(_) => Outgoing::<&PyMemory>::wait(descriptor, timeout),
+            Self::In(_) => Incoming::<&PyMemory>::wait(descriptor, timeout),
+        }
+    }
+
+    const fn moved(&self) -> usize {
+        match self {
+            Self::Out(outgoing) => outgoing.moved(),
+            Self::In(incoming) => incoming.moved(),
+        }
+    }
+
+    /// Repeats until all is done, or nothing more is possible. Between two calls Python's signal handlers run.
+    fn all(&mut self, py: Python<'_>, descriptor: &Descriptor<'_>) -> PyResult<()> {
+        let number = descriptor.borrow();
+        loop {
+            match py.detach(|| self.step(number)) {
+                Ok(0) => return Ok(()),
+                Ok(_) => py.check_signals()?,
+                Err(error) => match (error.kind(), descriptor.deadline) {
+                    (ErrorKind::Interrupted, _) => py.check_signals()?,
+                    (ErrorKind::WouldBlock, Some(deadline)) => self.wait_until(py, number, deadline)?,
+                    (ErrorKind::WouldBlock, None) if self.moved() > 0 => return Ok(()),
+                    _ => return Err(os_error(py, &error)),
+                },
+            }
+        }
+    }
+
+    fn wait_until(&self, py: Python<'_>, descriptor: BorrowedFd<'_>, deadline: Instant) -> PyResult<()> {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(PyTimeoutError::new_err("timed out"));
+            }
+            match py.detach(|| self.wait(descriptor, left)) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => py.check_signals()?,
+                Err(error) => return Err(os_error(py, &error)),
+            }
+        }
+    }
+}
+
+fn through(py: Python<'_>, descriptor: &Descriptor<'_>, mut step: Step<'_, '_>) -> PyResult<usize> {
+    let done = step.all(py, descriptor);
+    let moved = step.moved();
+    // The buffered file learns of what went even where the rest failed.
+    let told = descriptor.finish(moved);
+    match done.and(told) {
+        Ok(()) => Ok(moved),
+        Err(error) => Err(tell(py, error, moved)),
+    }
+}
+
+/// Moves one fragment after the other by calls: `call` gets what is left of a fragment and says how many bytes it has moved,
+/// or `None` where it would block.
+fn by_calls(
+    py: Python<'_>,
+    state: &State,
+    way: Way,
+    mut call: impl FnMut(&Bound<'_, PyAny>) -> PyResult<Option<usize>>,
+) -> PyResult<usize> {
+    let fragments = Fragments::of(py, state)?;
+    let mut moved = 0;
+    for index in 0..fragments.count() {
+        let mut piece = fragments.piece(py, index)?;
+        loop {
+            let left = piece.len()?;
+            match call(&piece) {
+                Ok(Some(0)) if way == Way::In => return Ok(moved),
+                Ok(Some(0)) => {
+                    let error = PyOSError::new_err("the file took nothing of what was written to it");
+                    return Err(tell(py, error, moved));
+                }
+                Ok(Some(count)) => {
+                    moved += count;
+                    if count == left {
+                        break;
+                    }
+                    piece = piece.get_item(PySlice::new(py, count.cast_signed(), left.cast_signed(), 1))?;
+                }
+                Ok(None) if moved > 0 => return Ok(moved),
+                Ok(None) => return Err(tell(py, os_error(py, &ErrorKind::WouldBlock.into()), 0)),
+                Err(error) if moved > 0 && would_block(py, &error) => return Ok(moved),
+                Err(error) => return Err(tell(py, error, moved)),
+            }
+        }
+    }
+    Ok(moved)
+}
+
+/// What a call's result says of the bytes it has moved. A writer that returns `None` has taken all, but for a raw file.
+fn moved_by(count: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>, raw: bool) -> PyResult<Option<usize>> {
+    let most = piece.len()?;
+    if count.is_none() {
+        return Ok((!raw).then_some(most));
+    }
+    match count.extract::<isize>()?.try_into() {
+        Ok(moved) if moved <= most => Ok(Some(moved)),
+        _ => Err(PyOSError::new_err(format!(
+            "the file returned an invalid length {count} (should have been between 0 and {most})"
+        ))),
+    }
+}
+
+fn read_piece(read: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+    let py = read.py();
+    let most = piece.len()?;
+    let data = read.call1((most,))?;
+    if data.is_none() {
+        return Ok(None);
+    }
+    if !is_buffer(&data) {
+        let name = data.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
+            "read() should return bytes, not '{name}'"
+        )));
+    }
+    let length = with_layout(&data, |layout| Ok(layout.length))?;
+    if length > most {
+        return Err(PyOSError::new_err(format!(
+            "read({most}) returned {length} bytes, more than were asked for"
+        )));
+    }
+    piece.set_item(PySlice::new(py, 0, length.cast_signed(), 1), data)?;
+    Ok(Some(length))
+}
+
+/// True for what a file or a socket, TLS included, raises where it would have to wait.
+fn would_block(py: Python<'_>, error: &PyErr) -> bool {
+    let of_tls = || {
+        let name = error.get_type(py).name();
+        name.is_ok_and(|name| name == "SSLWantReadError" || name == "SSLWantWriteError")
+    };
+    error.is_instance_of::<PyBlockingIOError>(py) || of_tls()
+}
+
+/// The exception, with the bytes moved before it: as `characters_written`, and as a note.
+fn tell(py: Python<'_>, error: PyErr, moved: usize) -> PyErr {
+    let value = error.value(py);
+    // An exception that takes no attribute is raised as it is.
+    let _ = value.setattr(intern!(py, "characters_written"), moved);
+    if moved > 0 {
+        let _ = value.call_method1(
+            intern!(py, "add_note"),
+            (format!("{moved} bytes were moved before"),),
+        );
+    }
+    error
+}
+
+/// The `OSError` of the right class for an error of the system.
+fn os_error(py: Python<'_>, error: &Error) -> PyErr {
+    let number = match (error.raw_os_error(), error.kind()) {
+        (Some(number), _) => number,
+        (None, ErrorKind::WouldBlock) => EAGAIN,
+        (None, _) => return PyOSError::new_err(error.to_string()),
+    };
+    let text = py
+        .import(intern!(py, "os"))
+        .and_then(|os| os.call_method1(intern!(py, "strerror"), (number,)))
+        .map(Bound::unbind);
+    match text {
+        Ok(text) => PyOSError::new_err((number, text)),
+        Err(error) => error,
+    }
+}

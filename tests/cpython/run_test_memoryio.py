@@ -1,0 +1,136 @@
+"""Runs CPython's own tests of `io.BytesIO` (`test.test_memoryio`) with a file over a FragView of pieces.
+
+    python run_test_memoryio.py PIECES
+
+`io.BytesIO(initial)` becomes a FragView over a copy of `initial` in PIECES runs, opened. What differs on
+purpose, mostly because the size of a view is fixed, is the table below; a test that is in it and passes is a
+failure too. With FRAGVIEW_TEST_CLASS=memoryview the substitute is `io.BytesIO` itself and nothing may differ.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import sys
+import unittest
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+ORACLE = os.environ.get("FRAGVIEW_TEST_CLASS", "fragview") == "memoryview"
+
+
+class Difference(NamedTuple):
+    """Why a test can't pass, and for which versions it can't."""
+
+    reason: str
+    applies: Callable[[], bool] = lambda: True
+
+
+FIXED_SIZE = Difference("the size of a view is fixed: no write grows it, truncate() is refused")
+NO_CLASS = Difference("`FragView.open()` makes it: no class to construct, derive from or add attributes to")
+STATE = Difference("it pickles as a view and a position, without BytesIO's `__getstate__`")
+COPY_ON_WRITE = Difference("a view never shares a bytes object to copy it at the first write")
+
+DIFFERENCES: dict[str, Difference] = {
+    "test_cow_setstate": COPY_ON_WRITE,
+    "test_cow_truncate": COPY_ON_WRITE,
+    "test_cow_write": COPY_ON_WRITE,
+    "test_getbuffer": FIXED_SIZE,
+    "test_getbuffer_empty": FIXED_SIZE,
+    "test_getstate": STATE,
+    "test_init": NO_CLASS,
+    "test_instance_dict_leak": NO_CLASS,
+    "test_overseek": FIXED_SIZE,
+    "test_pickling": NO_CLASS,
+    "test_setstate": STATE,
+    "test_subclassing": NO_CLASS,
+    "test_truncate": FIXED_SIZE,
+    "test_write": FIXED_SIZE,
+    "test_writelines": FIXED_SIZE,
+    "test_writelines_error": FIXED_SIZE,
+}
+
+
+def substitute(pieces: int) -> Any:
+    """What the tests get for `io.BytesIO`."""
+    if ORACLE:
+        return io.BytesIO
+    from fragview import FragView
+
+    def make(initial_bytes: Any = b"") -> Any:
+        data = bytes(initial_bytes or b"")
+        n = len(data)
+        cuts = [n * i // pieces for i in range(pieces + 1)]
+        return FragView([bytearray(data[a:b]) for a, b in itertools.pairwise(cuts)]).open()
+
+    return make
+
+
+class Result(unittest.TextTestResult):
+    """Sorts failures into those of the table and others."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.differing: set[str] = set()
+        self.unexpected: list[str] = []
+
+    def sort(self, test: unittest.TestCase, kind: str) -> None:
+        name = test.id().split(".")[-1]
+        if expected(name):
+            self.differing.add(name)
+        else:
+            self.unexpected.append(f"{kind}: {name}")
+
+    def addError(self, test: Any, err: Any) -> None:  # noqa: N802
+        super().addError(test, err)
+        self.sort(test, "error")
+
+    def addFailure(self, test: Any, err: Any) -> None:  # noqa: N802
+        super().addFailure(test, err)
+        self.sort(test, "failure")
+
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.sort(test, f"failure in {subtest}")
+
+
+def expected(name: str) -> bool:
+    found = DIFFERENCES.get(name)
+    return found is not None and not ORACLE and found.applies()
+
+
+def main(pieces: int) -> int:
+    """Run all tests; 0 where each one does what it should."""
+    try:
+        from test import test_memoryio as module
+    except ImportError as error:
+        print(f"this Python comes without its tests: {error}")
+        return 77
+    case: Any = module.CBytesIOTest
+    case.ioclass = staticmethod(substitute(pieces))
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(case)
+    names = set(unittest.defaultTestLoader.getTestCaseNames(case))
+    result: Any = unittest.TextTestRunner(resultclass=Result, verbosity=1).run(suite)
+    skipped = {test.id().split(".")[-1] for test, _ in result.skipped}
+    for name in sorted(names - skipped - result.differing):
+        if expected(name):
+            result.unexpected.append(f"passes, but is in the table of differences: {name}")
+    for name in sorted(DIFFERENCES.keys() - names):
+        # A test that this version has not yet, or no longer, must say so in the table.
+        if DIFFERENCES[name].applies():
+            result.unexpected.append(f"in the table of differences, but no test: {name}")
+    for name in sorted(result.differing):
+        print(f"differs: {name}: {DIFFERENCES[name].reason}")
+    for line in result.unexpected:
+        print(f"UNEXPECTED {line}")
+    print(
+        f"{sys.version.split()[0]}, {pieces} pieces: {result.testsRun} run, {len(skipped)} skipped, "
+        f"{len(result.differing)} differ on purpose, {len(result.unexpected)} unexpected"
+    )
+    return 1 if result.unexpected or not result.testsRun else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))

@@ -1,0 +1,465 @@
+"""`v.open()` against io.BytesIO: the same calls give the same bytes, positions and errors, but for growth."""
+
+from __future__ import annotations
+
+import array
+import copy
+import gc
+import gzip
+import io
+import itertools
+import pickle
+import shutil
+import struct
+import tarfile
+import threading
+import weakref
+import zipfile
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from fragview import FragFile, FragView
+from pieces import all_splits, cut, needs_fragview
+
+pytestmark = needs_fragview
+
+TEXT = b"ab\n\ncde\nf"
+
+
+def pair(data: bytes, sizes: tuple[int, ...] | None = None) -> tuple[Any, io.BytesIO]:
+    """A file over pieces of `data`, and a BytesIO of it."""
+    if sizes is None:
+        third = len(data) // 3
+        sizes = (third, third, len(data) - 2 * third)
+    return cut(data, sizes).view().open(), io.BytesIO(data)
+
+
+def outcome(file: Any, name: str, *args: Any) -> Any:
+    try:
+        return getattr(file, name)(*args)
+    except Exception as error:
+        return type(error), str(error)
+
+
+READS = [
+    *itertools.product(("read", "read1", "readline"), ((), (-1,), (None,), (0,), (1,), (3,), (100,))),
+    *itertools.product(("readlines",), ((), (None,), (0,), (4,), (-2,))),
+    ("tell", ()),
+    ("getvalue", ()),
+]
+
+
+def test_every_read_at_every_position_of_every_split() -> None:
+    for sizes in all_splits(len(TEXT)):
+        ours, theirs = pair(TEXT, sizes)
+        for position, (name, args) in itertools.product(range(len(TEXT) + 3), READS):
+            for file in (ours, theirs):
+                file.seek(position)
+            assert getattr(ours, name)(*args) == getattr(theirs, name)(*args), (sizes, position, name, args)
+            assert ours.tell() == theirs.tell()
+
+
+@pytest.mark.parametrize("name", ["readinto", "readinto1"])
+def test_readinto(name: str) -> None:
+    for size, position in itertools.product((0, 1, 4, 20), range(len(TEXT) + 3)):
+        ours, theirs = pair(TEXT)
+        buffers = bytearray(b"-" * size), bytearray(b"-" * size)
+        for file in (ours, theirs):
+            file.seek(position)
+        assert getattr(ours, name)(buffers[0]) == getattr(theirs, name)(buffers[1])
+        assert buffers[0] == buffers[1]
+        assert ours.tell() == theirs.tell()
+    ours, _ = pair(TEXT)
+    target = array.array("H", [0, 0])
+    assert ours.readinto(target) == 4
+    assert target.tobytes() == TEXT[:4]
+    # A view across seams takes bytes too, even one of the same memory.
+    arena = bytearray(b"abcdef")
+    whole = memoryview(arena)
+    assert FragView([whole[:4]]).open().readinto(FragView([whole[3:], whole[2:3]])) == 4
+    assert arena == b"abdabc"
+
+
+def test_errors_are_those_of_bytesio() -> None:
+    calls: list[tuple[str, tuple[Any, ...]]] = [
+        ("seek", (-1,)),
+        ("seek", (0, 3)),
+        ("seek", (0, -1)),
+        ("seek", (1.5,)),
+        ("seek", (2**63 - 1, 2)),
+        ("read", (1.5,)),
+        ("read", ("1",)),
+        ("read", (2**80,)),
+        ("readline", ("1",)),
+        ("readlines", ("1",)),
+        ("readinto", (b"abc",)),
+        ("readinto", ("abc",)),
+        ("readinto", (5,)),
+        ("write", ("abc",)),
+        ("write", (5,)),
+        ("writelines", (None,)),
+        ("writelines", (["a"],)),
+        ("fileno", ()),
+        ("detach", ()),
+        ("nothing", ()),
+    ]
+    for name, args in calls:
+        ours, theirs = pair(TEXT)
+        got, expected = (outcome(file, name, *args) for file in (ours, theirs))
+        assert isinstance(expected, tuple), (name, args, expected)
+        assert got[0] is expected[0], (name, args, got, expected)
+        if name not in ("nothing", "seek", "writelines"):
+            assert got[1] == expected[1], (name, args)
+    for whence, offset in itertools.product(range(3), (-100, -3, 0, 3, 100)):
+        for start in (0, 4, 50):
+            ours, theirs = pair(TEXT)
+            for file in (ours, theirs):
+                file.seek(start)
+            seeks = [outcome(file, "seek", offset, whence) for file in (ours, theirs)]
+            assert seeks[0] == seeks[1]
+            assert ours.tell() == theirs.tell()
+
+
+CLOSED = [
+    ("read", ()), ("read1", ()), ("readall", ()), ("readline", ()), ("readlines", ()), ("peek", ()),
+    ("readinto", (bytearray(2),)), ("write", (b"a",)), ("writelines", ([],)), ("seek", (0,)), ("tell", ()),
+    ("getvalue", ()), ("getbuffer", ()), ("truncate", ()), ("isatty", ()), ("fileno", ()), ("readable", ()),
+    ("writable", ()), ("seekable", ()), ("flush", ()), ("__iter__", ()), ("__next__", ()), ("__enter__", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "args"), CLOSED)
+def test_closed(name: str, args: tuple[Any, ...]) -> None:
+    ours, _ = pair(TEXT)
+    assert not ours.closed
+    ours.close()
+    ours.close()
+    assert ours.closed
+    with pytest.raises(ValueError, match="I/O operation on closed file"):
+        getattr(ours, name)(*args)
+
+
+def test_is_a_file() -> None:
+    ours, _ = pair(TEXT)
+    assert isinstance(ours, FragFile)
+    assert isinstance(ours, io.BufferedIOBase)
+    assert isinstance(ours, io.IOBase)
+    assert (ours.readable(), ours.seekable(), ours.writable(), ours.isatty()) == (True, True, True, False)
+    assert list(ours) == list(io.BytesIO(TEXT))
+    with ours as inside:
+        assert inside is ours
+    assert ours.closed
+    with pytest.raises(TypeError):
+        FragFile()
+
+
+def test_peek_does_not_move() -> None:
+    ours, _ = pair(TEXT)
+    assert (ours.peek(), ours.peek(2), ours.tell()) == (TEXT, b"ab", 0)
+    ours.seek(100)
+    assert ours.peek(1) == b""
+
+
+def test_name() -> None:
+    ours, _ = pair(TEXT)
+    with pytest.raises(AttributeError):
+        _ = ours.name
+    ours.name = "picture.png"
+    assert ours.name == "picture.png"
+
+
+def test_writes_go_to_the_memory() -> None:
+    for sizes in all_splits(6):
+        for position, count in itertools.product(range(8), range(8)):
+            pieces = cut(b"abcdef", sizes)
+            file, data = pieces.view().open(), b"XYZUVWQ"[:count]
+            file.seek(position)
+            if count and position + count > 6:
+                with pytest.raises(
+                    BufferError, match=f"writing {count} bytes at {position} .* \\(6 bytes\\)"
+                ):
+                    file.write(data)
+                pieces.check(b"abcdef")
+                assert file.tell() == position
+                continue
+            assert file.write(data) == count
+            expected = bytearray(b"abcdef")
+            expected[position : position + count] = data
+            pieces.check(expected[:6])
+            assert file.tell() == position + count
+
+
+def test_writes_of_other_things() -> None:
+    pieces = cut(bytes(12), (5, 1, 6))
+    file = pieces.view().open()
+    assert file.write(array.array("I", [1])) == 4
+    file.writelines([b"ab", bytearray(b"c"), memoryview(b"x-y-")[::2]])
+    assert file.write(FragView([b"1", b"23"])) == 3
+    pieces.check(struct.pack("I", 1) + b"abcxy123")
+    with pytest.raises(BufferError):
+        file.write(b"4")
+    # The lines before the one that fails stay, as the ones of a real file do.
+    file.seek(8)
+    with pytest.raises(BufferError):
+        file.writelines([b"zz", b"000"])
+    pieces.check(struct.pack("I", 1) + b"abcxzz23")
+
+
+def test_read_only() -> None:
+    file = cut(b"abcd", (2, 2), ("bytes",)).view().open()
+    assert not file.writable()
+    for call in (lambda: file.write(b"x"), lambda: file.writelines([b"x"]), lambda: file.write(b"")):
+        with pytest.raises(io.UnsupportedOperation):
+            call()
+    # Writability belongs to the range.
+    pieces = cut(b"abcd", (2, 2), ("bytes", "bytearray"))
+    file = pieces.view().open()
+    assert file.writable()
+    with pytest.raises(io.UnsupportedOperation, match=r"bytes 0 to 3 touch read-only memory"):
+        file.write(b"xyz")
+    assert (file.tell(), file.seek(2), file.write(b"YZ")) == (0, 2, 2)
+    pieces.check(b"abYZ")
+    assert not pieces.view().toreadonly().open().writable()
+
+
+def test_truncate_is_refused() -> None:
+    file, _ = pair(TEXT)
+    for args in ((), (3,), (len(TEXT),)):
+        with pytest.raises(io.UnsupportedOperation, match="fixed"):
+            file.truncate(*args)
+
+
+def test_the_file_keeps_the_memory_and_no_more() -> None:
+    arena = bytearray(b"abcdef")
+    view = FragView([memoryview(arena)[:2], memoryview(arena)[3:]])
+    file = view.open()
+    view.release()
+    assert file.read() == b"abdef"
+    with pytest.raises(BufferError):
+        arena.append(0)
+    shown = file.getbuffer()
+    file.close()
+    assert shown.tobytes() == b"abdef"
+    shown.release()
+    arena.append(0)
+    with pytest.raises(ValueError, match="released"):
+        view.open()
+
+
+def test_other_shapes() -> None:
+    numbers = FragView([struct.pack("<H", 1), struct.pack("<HH", 2, 3)]).cast("<H")
+    assert numbers.open().read() == b"\1\0\2\0\3\0"
+    assert numbers[::-2].open().read() == b"\3\0\1\0"
+    assert FragView([bytes(range(4)), b"45"]).cast("B", [2, 3]).open().read() == b"\0\1\2\x0345"
+    assert FragView().open().read() == b""
+    assert FragView.from_extents(b"abc", [(0, 1), (None, 3), (2, 1)]).open().read() == b"a\0\0\0c"
+
+
+def test_reads_see_the_memory_as_it_is() -> None:
+    arena = bytearray(b"one\ntwo\n")
+    file = FragView([memoryview(arena)[:5], memoryview(arena)[5:]]).open()
+    assert file.readline() == b"one\n"
+    arena[4:7] = b"TWO"
+    assert file.readline() == b"TWO\n"
+
+
+def test_pickles_and_copies() -> None:
+    file, _ = pair(TEXT)
+    file.seek(4)
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        loaded = pickle.loads(pickle.dumps(file, protocol))
+        assert (loaded.tell(), loaded.read(), file.tell()) == (4, TEXT[4:], 4)
+    twin = copy.copy(file)
+    twin.write(b"X")
+    assert file.read(1) == b"X"
+    other = copy.deepcopy(twin)
+    other.write(b"Y")
+    assert file.read(1) == TEXT[5:6]
+    file.close()
+    with pytest.raises(ValueError, match="closed"):
+        pickle.dumps(file)
+
+
+def test_cycles_are_collected() -> None:
+    gc.collect()
+    file, _ = pair(TEXT)
+    gone = weakref.ref(file)
+    file.name = file
+    del file
+    gc.collect()
+    assert gone() is None
+
+
+def test_callbacks_may_close_the_file() -> None:
+    class Size:
+        def __index__(self) -> int:
+            file.close()
+            return 3
+
+    file: Any = None
+    for name in ("read", "seek", "readline", "readlines", "peek"):
+        file, _ = pair(TEXT)
+        with pytest.raises(ValueError, match="closed"):
+            getattr(file, name)(Size())
+
+    class Lines:
+        def __iter__(self) -> Any:
+            yield b"x"
+            file.close()
+            yield b"y"
+
+    pieces = cut(TEXT, (4, 5))
+    file = pieces.view().open()
+    with pytest.raises(ValueError, match="closed"):
+        file.writelines(Lines())
+    pieces.check(b"x" + TEXT[1:])
+
+
+def test_threads_share_no_byte() -> None:
+    data = bytes(range(256)) * 400
+    file = cut(data, (1, 50_000, len(data) - 50_001)).view().open()
+    got: list[list[bytes]] = [[] for _ in range(4)]
+
+    def read(parts: list[bytes]) -> None:
+        while part := file.read(100):
+            parts.append(part)
+
+    threads = [threading.Thread(target=read, args=(parts,)) for parts in got]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(itertools.chain(*got)) == sorted(data[i : i + 100] for i in range(0, len(data), 100))
+
+
+# --- what others do with files ---
+
+
+def cuts(data: bytes, size: int = 7) -> Any:
+    """A file over pieces of `size` bytes, writable."""
+    return FragView([bytearray(data[i : i + size]) for i in range(0, len(data), size)]).open()
+
+
+def test_zipfile() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", "some text " * 50)
+        archive.writestr("b.bin", bytes(1000))
+    with zipfile.ZipFile(cuts(made.getvalue())) as archive:
+        assert archive.testzip() is None
+        assert archive.read("a.txt") == b"some text " * 50
+        with archive.open("b.bin") as member:
+            member.seek(990)
+            assert member.read() == bytes(10)
+
+
+def test_zipfile_written_into_memory_of_fixed_size() -> None:
+    room = cuts(bytes(300))
+    with zipfile.ZipFile(room, "w") as archive:
+        archive.writestr("a.txt", "text")
+    size = room.tell()
+    with zipfile.ZipFile(io.BytesIO(room.getvalue()[:size])) as archive:
+        assert archive.read("a.txt") == b"text"
+
+
+def test_tarfile_and_gzip() -> None:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        info = tarfile.TarInfo("a.bin")
+        info.size = 3000
+        archive.addfile(info, cuts(b"abc" * 1000))
+    with tarfile.open(fileobj=cuts(made.getvalue())) as archive:
+        member = archive.extractfile("a.bin")
+        assert member is not None
+        assert member.read() == b"abc" * 1000
+    with gzip.GzipFile(fileobj=cuts(gzip.compress(b"lines\n" * 100))) as unzipped:
+        assert unzipped.readlines() == [b"lines\n"] * 100
+
+
+def test_pillow() -> None:
+    made = io.BytesIO()
+    picture = Image.effect_noise((40, 30), 50)
+    picture.save(made, "PNG")
+    assert Image.open(cuts(made.getvalue(), 100)).tobytes() == picture.tobytes()
+    room = cuts(bytes(10_000))
+    picture.save(room, "PNG")
+    assert room.getvalue()[: room.tell()] == made.getvalue()
+
+
+def test_pickle_load_and_dump() -> None:
+    value = {"a": list(range(100)), "b": b"bytes" * 1000}
+    data = pickle.dumps(value, 5)
+    assert pickle.load(cuts(data)) == value
+    room = cuts(bytes(len(data)))
+    pickle.dump(value, room, 5)
+    assert room.getvalue() == data
+    with pytest.raises(BufferError):
+        pickle.dump(value, cuts(bytes(10)), 5)
+
+
+def test_text_wrapper_and_buffered_reader() -> None:
+    text = "häuser\r\nzwei\n€uro\n" * 20
+    wrapped = io.TextIOWrapper(cuts(text.encode()), "utf-8")
+    assert wrapped.read() == text.replace("\r\n", "\n")
+    wrapped.seek(0)
+    assert wrapped.readline() == "häuser\n"
+    room = cuts(bytes(20))
+    writer = io.TextIOWrapper(room, "utf-8", newline="")
+    writer.write("€uro\n")
+    writer.flush()
+    assert room.getvalue().rstrip(b"\0") == "€uro\n".encode()
+    assert io.BufferedReader(cuts(TEXT)).readlines() == io.BytesIO(TEXT).readlines()
+    buffered = io.BufferedRandom(cuts(TEXT))
+    buffered.write(b"X")
+    buffered.seek(0)
+    assert buffered.read() == b"X" + TEXT[1:]
+
+
+def test_struct_loop_and_copyfileobj() -> None:
+    data = b"".join(struct.pack("<HI", i, i * i) for i in range(500))
+    file, got = cuts(data), []
+    while header := file.read(6):
+        got.append(struct.unpack("<HI", header))
+    assert got == [(i, i * i) for i in range(500)]
+    target = io.BytesIO()
+    file.seek(0)
+    shutil.copyfileobj(file, target)
+    assert target.getvalue() == data
+
+
+OPERATIONS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["read", "read1", "readline", "peek"]), st.integers(-1, 30)),
+        st.tuples(st.just("readinto"), st.integers(0, 20)),
+        st.tuples(st.just("write"), st.binary(max_size=12)),
+        st.tuples(st.just("seek"), st.integers(0, 45)),
+        st.tuples(st.just("readlines"), st.integers(-1, 20)),
+    ),
+    max_size=30,
+)
+
+
+@given(st.lists(st.binary(max_size=9).map(lambda b: b.replace(b"\1", b"\n")), max_size=8), OPERATIONS)
+def test_sequences(parts: list[bytes], operations: list[tuple[str, Any]]) -> None:
+    data = b"".join(parts)
+    pieces = cut(data, [len(part) for part in parts])
+    ours, theirs = pieces.view().open(), io.BytesIO(data)
+    for name, argument in operations:
+        if name == "readinto":
+            buffers = bytearray(argument), bytearray(argument)
+            assert ours.readinto(buffers[0]) == theirs.readinto(buffers[1])
+            assert buffers[0] == buffers[1]
+        elif name == "peek":
+            at = ours.tell()
+            assert ours.peek(argument) == theirs.getvalue()[at:][: argument if argument > 0 else 8192]
+        elif name == "write" and theirs.tell() + len(argument) > len(data) and argument:
+            with pytest.raises(BufferError):
+                ours.write(argument)
+        else:
+            assert getattr(ours, name)(argument) == getattr(theirs, name)(argument)
+        assert ours.tell() == theirs.tell()
+        pieces.check(theirs.getvalue())
