@@ -141,7 +141,9 @@ fn for_each_run(
     for (index, extent) in extents.enumerate() {
         check(index, extent, size)?;
         if extent.length == 0 {
-        } else if run.touches(extent) {
+            continue;
+        }
+        if run.touches(extent) {
             // What is no hole lies in the source, and so does the sum.
             run.length = run.length.checked_add(extent.length).ok_or(Error::TooLong)?;
         } else {

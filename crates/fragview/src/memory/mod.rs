@@ -6,8 +6,8 @@
 //! 1. **A fragment's bytes are valid as long as the [`Memory`] lives.** [`Builder`] takes only borrowed slices,
 //!    whose lifetime is in the kind, and [`Owner`]s, which the memory keeps.
 //! 2. **The kind tells who else may touch the bytes** ([`Frozen`]: nobody writes; [`Exclusive`]: nobody else
-//!    touches; [`Shared`]: anybody may write at any time). References are lent for the first two only;
-//!    shared bytes move through the `racy` module alone.
+//!    touches, and no two fragments share a byte; [`Shared`]: anybody may write at any time). References are lent for
+//!    the first two only; shared bytes move through the `racy` module alone.
 //! 3. **A null address is a hole**: reads give zeros, and no address is formed from it.
 //! 4. **An offset is checked once, against the map**, and then added to the address of its fragment.
 
