@@ -79,7 +79,9 @@ def read(path: Path) -> tuple[PictureHeader, int, bytes]:
         header, extents = read_headers(file)
         size = sum(length for _, length in extents)
         pixels = f"{header.width} x {header.height} pixels"
-        print(f"{path.name}: {pixels}, their stream in {len(extents)} of the file's records")
+        count = len(extents)
+        print(f"{count} piece{'' if count == 1 else 's'} of a file, seen as one memoryview\n")
+        print(f"{path.name}: {pixels}, their stream in {count} of the file's records")
         with FragView.from_extents(file, extents) as stream:
             whole = len(stream) == size
             check("FragView.from_extents(file, extents)", f"{size:,} bytes, none copied", ok=whole)

@@ -17,7 +17,6 @@ import mmap
 import shutil
 import sys
 import tempfile
-from collections import Counter
 from pathlib import Path
 
 import xlrd
@@ -29,6 +28,11 @@ from fragview import FragView, RecordLayout, formats
 RECORD = RecordLayout("<HH", "type length")
 SHARED_STRINGS, CONTINUE, LAST = 0x00FC, 0x003C, 0x000A
 OLD, NEW = "string number 1234", "STRING NUMBER 1234"
+
+
+def plural(count: int, one: str) -> str:
+    """Count things in words."""
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
 def write_workbook(path: Path) -> None:
@@ -60,8 +64,8 @@ def shared_strings(stream: FragView[int]) -> FragView[int]:
     last = first + 1
     while last < len(types) and types[last] == CONTINUE:
         last += 1
-    names = Counter(f"0x{kind:04X}" for kind in types[first:last])
-    print(f"  records in it     {len(types):,}, of which the strings have {dict(names)}")
+    rest = plural(last - first - 1, "CONTINUE record")
+    print(f"  records in it     {len(types):,}; the strings have 1 SST record and {rest}")
     return table[first:last].join()
 
 
@@ -91,16 +95,17 @@ def main() -> None:
         expected = strings_of(path)
         with formats.open(path, "ole") as container:
             stream = workbook_stream(container)
-            print(f"  stream Workbook   {len(stream):,} bytes in {len(stream.fragments):,} runs of sectors")
+            runs = plural(len(stream.fragments), "run")
+            print(f"  stream Workbook   {len(stream):,} bytes in {runs} of sectors")
             with shared_strings(stream) as strings:
-                fragments = f"{len(strings.fragments):,} fragments of the file"
-                print(f"  shared strings    {len(strings):,} bytes in {fragments}")
+                fragments = plural(len(strings.fragments), "fragment")
+                print(f"  shared strings    {len(strings):,} bytes in {fragments} of the file")
                 total, unique = strings.unpack_from("<II")
-                print(f"  their header      {total:,} cells, {unique:,} strings")
+                print(f"  their header      {plural(total, 'cell')}, {plural(unique, 'string')}")
                 same = all(text.encode("latin-1", "ignore") in strings.tobytes() for text in expected[:100])
                 if len(sys.argv) == 1 and not (same and unique == len(expected)):
                     raise SystemExit("the strings are not those that xlrd reads")
-        print(f"  ✓ xlrd reads {len(expected):,} cells")
+        print(f"  ✓ xlrd reads {plural(len(expected), 'cell')}")
         if OLD in " ".join(expected):
             change(path, OLD.encode(), NEW.encode())
             if not any(text.startswith(NEW) for text in strings_of(path)):

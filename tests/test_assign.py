@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import itertools
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -255,3 +256,54 @@ def test_all_or_nothing_over_mixed_memory() -> None:
     with pytest.raises(TypeError, match="read-only"):
         view[::-1] = b"WXYZWXYZ"
     assert view.tobytes() == b"abcdefgh"
+
+
+@needs_fragview
+def test_words_for_different_structures() -> None:
+    """How many items of which format there are, and were given."""
+    view = FragView([bytearray(3), bytearray(5)])
+    start = "memoryview assignment: lvalue and rvalue have different structures"
+    for key, value, more in [
+        (slice(0, 5), b"abcdef", "5 items of 'B', given 6 of 'B'"),
+        (slice(0, 1), b"", "1 item of 'B', given 0 of 'B'"),
+        (slice(0, 4), memoryview(bytes(4)).cast("b"), "4 items of 'B', given 4 of 'b'"),
+        (slice(0, 4), memoryview(bytes(4)).cast("B", [2, 2]), "1 dimension, given 2 dimensions"),
+        (slice(0, 4), FragView(bytes(4)).cast("B", [2, 2]), "1 dimension, given 2 dimensions"),
+    ]:
+        with pytest.raises(ValueError, match=f"^{re.escape(start)} \\({re.escape(more)}\\)$"):
+            view[key] = value
+    assert view == bytes(8)
+
+
+@needs_fragview
+def test_words_for_read_only_fragments() -> None:
+    """Of many fragments: which item can't be written, and where it lies."""
+    view = FragView([bytearray(3), b"abcd", FragView.from_extents(bytearray(2), [(0, 1), (None, 4), (1, 1)])])
+    start = "cannot modify read-only memory"
+    for key, value, more in [
+        (3, 1, ": item 3 is in fragment 1, which is read-only"),
+        (-2, 1, ": item 11 is in fragment 3, which is a hole"),
+        (slice(None), bytes(13), ": item 3 is in fragment 1, which is read-only"),
+        (slice(7, None), bytes(6), ": item 8 is in fragment 3, which is a hole"),
+        (slice(2, 12, 3), bytes(4), ": item 5 is in fragment 1, which is read-only"),
+        (slice(None, None, -1), bytes(13), ": item 11 is in fragment 3, which is a hole"),
+    ]:
+        with pytest.raises(TypeError, match=f"^{start}{more}$"):
+            view[key] = value
+    part = view[2:9]
+    with pytest.raises(TypeError, match=f"^{start}: item 1 is in fragment 1, which is read-only$"):
+        part[1] = 0
+    with pytest.raises(TypeError, match=f"^{start}: item 1 is a hole$"):
+        view[::-1][1] = 0
+    with pytest.raises(TypeError, match=f"^{start}: item 1 is in fragment 1, which is read-only$"):
+        view[1:].cast("H")[1] = 0
+    # In one piece, or in several dimensions, memoryview's words are all there is to say.
+    for wrong, key in (
+        (FragView(b"abc"), 0),
+        (view[3:6], 0),
+        (view.toreadonly(), 3),
+        (view[:12].cast("B", [3, 4]), (1, 0)),
+    ):
+        with pytest.raises(TypeError, match=f"^{start}$"):
+            wrong[key] = 0
+    assert view == bytes(3) + b"abcd" + bytes(6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import Any
 
@@ -199,3 +200,25 @@ def test_signatures() -> None:
     ]:
         with pytest.raises(TypeError):
             getattr(view, name)(*args, **kwargs)
+
+
+@pytest.mark.skipif(ORACLE, reason="FragView's own")
+@pytest.mark.parametrize(
+    "name", ["FragView", "Extents", "Fragments", "Gather", "Record", "RecordLayout", "RecordTable"]
+)
+def test_tools_read_the_signatures(name: str) -> None:
+    """`inspect`, and so `help()`, IDEs and Sphinx, know what each method takes."""
+    fragview = pytest.importorskip("fragview")
+    assert name in fragview.__all__
+    cls = getattr(fragview, name)
+    for attribute, value in vars(cls).items():
+        if callable(value) and not attribute.startswith("__"):
+            assert inspect.signature(value).parameters, attribute
+        if attribute in {"__enter__", "__exit__"}:
+            assert value.__doc__
+            assert not value.__doc__.startswith("Implement")
+
+
+@pytest.mark.skipif(ORACLE, reason="FragView's own")
+def test_signature_of_hex() -> None:
+    assert str(inspect.signature(FragView.hex)) == "(self, /, sep=Ellipsis, bytes_per_sep=1)"

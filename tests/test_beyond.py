@@ -141,6 +141,11 @@ def test_fragments() -> None:
     fragments[2][0] = 1
     pieces.check(DATA[:6] + b"\x01" + DATA[7:])
     assert isinstance(fragments, Sequence)
+    assert repr(fragments) == "<4 fragments of 24 bytes>"
+    assert repr(FragView(b"a").fragments) == "<1 fragment of 1 byte>"
+    assert repr(FragView().fragments) == "<0 fragments of 0 bytes>"
+    with pytest.raises(IndexError, match=r"\(1 fragment\)"):
+        FragView(b"a").fragments[1]
 
 
 @pytest.mark.parametrize(

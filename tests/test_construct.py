@@ -6,6 +6,7 @@ import array
 import ctypes
 import itertools
 import mmap
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -230,6 +231,12 @@ def test_formats_that_disagree(one: str, two: str) -> None:
         FragView([FragView(parts[:2]), FragView(parts[2])])
 
 
+def test_words_for_formats_that_disagree() -> None:
+    words = "formats differ: 'B' (1 byte an item) and 'd' (8 bytes an item); cast them to one format"
+    with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
+        FragView([b"a", array.array("d", [1])])
+
+
 def test_formats_that_agree() -> None:
     """Typed sources join item by item."""
     view = FragView([array.array("i", [1, -2]), np.array([3, 4], np.int32), memoryview(bytes(8)).cast("i")])
@@ -260,6 +267,10 @@ def test_wrong_calls() -> None:
     for args, kwargs in [((b"a", b"b"), {}), ((), {"source": b"a"}), ((b"a",), {"x": 1})]:
         with pytest.raises(TypeError):
             FragView(*args, **kwargs)
+    for count in (2, 3):
+        words = f"FragView() takes at most 1 argument ({count} given); join several as FragView([a, b])"
+        with pytest.raises(TypeError, match=f"^{re.escape(words)}$"):
+            FragView(*[b"a"] * count)
 
 
 def test_generator_that_raises() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import array
+import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -143,6 +145,52 @@ def test_huge_holes() -> None:
     for call in (big.tobytes, big.tolist, lambda: bytes(big), lambda: memoryview(big)):
         with pytest.raises((MemoryError, OverflowError, BufferError)):
             call()
+    for call in (big.tobytes, lambda: memoryview(big), lambda: big.fragments[0]):
+        with pytest.raises(MemoryError, match=f"^no memory for {2**62} bytes$"):
+            call()
+
+
+def test_fragments_of_huge_holes() -> None:
+    """A hole's fragment is a memoryview of zeros that take no memory, so all fragments can be looked at."""
+    size = 2**40
+    view = FragView.from_extents(bytearray(b"abc"), [(0, 1), (None, size), (1, 1), (None, size // 2), (2, 1)])
+    before = resident()
+    pieces = list(view.fragments)
+    assert [len(piece) for piece in pieces] == [1, size, 1, size // 2, 1]
+    assert [piece.readonly for piece in pieces] == [False, True, False, True, False]
+    for piece in pieces[1::2]:
+        assert type(piece) is memoryview
+        assert (piece[0], piece[-1], piece[12_345_678_901]) == (0, 0, 0)
+        assert piece[1:8].tobytes() == bytes(7)
+        with pytest.raises(TypeError):
+            piece[0] = 1
+        assert np.asarray(piece)[:: 2**36].sum() == 0
+    assert resident() - before < 2**28
+    assert view.fragments[1][:100] == bytes(100)
+    assert memoryview(FragView.from_extents(b"", [(None, size)])).nbytes == size
+    typed = FragView.from_extents(b"", [(None, size)]).cast("d", [2**20, 2**17])
+    assert memoryview(typed)[5, 7] == 0.0
+    assert memoryview(typed).strides == (2**20, 8)
+    # The fragments are counted as before.
+    assert view.locate(size + 1) == (2, 0)
+    assert view.locate(size) == (1, size - 1)
+    assert FragView(pieces).extents()[1] == (-1, 0, size)
+
+
+def test_holes_of_all_sizes() -> None:
+    """One after the other, growing and shrinking: zeros all of them, each valid while it is held."""
+    held = []
+    for size in [1, 2**20, 2**20 + 1, 5, 2**33, 2**21, 7, 2**34 + 3, 1]:
+        piece = FragView.from_extents(b"", [(None, size)]).fragments[0]
+        held.append((size, piece))
+    for size, piece in held:
+        assert (len(piece), piece[0], piece[size - 1], piece.readonly) == (size, 0, 0, True)
+    assert FragView.from_extents(b"", [(None, 3)]).cast("B", [3]).fragments[0].tobytes() == bytes(3)
+
+
+def resident() -> int:
+    """Bytes of memory that this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 BAD_EXTENTS = [
@@ -219,6 +267,78 @@ def test_wrong_rows(rows: Any) -> None:
     """What is no table of integer pairs is a TypeError or a ValueError."""
     with pytest.raises((TypeError, ValueError)):
         FragView.from_extents(DATA, rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "words"),
+    [
+        ([("a", 4)], TypeError, "extent 0: offset must be an integer or None, not 'str'"),
+        ([(0, 1), (1.5, 4)], TypeError, "extent 1: offset must be an integer or None, not 'float'"),
+        ([(0, None)], TypeError, "extent 0: length must be an integer, not 'NoneType'"),
+        (
+            [(0, 1), (-1, 2)],
+            ValueError,
+            "extent 1: offset -1 + length 2 is out of range for a source of 32 bytes; "
+            "a hole's offset is None, or -1 in a buffer",
+        ),
+        (
+            np.zeros((1, 3), "l"),
+            TypeError,
+            "an integer buffer of shape (n, 2) is required, not one of format 'l' and shape (1, 3)",
+        ),
+        (
+            np.zeros((1, 2)),
+            TypeError,
+            "an integer buffer of shape (n, 2) is required, not one of format 'd' and shape (1, 2)",
+        ),
+        (
+            b"ab",
+            TypeError,
+            "an integer buffer of shape (n, 2) is required, not one of format 'B' and shape (2,)",
+        ),
+    ],
+    ids=repr,
+)
+def test_words_for_wrong_rows(rows: Any, kind: type[Exception], words: str) -> None:
+    """Which extent, what is wrong with it, and what would be right."""
+    with pytest.raises(kind, match=f"^{re.escape(words)}$"):
+        FragView.from_extents(DATA, rows)
+
+
+@pytest.mark.parametrize(
+    ("indices", "options", "kind", "words"),
+    [
+        ([2, None], {}, TypeError, "block 1: index must be an integer (a hole is -1), not 'NoneType'"),
+        (["a"], {}, TypeError, "block 0: index must be an integer (a hole is -1), not 'str'"),
+        ([0], {"start": -1}, ValueError, "start must be 0 or more, not -1"),
+        ([0], {"start": "a"}, TypeError, "start must be an integer, not 'str'"),
+        ([0], {"length": -5}, ValueError, "length must be 0 or more, not -5"),
+        ([0], {"length": 2**70}, ValueError, f"length is too large: {2**70}"),
+        ([0], {"size": 0}, ValueError, "block_size must be 1 or more, not 0"),
+    ],
+    ids=repr,
+)
+def test_words_for_wrong_blocks(indices: Any, options: Any, kind: type[Exception], words: str) -> None:
+    size = options.pop("size", 4)
+    with pytest.raises(kind, match=f"^{re.escape(words)}$"):
+        FragView.from_blocks(DATA, indices, size, **options)
+
+
+def test_numbers_that_raise() -> None:
+    """An exception of a number's own code is none of ours."""
+
+    class Broken:
+        def __index__(self) -> int:
+            raise TypeError("mine")
+
+    for call in (
+        lambda: FragView.from_extents(DATA, [(Broken(), 1)]),
+        lambda: FragView.from_extents(DATA, [(0, Broken())]),
+        lambda: FragView.from_blocks(DATA, [Broken()], 1),
+        lambda: FragView.from_blocks(DATA, [0], Broken()),
+    ):
+        with pytest.raises(TypeError, match=r"^mine$"):
+            call()
 
 
 def test_wrong_sources() -> None:

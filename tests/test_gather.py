@@ -6,6 +6,7 @@ import contextlib
 import gc
 import hashlib
 import io
+import weakref
 
 import pytest
 
@@ -176,6 +177,59 @@ def test_a_scratch_that_is_kept() -> None:
     with contextlib.suppress(ValueError):
         memory[0] = 0
     pieces.check(DATA)
+
+
+@pytest.mark.parametrize("sizes", [(24,), (5, 19)])
+def test_release_waits_for_the_block(sizes: tuple[int, ...]) -> None:
+    """As with any export: no edit is lost because there is nothing left to write to."""
+    pieces = cut(DATA, sizes)
+    for options in ({}, {"writeback": False}):
+        view = pieces.view()
+        with view.gather(**options) as memory:
+            with pytest.raises(BufferError, match="memoryview has 1 exported buffer"):
+                view.release()
+            with pytest.raises(BufferError), view:
+                pass
+            with view.gather(writeback=False), pytest.raises(BufferError, match="2 exported buffers"):
+                view.release()
+            if not options:
+                memory[:3] = b"new"
+        view.release()
+        with pytest.raises(ValueError, match="released"):
+            view.tobytes()
+    pieces.check(b"new" + DATA[3:])
+
+
+def test_release_after_an_exception() -> None:
+    pieces = cut(DATA, (5, 19))
+    view = pieces.view()
+    with pytest.raises(LookupError), view.gather():
+        raise LookupError
+    view.release()
+
+
+def test_block_that_is_never_left() -> None:
+    """A context manager that is dropped, or garbage, lets the view go."""
+    view = cut(DATA, (5, 19)).view()
+    entered = view.gather()
+    memory = entered.__enter__()
+    with pytest.raises(BufferError):
+        view.release()
+    del entered
+    view.release()
+    assert memory.tobytes() == DATA
+
+    class Owner(bytearray):
+        made: object
+
+    owner = Owner(DATA)
+    whole = memoryview(owner)
+    owner.made = FragView([whole[:5], whole[9:]]).gather()
+    owner.made.__enter__()
+    gone = weakref.ref(owner)
+    del owner, whole
+    gc.collect()
+    assert gone() is None
 
 
 def test_wrong_calls() -> None:

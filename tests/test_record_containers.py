@@ -5,8 +5,12 @@ from __future__ import annotations
 import doctest
 import gc
 import inspect
+import io
+import mmap
 import os
 import pickle
+import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +61,10 @@ def test_paths(kind: Any, tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(PNG)
     with formats.open(kind(path)) as container:
-        view = container.streams["idat"]
-        assert view.readonly
-        assert view.tobytes() == b"abcde"
-    with pytest.raises(ValueError, match="released"):
-        view.tobytes()
+        assert container.streams["idat"].readonly
+        assert container.streams["idat"].tobytes() == b"abcde"
+    with pytest.raises(ValueError, match="closed"):
+        container.streams
 
 
 @needs_png
@@ -74,24 +77,80 @@ def test_write_through() -> None:
     source.clear()
 
 
+def mapped(path: Path) -> bool:
+    """The file is in this process's memory."""
+    return str(path) in Path("/proc/self/maps").read_text()
+
+
 @needs_png
 def test_close(tmp_path: Path) -> None:
-    """Closing waits for nobody: what is still in use is a BufferError, and it can be tried again."""
+    """Closing lets go of the streams; it waits for no view, and breaks none. The last one unmaps the file."""
     path = tmp_path / "picture.png"
     path.write_bytes(PNG)
     container = formats.open(path)
-    part = container.streams["idat"][1:3]
-    memory = memoryview(container.streams["idat"][:1])
-    with pytest.raises(BufferError):
-        container.close()
-    assert part.tobytes() == b"bc"
-    memory.release()
-    part.release()
+    stream = container.streams["idat"]
+    part = stream[1:3]
+    memory = memoryview(stream[:1])
+    table = fragview.RecordLayout("B", "kind", length=0).scan(stream)
+    container.close()
+    container.close()
+    assert repr(container) == "<closed png container>"
+    assert container.format == "png"
+    for call in (lambda: container.streams, container.__enter__):
+        with pytest.raises(ValueError, match="the container is closed"):
+            call()
+    assert (stream.tobytes(), part.tobytes(), memory.tobytes()) == (b"abcde", b"bc", b"a")
+    assert mapped(path)
+    for name in ("stream", "part", "memory"):
+        assert mapped(path), name
+        if name == "stream":
+            stream.release()
+        elif name == "part":
+            part.release()
+        else:
+            memory.release()
+    assert mapped(path)
+    assert table["kind"].tolist() == list(b"abcde")
+    del table, memory
     gc.collect()
-    container.close()
-    container.close()
-    with pytest.raises(ValueError, match="released"):
-        container.streams["idat"].tobytes()
+    assert not mapped(path)
+
+
+@needs_png
+def test_leaving_the_block_lets_go(tmp_path: Path) -> None:
+    """Without a view that is kept, the file is unmapped when the block ends."""
+    path = tmp_path / "picture.png"
+    path.write_bytes(PNG)
+    with formats.open(path):
+        assert mapped(path)
+    assert not mapped(path)
+    source = bytearray(PNG)
+    with formats.open(source), pytest.raises(BufferError):
+        source.clear()
+    source.clear()
+
+
+@needs_png
+def test_views_outlive_the_block(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(PNG)
+    with formats.open(path) as container:
+        part = container.streams["idat"][1:]
+        whole = container.streams["idat"]
+        held = memoryview(whole[:3])
+    assert (part.tobytes(), whole.tobytes(), held.tobytes()) == (b"bcde", b"abcde", b"abc")
+
+
+@needs_png
+def test_the_users_own_exception(tmp_path: Path) -> None:
+    """It comes out of the block, whatever views are held."""
+    path = tmp_path / "picture.png"
+    path.write_bytes(PNG)
+    with pytest.raises(LookupError, match="mine") as caught, formats.open(path) as container:
+        held = container.streams["idat"][1:]
+        raise LookupError("mine")
+    assert caught.value.__context__ is None
+    assert held.tobytes() == b"bcde"
 
 
 @needs_png
@@ -123,6 +182,9 @@ def test_no_format(source: bytes, tmp_path: Path) -> None:
         with pytest.raises(fragview.FormatError) as caught:
             formats.open(file)
         assert isinstance(caught.value, ValueError)
+        words = "the file is empty" if source == b"" else f"the file begins with {source[:8]!r}"
+        words = f"the format is not known: {words}; name it with format="
+        assert str(caught.value) == (words if file is source else f"{path}: {words}")
         assert caught.value.offset == 0
         for name in formats.names():
             if name not in {"leveldb_log", "fortran", "tfrecord"}:  # An empty log is a log.
@@ -135,13 +197,15 @@ def test_no_format(source: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", "PNG", "png ", "nothing", "png\0", "\u00e9"])
 def test_no_such_format(name: str) -> None:
     for source in (PNG, b""):
-        with pytest.raises(ValueError, match="format"):
+        words = f"no format is named '{name}'; there are 'png', 'gif', "
+        with pytest.raises(ValueError, match=f"^{re.escape(words)}") as caught:
             formats.open(source, name)
+        assert type(caught.value) is ValueError
 
 
 def test_wrong_arguments() -> None:
     for source in (None, 5, 1.5, ["a"]):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match=r"^formats\.open\(\)"):
             formats.open(source)
     for name in (5, b"png"):
         with pytest.raises(TypeError):
@@ -153,8 +217,55 @@ def test_wrong_arguments() -> None:
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         formats.open(tmp_path / "none.png")
-    with pytest.raises(OSError):
+    with pytest.raises(IsADirectoryError) as caught:
         formats.open(tmp_path)
+    assert caught.value.filename == str(tmp_path)
+
+
+@needs_png
+def test_open_files(tmp_path: Path) -> None:
+    """An open file is an iterable of lines, which are copies: refused, wherever a source is taken."""
+    path = tmp_path / "picture.png"
+    path.write_bytes(PNG)
+    mapping = "mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)"
+
+    class Duck:
+        """Delegates, as the files of `tempfile` do."""
+
+        def __init__(self, file: Any) -> None:
+            self.file = file
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.file, name)
+
+        def __iter__(self) -> Any:
+            return iter(self.file)
+
+    scan = fragview.RecordLayout("B", "length").scan
+    calls = [
+        ("FragView()", FragView),
+        ("RecordLayout.scan()", scan),
+        ("formats.open()", formats.open),
+        ("FragView.from_extents()", lambda file: FragView.from_extents(file, [(0, 1)])),
+        ("FragView.from_blocks()", lambda file: FragView.from_blocks(file, [0], 1)),
+    ]
+    with path.open("rb") as binary, path.open("rb", 0) as raw, tempfile.NamedTemporaryFile() as temporary:
+        for file, kind, instead in (
+            (binary, "BufferedReader", mapping),
+            (raw, "FileIO", mapping),
+            (temporary, "_TemporaryFileWrapper", mapping),
+            (Duck(raw), "Duck", mapping),
+            (io.BytesIO(PNG), "BytesIO", "its getbuffer()"),
+        ):
+            for name, call in calls:
+                words = f"{name}: '{kind}' is a file, whose lines would be copies; pass {instead}"
+                with pytest.raises(TypeError, match=f"^{re.escape(words)}$"):
+                    call(file)
+        with mmap.mmap(binary.fileno(), 0, access=mmap.ACCESS_READ) as file:
+            assert FragView(file) == PNG
+            with formats.open(file) as container:
+                assert container.streams["idat"] == b"abcde"
+            gc.collect()
 
 
 @needs_png
@@ -163,10 +274,12 @@ def test_failure_lets_go(tmp_path: Path) -> None:
     source = bytearray(PNG[:-3])
     path = tmp_path / "cut.png"
     path.write_bytes(source)
-    with pytest.raises(fragview.FormatError):
+    with pytest.raises(fragview.FormatError, match=rf"^{re.escape(str(path))}: png: ") as held:
         formats.open(path)
-    with pytest.raises(fragview.FormatError) as caught:
+    assert not mapped(path)
+    with pytest.raises(fragview.FormatError, match=r"^png: ") as caught:
         formats.open(source)
+    assert (held.value.format, held.value.offset) == (caught.value.format, caught.value.offset)
     gc.collect()
     source.clear()
     assert caught.value.format == "png"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import keyword
+import pickle
 import re
 import struct
 import subprocess
@@ -107,18 +109,31 @@ def test_names_that_raise() -> None:
 
 
 def test_names_that_python_knows() -> None:
-    """Names of attributes are no keywords: the field is had by `[...]`."""
-    layout = RecordLayout("4B", "offset content index length")
-    record = layout.scan(b"\1\2\3\1x")[0]
-    assert record["offset"] == 1
-    assert (record.offset, record.content.tobytes()) == (0, b"x")
-    assert [record[name] for name in layout.fields] == list(record) == [1, 2, 3, 1]
+    """Names of methods are no keywords."""
+    layout = RecordLayout("3B", "index count length")
+    record = layout.scan(b"\1\2\1x")[0]
+    assert (record.index, record["count"], record.length) == (1, 2, 1)
+
+
+@pytest.mark.parametrize("name", ["offset", "content"])
+def test_names_of_the_record_itself(name: str) -> None:
+    """`record.offset` can't be two things."""
+    with pytest.raises(
+        ValueError, match=f"^a field can't be named '{name}': it is the record's own attribute$"
+    ):
+        RecordLayout("2B", ["length", name])
+    # What a class has, and a record has not, is free.
+    assert RecordLayout("2B", "length mro").fields == ["length", "mro"]
 
 
 @pytest.mark.parametrize("names", ["a", "a b c", []])
 def test_wrong_number_of_names(names: Any) -> None:
-    with pytest.raises(ValueError, match="2 values of the header"):
+    count = len(names) if isinstance(names, list) else len(names.split())
+    verb = "is" if count == 1 else "are"
+    with pytest.raises(ValueError, match=f"^the header has 2 values, {count} {verb} named$"):
         RecordLayout(">HB", names, length=0)
+    with pytest.raises(ValueError, match=r"^the header has 1 value, 2 are named$"):
+        RecordLayout(">H", "a b", length=0)
 
 
 @pytest.mark.parametrize("header", ["", "4x", "0B", "0s0H", "<"])
@@ -195,7 +210,15 @@ def test_constant_length() -> None:
     ],
 )
 def test_numbers_out_of_range(options: dict[str, Any]) -> None:
-    with pytest.raises((ValueError, OverflowError)):
+    ((name, number),) = options.items()
+    least = {"align": "1", "bias": str(-(2**63))}.get(name, "0")
+    if name == "block" and 0 <= number < 3:
+        words = f"block must be at least the header's 3 bytes, not {number}"
+    elif number < int(least):
+        words = f"{name} must be {least} or more, not {number}"
+    else:
+        words = f"{name} is too large: {number}"
+    with pytest.raises(ValueError, match=f"^{words}$"):
         RecordLayout("<HB", "length x", **options)
 
 
@@ -219,7 +242,9 @@ def test_numbers_out_of_range(options: dict[str, Any]) -> None:
     ],
 )
 def test_options_of_another_type(options: dict[str, Any]) -> None:
-    with pytest.raises(TypeError):
+    ((name, value),) = options.items()
+    words = f"{name} must be an integer, not '{type(value).__name__}'" if name != "until" else None
+    with pytest.raises(TypeError, match=words):
         RecordLayout("<HB", "length x", **options)
 
 
@@ -247,6 +272,37 @@ def test_options_are_keywords() -> None:
 )
 def test_until_that_can_not_be(code: str, value: Any) -> None:
     """A last record that can't come is a mistake."""
+    with pytest.raises(ValueError, match="'kind'"):
+        RecordLayout("<B" + code, "length kind", until={"kind": value})
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("B", 1.0),
+        ("b", -2.0),
+        ("?", 1),
+        ("?", 1.0),
+        ("f", 3),
+        ("d", 2**53),
+        ("B", np.float32(7)),
+        ("Q", 2.0**63),
+    ],
+)
+def test_until_of_an_equal_number(code: str, value: Any) -> None:
+    """Numbers compare by value, whatever their type."""
+    layout = RecordLayout("<B" + code, "length kind", until={"kind": value})
+    data = struct.pack(
+        "<B" + code, 0, type(struct.unpack("<" + code, bytes(8)[: struct.calcsize("<" + code)])[0])(value)
+    )
+    assert len(layout.scan(data + b"rest")) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [("f", 0.1), ("B", 0.5), ("?", 2), ("d", 2**53 + 1), ("d", float("nan")), ("Q", 2.0**64)],
+)
+def test_until_of_a_number_that_none_equals(code: str, value: Any) -> None:
     with pytest.raises(ValueError, match="'kind'"):
         RecordLayout("<B" + code, "length kind", until={"kind": value})
 
@@ -287,11 +343,46 @@ for options in ({}, {"until": {"text": b"x"}}):
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
-def test_repr() -> None:
-    text = repr(RecordLayout(">I4s", "length type", trailer=4))
-    assert text.startswith("RecordLayout(")
-    for part in (">I4s", "length", "type"):
-        assert part in text
+REPRS = [
+    "RecordLayout('>I4s', ['length', 'type'])",
+    "RecordLayout('<HB', ['size', 'kind'], length='size', bias=-3, scale=2, trailer=4, align=8, block=512)",
+    "RecordLayout('<HB', ['field0', 'field1'], length=7)",
+    "RecordLayout('<H', ['length'], length=7)",
+    "RecordLayout('>I4s?d', ['length', 'type', 'a', 'b'], until={'type': b'IEND', 'a': True, 'b': -0.5})",
+    "RecordLayout('<Q', ['length'], bias=-9223372036854775808, scale=18446744073709551615, align=4096)",
+]
+
+
+@pytest.mark.parametrize("text", REPRS)
+def test_repr(text: str) -> None:
+    """An expression that makes the layout, with what is not as it is by default."""
+    layout = eval(text, {"RecordLayout": RecordLayout})
+    assert repr(layout) == text
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert repr(pickle.loads(pickle.dumps(layout, protocol))) == text
+    assert repr(copy.copy(layout)) == repr(copy.deepcopy(layout)) == text
+
+
+def test_repr_of_defaults() -> None:
+    layout = RecordLayout(
+        ">I4s", "length, type", length="length", bias=0, scale=True, trailer=0, align=1, block=None, until={}
+    )
+    assert repr(layout) == "RecordLayout('>I4s', ['length', 'type'])"
+    layout = RecordLayout("<H", "length", block=np.uint8(9), until={"length": np.float32(3)})
+    assert repr(layout) == "RecordLayout('<H', ['length'], block=9, until={'length': 3.0})"
+    assert repr(eval(repr(layout))) == repr(layout)
+
+
+def test_a_pickled_layout_scans() -> None:
+    data = b"\5\0\0\1A..\5\0\0\2B..\5\0\0\3C..rest"
+    layout = RecordLayout("<I", ["length"], bias=-0x2000000, until={"length": 0x3000005})
+    again = pickle.loads(
+        pickle.dumps(RecordLayout("<HH", "length kind", bias=-4, trailer=2, until={"kind": 1}))
+    )
+    assert again.scan(b"\5\0\0\0a..\4\0\1\0..rest").join().tobytes() == b"a"
+    assert repr(pickle.loads(pickle.dumps(layout)).scan(data, strict=False)) == repr(
+        layout.scan(data, strict=False)
+    )
 
 
 def test_no_subclass() -> None:

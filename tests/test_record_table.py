@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import array
 import collections
+import contextlib
+import decimal
+import fractions
 import gc
 import itertools
 import re
@@ -154,8 +157,17 @@ def test_no_such_column(table: Any) -> None:
     ):
         with pytest.raises(KeyError):
             call()
-    with pytest.raises(KeyError, match="'kind'"):
-        table["kinds"]
+    names = "there are 'length', 'kind', 'part', 'real'"
+    for call in (
+        lambda: table["kinds"],
+        lambda: table.group_by("kinds"),
+        lambda: table.where(kinds=1),
+        lambda: table[0]["kinds"],
+    ):
+        with pytest.raises(KeyError, match=names):
+            call()
+    with pytest.raises(AttributeError, match=names):
+        table[0].kinds
 
 
 # --- records ---
@@ -209,6 +221,82 @@ def test_no_such_record(table: Any, index: int) -> None:
     for key in (index, [index], [0, index], np.array([index], object).tolist()):
         with pytest.raises(IndexError):
             table[key]
+
+
+def test_records_are_equal_by_value(table: Any) -> None:
+    """Fields, place and memory; the same record of another table of the same source is the same."""
+    records, again = list(table), list(table)
+    assert records == again
+    assert [hash(record) for record in records] == [hash(record) for record in again]
+    assert len(set(records + again)) == len(ROWS)
+    for i, j in itertools.product(range(5), range(len(ROWS))):
+        assert (table[i] == table[j]) == (i == j)
+        assert (table[i] != table[j]) == (i != j)
+    assert table[::2][1] == table[2]
+    assert hash(table.where(kind=b"C")[0]) == hash(table[3])
+    assert table.where(kind=b"C")[0] == table[3]
+    # Another content is another record.
+    trimmed = table[:1].trim(1)[0]
+    assert trimmed != table[0]
+    assert trimmed == table[:1].trim(1)[0]
+    assert table[0] != tuple(table[0])
+    assert table[0] != None  # noqa: E711
+    with pytest.raises(TypeError):
+        table[0] < table[1]
+
+
+def test_records_of_several_scans() -> None:
+    """Scans of one memory give the same records; those of a copy are others."""
+    memory = bytearray(DATA)
+    whole = memoryview(memory)
+    sources = [
+        memory,
+        whole,
+        FragView(memory),
+        FragView([whole[:30], whole[30:]]),
+        FragView([whole[:3], whole[3:]]),
+    ]
+    tables = [LAYOUT.scan(source) for source in sources]
+    for one, other in itertools.product(tables, repeat=2):
+        assert list(one) == list(other)
+        assert hash(one[1]) == hash(other[1])
+    copy = LAYOUT.scan(bytearray(DATA))
+    assert all(one != other for one, other in zip(copy, tables[0], strict=True))
+    # Another place of the same memory.
+    twice = bytearray(DATA * 2)
+    first, second = LAYOUT.scan(memoryview(twice)[: len(DATA)]), LAYOUT.scan(memoryview(twice)[len(DATA) :])
+    assert first[0] != second[0]
+    assert LAYOUT.scan(twice, 0, len(DATA))[0] == first[0]
+    # Other names, other records.
+    assert RecordLayout(HEADER, "length kind part other", trailer=1).scan(memory)[0] != tables[0][0]
+    # One memory that has changed meanwhile.
+    memory[2] ^= 1
+    assert LAYOUT.scan(memory)[0] != tables[0][0]
+    assert LAYOUT.scan(memory)[1] == tables[0][1]
+
+
+def test_equal_values_of_a_record() -> None:
+    """A value that is no number is itself; what Python takes for equal is equal."""
+    memory = bytearray(struct.pack("<Bd", 0, float("nan")))
+    table = RecordLayout("<Bd", "length value").scan(memory)
+    assert table[0] == table[0]
+    assert hash(table[0]) == hash(table[0])
+    memory[1:] = struct.pack("<d", 0.0)
+    zero = RecordLayout("<Bd", "length value").scan(memory)
+    memory[1:] = struct.pack("<d", -0.0)
+    minus = RecordLayout("<Bd", "length value").scan(memory)
+    assert zero[0] == minus[0] != table[0]
+    assert hash(zero[0]) == hash(minus[0])
+
+
+def test_fields_can_not_be_set(table: Any) -> None:
+    record = table[0]
+    for name in ("kind", "offset", "content", "nothing"):
+        with pytest.raises(AttributeError, match=r"^fields can't be set; write to the source$"):
+            setattr(record, name, 3)
+        with pytest.raises(AttributeError):
+            delattr(record, name)
+    assert record == table[0]
 
 
 def test_iteration(table: Any) -> None:
@@ -377,11 +465,17 @@ def test_no_indices(table: Any) -> None:
 @pytest.mark.parametrize("length", [0, 1, len(ROWS) - 1, len(ROWS) + 1])
 def test_mask_of_another_length(table: Any, length: int) -> None:
     for mask in ([True] * length, np.ones(length, bool)):
-        if not len(mask) and isinstance(mask, list):
-            continue
-        for call in (table.__getitem__, table.messages):
+        if len(mask) or not isinstance(mask, list):
             with pytest.raises(IndexError, match="mask"):
-                call(mask)
+                table[mask]
+        values = f"{length} value{'' if length == 1 else 's'}"
+        words = f"a mask of {values} for 15 records; it needs one truth value a record"
+        for form in (list, tuple, lambda m: np.array(m, bool), lambda m: np.array(m, np.int16)):
+            with pytest.raises(ValueError, match=f"^{re.escape('messages(): ' + words)}$"):
+                table.messages(form(mask))
+    endless = itertools.cycle([1, 0])
+    with pytest.raises(ValueError, match="a mask of more than 15 values for 15 records"):
+        table.messages(endless)
 
 
 @pytest.mark.parametrize(
@@ -403,6 +497,22 @@ def test_mask_of_another_length(table: Any, length: int) -> None:
 )
 def test_wrong_pick(table: Any, key: Any) -> None:
     with pytest.raises(TypeError):
+        table[key]
+
+
+@pytest.mark.parametrize(
+    ("key", "given"),
+    [
+        (1.5, "'float'"),
+        (None, "'NoneType'"),
+        (("part", "kind"), "'tuple' of 'str'"),
+        ([1.5], "'list' of 'float'"),
+        (object(), "'object'"),
+    ],
+)
+def test_words_for_a_wrong_pick(table: Any, key: Any, given: str) -> None:
+    words = f"records are picked by an index, slice, mask, array of indices or field name, not {given}"
+    with pytest.raises(TypeError, match=f"^{words}$"):
         table[key]
 
 
@@ -440,8 +550,26 @@ def test_table_of_a_table(table: Any) -> None:
         ({"part": [500, 1]}, lambda k, p: p == 1),
         ({"part": 2**70}, lambda k, p: False),
         ({"part": -(2**70)}, lambda k, p: False),
-        ({"part": b"AA"}, lambda k, p: False),
-        ({"kind": 1}, lambda k, p: False),
+        ({"part": 1.0}, lambda k, p: p == 1),
+        ({"part": -1.0}, lambda k, p: p == -1),
+        ({"part": [1.0, 0.5]}, lambda k, p: p == 1),
+        ({"part": True}, lambda k, p: p == 1),
+        ({"part": np.float32(1)}, lambda k, p: p == 1),
+        ({"part": np.float16(1)}, lambda k, p: p == 1),
+        ({"part": np.longdouble(1)}, lambda k, p: p == 1),
+        ({"part": np.bool_(True)}, lambda k, p: p == 1),
+        ({"part": np.array(1.0)}, lambda k, p: p == 1),
+        ({"part": np.array([1.0, -1.0])}, lambda k, p: p),
+        ({"part": np.array([1.0])}, lambda k, p: p == 1),
+        ({"part": fractions.Fraction(1)}, lambda k, p: p == 1),
+        ({"part": fractions.Fraction(1, 2)}, lambda k, p: False),
+        ({"part": decimal.Decimal(-1)}, lambda k, p: p == -1),
+        ({"part": float("nan")}, lambda k, p: False),
+        ({"part": [float("inf"), float("-inf"), 1e300]}, lambda k, p: False),
+        ({"real": fractions.Fraction(1, 4)}, lambda k, p: p == 1),
+        ({"real": True}, lambda k, p: False),
+        ({"real": np.longdouble("0.25") + np.finfo(np.longdouble).eps}, lambda k, p: False),
+        ({"kind": []}, lambda k, p: False),
         ({"real": 0.25}, lambda k, p: p == 1),
         ({"real": [0.25, -0.25]}, lambda k, p: p),
         ({"real": 0}, lambda k, p: p == 0),
@@ -461,11 +589,64 @@ def test_where_by_an_iterator(table: Any) -> None:
 
 
 def test_where_of_another_type(table: Any) -> None:
-    for value in ("AA", None, object(), [None], ["AA"]):
+    for value in ("AA", None, object(), [None], ["AA"], 1j, np.array(["AA"]), np.str_("1")):
         with pytest.raises(TypeError):
             table.where(kind=value)
+        with pytest.raises(TypeError):
+            table.where(part=value)
     with pytest.raises(TypeError):
         table.where(b"AA")
+    with pytest.raises(
+        TypeError, match="'kind': a number, bytes or an iterable of them is required, not 'NoneType'"
+    ):
+        table.where(kind=None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("part", b"AA", "field 'part' holds integers, not bytes"),
+        ("part", [1, bytearray(b"a")], "field 'part' holds integers, not bytes"),
+        ("real", b"AA", "field 'real' holds floats, not bytes"),
+        ("kind", 1, "field 'kind' holds bytes, not numbers"),
+        ("kind", 2**70, "field 'kind' holds bytes, not numbers"),
+        ("kind", [b"AA", 1.0], "field 'kind' holds bytes, not numbers"),
+        ("kind", True, "field 'kind' holds bytes, not numbers"),
+    ],
+)
+def test_where_bytes_are_no_numbers(table: Any, field: str, value: Any, words: str) -> None:
+    """A mistake, and no search that finds nothing."""
+    with pytest.raises(TypeError, match=f"^{words}$"):
+        table.where(**{field: value})
+
+
+NUMBERS: list[Any] = [0, 1, 2, -1, 255, 256, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1, -(2**63)]
+NUMBERS += [float(n) for n in NUMBERS] + [0.5, -0.0, 0.1, float("nan"), float("inf"), 1e300, True, False]
+NUMBERS += [np.float32(0.1), np.float32(16777216), np.uint64(2**64 - 1), np.int8(-1), decimal.Decimal("0.1")]
+NUMBERS += [
+    decimal.Decimal(2**64 - 1),
+    decimal.Decimal(2**53 + 1),
+    fractions.Fraction(2**63 - 1),
+    decimal.Decimal("nan"),
+]
+
+
+@pytest.mark.parametrize("code", [*"bBhHiIlLqQefd?"])
+def test_where_compares_as_python_does(code: str) -> None:
+    """Each number in each field: those records whose value `==` it."""
+    fields = []
+    for number in NUMBERS:
+        with contextlib.suppress(struct.error, OverflowError, ValueError, TypeError):
+            fields.append(struct.pack("<" + code, number))
+    table = RecordLayout("<B" + code, "length value").scan(b"".join(b"\0" + field for field in fields))
+    values = table["value"].tolist()
+    for number in NUMBERS:
+        # NumPy's integers are compared as floats where the other side is one; the integer itself is not.
+        plain = number.item() if isinstance(number, np.generic) else number
+        wanted = [index for index, value in enumerate(values) if value == plain]
+        found = (table.where(value=number).offsets.tolist(), table.where(value=[number]).offsets.tolist())
+        size = 1 + struct.calcsize("<" + code)
+        assert found == ([index * size for index in wanted],) * 2, number
 
 
 def test_where_by_truth() -> None:
@@ -476,6 +657,7 @@ def test_where_by_truth() -> None:
     assert table.where(flag=True).offsets.tolist() == [2, 4, 6]
     assert table.where(flag=1).offsets.tolist() == [2, 4, 6]
     assert table.where(flag=False).offsets.tolist() == [0]
+    assert table.where(flag=2).offsets.tolist() == []
 
 
 # --- trim ---
@@ -604,6 +786,78 @@ def test_join_has_no_more_pieces_than_needed() -> None:
     assert len(table.join().fragments) == 2
 
 
+def many_sources(data: bytes) -> dict[str, Any]:
+    """`data` in memory of all kinds, some of which may be written."""
+    memory = bytearray(data)
+    whole = memoryview(memory)
+    wide = np.zeros(2 * len(data), np.uint8)
+    wide[::2] = list(data)
+    half = len(data) // 2
+    return {
+        "bytes": data,
+        "bytearray": memory,
+        "slice": FragView([b"..", memory, b".."])[2 : 2 + len(data)],
+        "sealed": FragView(memory).toreadonly(),
+        "two of one": FragView([whole[:half], whole[half:]]),
+        "read-only of one": FragView([whole[:half].toreadonly(), whole[half:]]),
+        "many": FragView([data[i : i + 997] for i in range(0, len(data), 997)]),
+        "mixed": FragView(
+            [[bytes, bytearray][i % 2](data[i * 997 : i * 997 + 997]) for i in range(len(data) // 997 + 1)]
+        ),
+        "strided": wide[::2],
+        "backwards": FragView(data[::-1])[::-1],
+    }
+
+
+@pytest.mark.parametrize("kind", list(many_sources(b"12")))
+def test_join_of_many(kind: str) -> None:
+    """More records than are joined one by one: the same view as piece by piece."""
+    rows = [bytes([i % 251]) * (i % 7) for i in range(12_000)]
+    data = b"".join(struct.pack("BB", len(c), i % 3) + c for i, c in enumerate(rows))
+    source = many_sources(data)[kind]
+    table = RecordLayout("BB", "length kind").scan(source)
+    joined, parts = table.join(), FragView(table.views())
+    assert joined == b"".join(rows)
+    merged = RecordLayout("BB", "length kind").scan(FragView(source))
+    assert np.array_equal(np.asarray(joined.extents()), np.asarray(merged.join().extents()))
+    assert joined.readonly == parts.readonly
+    for at in range(0, len(joined) - 50, 3_571):
+        assert joined[at : at + 40].readonly == parts[at : at + 40].readonly
+    used = {id(exporter) for exporter in (joined.obj if isinstance(joined.obj, tuple) else (joined.obj,))}
+    wanted = {id(exporter) for exporter in (parts.obj if isinstance(parts.obj, tuple) else (parts.obj,))}
+    assert used == wanted
+    if not joined.readonly:
+        joined[:] = bytes(len(joined))
+        assert not any(table.join())
+    groups = table.group_by("kind")
+    assert sum(len(group.join()) for group in groups.values()) == len(joined)
+
+
+def test_join_of_many_holds_only_what_it_uses() -> None:
+    """A join of a part of the sources lets the others go."""
+    parts = [bytearray(b"\1x\0" * 3_000), bytearray(b"\1y\0" * 3_000)]
+    table = RecordLayout("B", "length").scan(FragView(parts))
+    joined = table.where(length=1)[:3_000].join()
+    many = RecordLayout("B", "a", length=0).scan(bytes(10_000)).join()
+    assert len(many) == 0
+    del table
+    gc.collect()
+    parts[1].clear()
+    with pytest.raises(BufferError):
+        parts[0].clear()
+    assert joined == b"x" * 3_000
+
+
+def test_join_of_holes() -> None:
+    """Contents in holes are holes."""
+    source = FragView.from_extents(b"\4ab\0c", [(0, 3), (None, 1), (4, 1)] * 6_000)
+    assert len(source.fragments) == 18_000
+    table = RecordLayout("B", "length").scan(source)
+    joined = table.join()
+    assert joined == b"ab\0c" * 6_000
+    assert [joined.extents()[i][0] for i in range(3)] == [0, -1, 0]
+
+
 def test_joined_join_is_flat() -> None:
     """Records inside records: the pieces lie in the file itself."""
     message = b"\6hello \5world\1!"
@@ -680,30 +934,73 @@ def test_messages(table: Any) -> None:
     starts = [i for i, (_, part, _) in enumerate(ROWS) if part == 0][1:]
     wanted = [b"".join(contents(ROWS[a:b])) for a, b in itertools.pairwise([*starts, len(ROWS)])]
     mask = [i in starts for i in range(len(ROWS))]
+    numbers = [int(truth) for truth in mask]
     forms: list[Any] = [
         mask,
+        tuple(mask),
+        iter(mask),
+        (truth for truth in mask),
         np.array(mask),
-        starts,
-        np.array(starts),
-        starts[::-1],
-        iter(starts),
-        starts * 2,
+        list(np.array(mask)),
+        numbers,
+        (number for number in numbers),
+        [7 * number for number in numbers],
+        [Number(number) for number in numbers],
+        [*mask[:3], *numbers[3:]],
+        bytes(numbers),
+        array.array("i", numbers),
+        FragView(np.array(numbers)),
+        memoryview(np.array(mask)),
+        np.repeat(np.array(numbers), 2)[::2],
+        *(np.array(numbers, kind) for kind in ("b", "B", "<u2", ">u2", ">i4", "q", "Q")),
+        np.array(numbers, np.int16) * -300,
     ]
-    forms.append([i - len(ROWS) for i in starts])
     for form in forms:
         assert [view.tobytes() for view in table.messages(form)] == wanted
-    assert table.messages([False] * len(ROWS)) == table.messages([]) == []
+    assert table.messages([False] * len(ROWS)) == table.messages(bytes(len(ROWS))) == []
     assert [view.tobytes() for view in table.messages([True] * len(ROWS))] == contents(ROWS)
-    assert table.messages([0])[0].tobytes() == b"".join(contents(ROWS))
-    assert table.messages([len(ROWS) - 1])[0].tobytes() == ROWS[-1][-1]
+    first, last = [0] * len(ROWS), [0] * len(ROWS)
+    first[0] = last[-1] = 1
+    assert table.messages(first)[0].tobytes() == b"".join(contents(ROWS))
+    assert [view.tobytes() for view in table.messages(last)] == [ROWS[-1][-1]]
+
+
+def test_messages_by_a_column() -> None:
+    """A field that is 1 where a message begins is the mask, and no list of indices."""
+    for code, one in (("B", 1), (">H", 1), ("<q", -1), ("?", True), (">I", 0x80000000)):
+        order, letter = (code[0], code[1]) if len(code) == 2 else ("<", code)
+        header = f"{order}B{letter}"
+        rows = [(one, b"one, "), (0, b"two"), (one, b"three"), (0, b"!")]
+        data = b"".join(struct.pack(header, len(c), first) + c for first, c in rows)
+        table = RecordLayout(header, "length first").scan(data)
+        column = table["first"]
+        for starts in (column, np.asarray(column), column.tolist(), (record.first for record in table)):
+            assert [view.tobytes() for view in table.messages(starts)] == [b"one, two", b"three!"]
+
+
+def test_messages_of_nothing() -> None:
+    empty = LAYOUT.scan(b"")
+    for mask in ([], (), iter(()), np.zeros(0, bool), b""):
+        assert empty.messages(mask) == []
+    with pytest.raises(ValueError, match="a mask of 1 value for 0 records"):
+        empty.messages([True])
 
 
 def test_wrong_messages(table: Any) -> None:
-    for starts in ([len(ROWS)], [-len(ROWS) - 1]):
-        with pytest.raises(IndexError):
+    count = len(ROWS)
+    for starts in (
+        0,
+        None,
+        "a" * count,
+        ["a"] * count,
+        [1.5] * count,
+        [None] * count,
+        [0] * (count - 1) + [b"x"],
+    ):
+        with pytest.raises(TypeError, match="mask"):
             table.messages(starts)
-    for starts in (0, None, ["a"], [1.5], [True, 0]):
-        with pytest.raises(TypeError):
+    for starts in (np.zeros(count), np.array([b"a"] * count), array.array("d", [1.0] * count)):
+        with pytest.raises(TypeError, match="mask"):
             table.messages(starts)
 
 
@@ -786,7 +1083,7 @@ def test_numbers_that_release() -> None:
         lambda table: table.trim([Evil(kill)] * len(ROWS), [Evil(kill)] * len(ROWS)),
         lambda table: table.where(part=Evil(kill)),
         lambda table: table.where(part=[Evil(kill), 1]),
-        lambda table: table.messages([Evil(kill)]),
+        lambda table: table.messages([Evil(kill)] * len(ROWS)),
         lambda table: table.messages(Yes()),
         lambda table: table[0][Evil(kill)],
     ]
@@ -841,7 +1138,7 @@ def test_keys_that_are_the_table() -> None:
     assert table[table["length"]].offsets.tolist() == [2, 0, 3, 2]
     assert table.trim(table.lengths).join().tobytes() == b""
     assert len(table.where(length=table["length"])) == 4
-    assert len(table.messages(table["length"])) == 3
+    assert [view.tobytes() for view in table.messages(table["length"])] == [b"a", b"bc", b"d"]
 
 
 class Owner(bytearray):
@@ -860,7 +1157,7 @@ class Owner(bytearray):
         lambda table: table.join(),
         lambda table: table.views(),
         lambda table: table.group_by("kind"),
-        lambda table: table.messages([0]),
+        lambda table: table.messages([1] * len(ROWS)),
         lambda table: iter(table),
         lambda table: table[0].content,
     ],

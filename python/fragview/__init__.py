@@ -13,6 +13,7 @@ from fragview._fragview import (
     FragFile,
     Fragments,
     FragView,
+    Gather,
     Record,
     RecordLayout,
     RecordTable,
@@ -22,10 +23,13 @@ from fragview.errors import FormatError, NotEnoughDataError, RecordError
 from fragview.files import MappedFile, open
 
 __all__ = [
+    "Extents",
     "FormatError",
     "FragBuffer",
     "FragFile",
     "FragView",
+    "Fragments",
+    "Gather",
     "MappedFile",
     "NotEnoughDataError",
     "Record",

@@ -3,7 +3,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedIOBase
 from socket import socket
 from types import GenericAlias, TracebackType
-from typing import Any, Final, Generic, Literal, Protocol, Self, SupportsIndex, TypeAlias, final, overload
+from typing import (
+    Any,
+    Final,
+    Generic,
+    Literal,
+    Protocol,
+    Self,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    final,
+    overload,
+)
 
 from numpy.typing import DTypeLike, NDArray
 from typing_extensions import Buffer, TypeVar
@@ -30,6 +42,17 @@ __all__ = [
 __version__: Final[str]
 
 _T = TypeVar("_T", default=int)
+
+# NumPy's arrays before Python 3.12, which type checkers know by this.
+class _SupportsArrayInterface(Protocol):
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+
+# An array, and no number of NumPy's; both say that they can be an index.
+class _Array(_SupportsArrayInterface, Protocol):
+    def __len__(self) -> int: ...
+
+_Buffer: TypeAlias = Buffer | _SupportsArrayInterface
 _Shape: TypeAlias = list[int] | tuple[int, ...]
 # fmt: off
 _Integer: TypeAlias = Literal[
@@ -65,16 +88,16 @@ _Readable: TypeAlias = SupportsIndex | socket | _HasFileno | _HasReadinto | _Has
 
 @final
 class FragView(Sequence[_T]):
-    def __new__(cls, source: Buffer | Iterable[Buffer] = (), /) -> Self: ...
+    def __new__(cls, source: _Buffer | Iterable[_Buffer] = (), /) -> Self: ...
     @classmethod
     def from_extents(
-        cls, source: Buffer, extents: Buffer | Iterable[tuple[SupportsIndex | None, SupportsIndex]], /
+        cls, source: _Buffer, extents: _Buffer | Iterable[tuple[SupportsIndex | None, SupportsIndex]], /
     ) -> FragView: ...
     @classmethod
     def from_blocks(
         cls,
-        source: Buffer,
-        indices: Buffer | Iterable[SupportsIndex],
+        source: _Buffer,
+        indices: _Buffer | Iterable[SupportsIndex],
         block_size: SupportsIndex,
         /,
         *,
@@ -115,7 +138,7 @@ class FragView(Sequence[_T]):
     @overload
     def __setitem__(self, key: SupportsIndex | tuple[SupportsIndex, ...], value: _T, /) -> None: ...
     @overload
-    def __setitem__(self, key: slice[SupportsIndex | None], value: Buffer, /) -> None: ...
+    def __setitem__(self, key: slice[SupportsIndex | None], value: _Buffer, /) -> None: ...
     def __iter__(self) -> Iterator[_T]: ...
     def __reversed__(self) -> Iterator[_T]: ...
     def __contains__(self, value: object, /) -> bool: ...
@@ -230,9 +253,9 @@ class FragBuffer:
     def find(self, needle: Buffer | SupportsIndex, start: SupportsIndex | None = 0, /) -> int: ...
 
 # Truth values or integers: a NumPy array or another buffer of them, or any iterable.
-_Picks: TypeAlias = Buffer | Iterable[SupportsIndex]
-_Amounts: TypeAlias = SupportsIndex | Buffer | Iterable[SupportsIndex]
-_FieldValue: TypeAlias = bytes | float | SupportsIndex
+_Picks: TypeAlias = _Buffer | Iterable[SupportsIndex]
+_Amounts: TypeAlias = SupportsIndex | _Buffer | Iterable[SupportsIndex]
+_FieldValue: TypeAlias = bytes | bytearray | SupportsFloat | SupportsIndex
 
 # Iteration by `__getitem__` and `__len__`, which type checkers don't know.
 class _Iterated(Generic[_T]):
@@ -261,7 +284,7 @@ class RecordLayout:
     def header_size(self) -> int: ...
     def scan(
         self,
-        source: Buffer | Iterable[Buffer],
+        source: _Buffer | Iterable[_Buffer],
         start: SupportsIndex = 0,
         stop: SupportsIndex | None = None,
         *,
@@ -283,6 +306,8 @@ class RecordTable(_Iterated[Record]):
     def __len__(self) -> int: ...
     @overload
     def __getitem__(self, key: str, /) -> FragView[Any]: ...
+    @overload
+    def __getitem__(self, key: _Array, /) -> RecordTable: ...
     @overload
     def __getitem__(self, key: SupportsIndex, /) -> Record: ...
     @overload
@@ -309,9 +334,11 @@ class Record(_Iterated[Any]):
     @overload
     def __getitem__(self, key: slice[SupportsIndex | None], /) -> tuple[Any, ...]: ...
     def __getattribute__(self, name: str, /) -> Any: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 def open_format(
-    source: Buffer | Iterable[Buffer], format: str | None, verify: bool, /
+    source: _Buffer | Iterable[_Buffer], format: str | None, verify: bool, /
 ) -> tuple[str, list[tuple[str, FragView]]]: ...
 def format_names() -> list[str]: ...
 def rebuild_view(

@@ -15,14 +15,27 @@ class RecordError(ValueError):
     index: int
     """The record's index: as many records before it are whole."""
     table: RecordTable
-    """The records before it."""
+    """The records before it. An error that was pickled or copied has none."""
 
-    def __init__(self, message: str, offset: int, index: int, table: RecordTable) -> None:
+    def __init__(self, message: str, offset: int, index: int, table: RecordTable | None = None) -> None:
         """Say what is wrong with record `index`, which begins at `offset`."""
         super().__init__(message)
         self.offset = offset
         self.index = index
-        self.table = table
+        if table is not None:
+            self.table = table
+
+    def __reduce__(self) -> tuple[type[RecordError], tuple[str, int, int]]:
+        """Pickle without the table, whose memory no other process has."""
+        return type(self), (str(self), self.offset, self.index)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Say why there is no table."""
+            if name == "table":
+                raise AttributeError("a RecordError that was pickled or copied has no table")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 class FormatError(ValueError):

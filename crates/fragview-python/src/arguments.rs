@@ -1,10 +1,12 @@
-//! Arguments that may be left out, where `None` is not the same as nothing.
+//! Arguments that may be left out, where `None` is not the same as nothing; numbers within bounds.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::key::is_index;
+use crate::input::integer;
+use crate::key::{is_index, is_number};
+use crate::words::type_name;
 
 /// An argument of any type, or nothing.
 pub(crate) struct Given<'py>(pub(crate) Option<Bound<'py, PyAny>>);
@@ -58,4 +60,31 @@ pub(crate) fn size_index(number: &Bound<'_, PyAny>) -> PyResult<isize> {
         return Err(error);
     }
     Ok(index)
+}
+
+/// An integer from `least` on, for what is called `what`.
+pub(crate) fn number_from<N: TryFrom<i128>>(
+    object: &Bound<'_, PyAny>,
+    what: &str,
+    least: i128,
+) -> PyResult<N> {
+    if !is_number(object) {
+        let name = type_name(object);
+        return Err(PyTypeError::new_err(format!(
+            "{what} must be an integer, not '{name}'"
+        )));
+    }
+    let number = integer(object)?;
+    let fits = N::try_from(number).ok().filter(|_| number >= least);
+    fits.ok_or_else(|| {
+        // The number as it stands: it may be too large for any type here.
+        let given = object
+            .str()
+            .map_or_else(|_| number.to_string(), |text| text.to_string());
+        PyValueError::new_err(if number < least {
+            format!("{what} must be {least} or more, not {given}")
+        } else {
+            format!("{what} is too large: {given}")
+        })
+    })
 }

@@ -1,14 +1,18 @@
 //! `v[key] = value`: everything is fetched and checked before the first byte changes.
 
+use fragview::Error;
 use fragview::format::Format;
+use fragview::geometry::Window;
+use fragview::memory::Run;
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::errors::{OrRaise, read_only};
+use crate::errors::{exception, read_only};
 use crate::item::{self, check_supported};
 use crate::key::{self, Key};
 use crate::state::{Shape, State};
 use crate::view::FragView;
+use crate::words::plural;
 use crate::{export, input};
 
 pub(crate) fn assign(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -46,7 +50,14 @@ pub(crate) fn assign(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, 
     offset(&*view.enter()?)?;
     let packed = item::pack(&format, value)?;
     let state = view.enter()?;
-    item::put(&state, offset(&state)?, &packed)
+    let at = offset(&state)?;
+    item::put(&state, at, &packed).map_err(|error| {
+        let item = Window::whole(state.memory().length()).pick(at, state.item_size(), 1);
+        match item.filter(|_| error.is_instance_of::<PyTypeError>(value.py())) {
+            Some(item) => read_only_in(&state, item),
+            None => error,
+        }
+    })
 }
 
 fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -70,24 +81,101 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
         && source.window.count() == target.count()
         && same_format(&state.format, &source.format);
     if !fits {
-        return Err(different_structures());
+        return Err(unlike(&state, &target, &source));
     }
     if state.sealed {
         return Err(read_only());
     }
-    let (target, source) = (crate::state::view_of(state.memory(), target), source.view());
-    target.copy_from_view(&source).or_raise()
+    let copied = crate::state::view_of(state.memory(), target).copy_from_view(&source.view());
+    copied.map_err(|error| match error {
+        Error::ReadOnly => read_only_in(&state, target),
+        error => exception(error),
+    })
+}
+
+/// The refusal of a source that has not as many items of the same format as the target.
+#[cold]
+fn unlike(state: &State, target: &Window, source: &State) -> PyErr {
+    let (needed, given) = match &source.shape {
+        Shape::Line => {
+            let (count, format) = (target.count(), state.format.text());
+            let needed = format!("{count} item{} of '{format}'", plural(count));
+            let given = format!("{} of '{}'", source.window.count(), source.format.text());
+            (needed, given)
+        }
+        _ => (dimensions(1), dimensions(source.dimensions().len())),
+    };
+    different_structures(&needed, &given)
+}
+
+/// The refusal to write `window`, with the item that is read-only, and its fragment. O(log items · log fragments).
+#[cold]
+fn read_only_in(state: &State, window: Window) -> PyErr {
+    let memory = state.memory();
+    let span = state.window.span();
+    let fragments = memory.fragments_in(span.clone());
+    // In one piece there is no more to say, and of several dimensions no index.
+    if fragments.len() < 2 || !matches!(state.shape, Shape::Line) {
+        return read_only();
+    }
+    let writable = |first, count| {
+        let part = window.pick(first, count, 1);
+        part.is_none_or(|part| memory.is_writable(&part))
+    };
+    // The longest part from the front that may be written.
+    let (mut known, mut wrong) = (0, window.count());
+    while known + 1 < wrong {
+        let middle = known + (wrong - known) / 2;
+        if writable(0, middle) {
+            known = middle;
+        } else {
+            wrong = middle;
+        }
+    }
+    let offset = window.offset(known);
+    let bytes = Window::whole(memory.length());
+    let mut item = (offset..offset + window.width()).map_while(|at| Some((at, bytes.pick(at, 1, 1)?)));
+    let Some((at, byte)) = item.find(|(_, byte)| !memory.is_writable(byte)) else {
+        return read_only();
+    };
+    let what = match memory.run(&byte) {
+        Some(Run::Hole) => "a hole",
+        _ => "read-only",
+    };
+    let distance = at.cast_signed() - state.window.start().cast_signed();
+    let index = distance.checked_div_euclid(state.window.step()).unwrap_or(0);
+    let fragment = match memory.locate(at) {
+        Some((fragment, _)) if state.is_contiguous() => {
+            format!(
+                "item {index} is in fragment {}, which is",
+                fragment - fragments.start
+            )
+        }
+        _ => format!("item {index} is"),
+    };
+    PyTypeError::new_err(format!("cannot modify read-only memory: {fragment} {what}"))
 }
 
 /// Refuses a buffer in several dimensions, whose items a FragView of it would lay in one.
 fn structure(view: &FragView, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let one = export::with_layout(value, |layout| Ok(layout.shape.len() == 1))?;
+    let count = export::with_layout(value, |layout| Ok(layout.shape.len()))?;
     view.enter()?;
-    if one { Ok(()) } else { Err(different_structures()) }
+    if count == 1 {
+        Ok(())
+    } else {
+        Err(different_structures(&dimensions(1), &dimensions(count)))
+    }
 }
 
-fn different_structures() -> PyErr {
-    PyValueError::new_err("memoryview assignment: lvalue and rvalue have different structures")
+fn dimensions(count: usize) -> String {
+    format!("{count} dimension{}", plural(count))
+}
+
+#[cold]
+fn different_structures(needed: &str, given: &str) -> PyErr {
+    PyValueError::new_err(format!(
+        "memoryview assignment: lvalue and rvalue have different structures ({needed}, given {given})"
+    ))
 }
 
 /// `memoryview` takes `'@B'` and `'B'` for the same.

@@ -4,14 +4,16 @@ use std::ffi::{CString, c_int, c_void};
 use std::ptr;
 
 use fragview::Error;
-use fragview::memory::{ItemTable, Run};
-use pyo3::exceptions::{PyBufferError, PyMemoryError};
+use fragview::memory::{ItemTable, Owner, Run};
+use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 
+use crate::errors::no_memory;
+use crate::export::Lender;
 use crate::state::State;
 use crate::view::FragView;
+use crate::zeros::zeros;
 
 /// What an export points into; it lives until the export is released.
 struct Exported {
@@ -22,7 +24,7 @@ struct Exported {
     /// The pointers that a buffer with suboffsets begins with.
     table: Option<ItemTable>,
     /// The zeros that stand for a hole.
-    zeros: Option<Py<PyBytes>>,
+    zeros: Option<Lender>,
 }
 
 /// The flags that a request consists of, some of which contain others.
@@ -133,14 +135,10 @@ fn place(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_vo
         }
         Some(Run::Hole) => {
             check_contiguity(state, request)?;
-            // Zeroed pages that nobody touches cost nothing, and a lack of memory is a MemoryError.
-            let zeros = py
-                .get_type::<PyBytes>()
-                .call1((state.byte_count(),))?
-                .cast_into::<PyBytes>()?;
+            let zeros = zeros(py, state.byte_count())?;
             exported.strides = c_strides(&dimensions, state.item_size());
-            let first = zeros.as_bytes().as_ptr().cast_mut();
-            exported.zeros = Some(zeros.unbind());
+            let first = zeros.memory().0.cast_mut();
+            exported.zeros = Some(zeros);
             Ok((first.cast(), exported))
         }
         None => {
@@ -157,7 +155,7 @@ fn place(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_vo
                 .item_table(&state.window, state.item_size())
                 .map_err(|error| match error {
                     Error::AcrossSeam { item } => across_seam(state, item),
-                    _ => PyMemoryError::new_err(()),
+                    _ => no_memory(state.item_count().saturating_mul(size_of::<*mut u8>())),
                 })?;
             exported.strides = c_strides(&dimensions, size_of::<*mut u8>());
             exported.suboffsets = vec![-1; dimensions.len().saturating_sub(1)];

@@ -42,7 +42,7 @@ pub(crate) fn splice(
     // All that may run Python code, and so release the view, comes first.
     let (start, stop) = key::bounds(start, stop)?;
     let put = replacement
-        .map(|source| input::from_source_of("splice()", source))
+        .map(|source| input::source_of("splice()", source))
         .transpose()?;
     let state = view.get().enter()?;
     check(&state)?;

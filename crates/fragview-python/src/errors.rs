@@ -26,6 +26,11 @@ pub(crate) fn exception(error: Error) -> PyErr {
     }
 }
 
+/// What there is no room for.
+pub(crate) fn no_memory(bytes: usize) -> PyErr {
+    PyMemoryError::new_err(format!("no memory for {bytes} bytes"))
+}
+
 /// `memoryview`'s refusal to write.
 pub(crate) fn read_only() -> PyErr {
     PyTypeError::new_err("cannot modify read-only memory")

@@ -11,6 +11,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3::{PyTypeCheck, ffi};
 
+use crate::errors::no_memory;
+
 /// One export of a buffer, as the object filled it in.
 ///
 /// It is boxed where it stays, because exporters may point into it.
@@ -290,16 +292,26 @@ pub(crate) fn memoryview<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
     unsafe { Bound::from_owned_ptr_or_err(object.py(), ffi::PyMemoryView_FromObject(object.as_ptr())) }
 }
 
+/// A MemoryError of the interpreter, with the bytes that were asked for.
+pub(crate) fn told(py: Python<'_>, error: PyErr, bytes: usize) -> PyErr {
+    if error.is_instance_of::<PyMemoryError>(py) {
+        no_memory(bytes)
+    } else {
+        error
+    }
+}
+
 /// A new `bytes` object of `length` bytes that `fill` writes, all of them.
 pub(crate) fn new_bytes(
     py: Python<'_>,
     length: usize,
     fill: impl FnOnce(&mut [MaybeUninit<u8>]) -> PyResult<()>,
 ) -> PyResult<Bound<'_, PyBytes>> {
-    let size = isize::try_from(length).map_err(|_| PyMemoryError::new_err(()))?;
+    let size = isize::try_from(length).map_err(|_| no_memory(length))?;
     // SAFETY: null asks for uninitialised bytes; the result is a new reference, or null with an exception set.
     let bytes = unsafe {
-        Bound::from_owned_ptr_or_err(py, ffi::PyBytes_FromStringAndSize(ptr::null(), size))?
+        Bound::from_owned_ptr_or_err(py, ffi::PyBytes_FromStringAndSize(ptr::null(), size))
+            .map_err(|error| told(py, error, length))?
             .cast_into::<PyBytes>()
             .map_err(|_| PyTypeError::new_err("bytes expected"))?
     };

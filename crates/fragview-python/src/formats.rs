@@ -1,11 +1,13 @@
 //! `fragview.formats`: the core's formats on Python's bytes.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use crate::error_class::format_error;
 use crate::layout::bytes_of;
-use crate::table::view_of_extents;
+use crate::pick::view_of_extents;
+use crate::words::listed;
 
 /// The format's name and the streams, pairs of name and FragView; what `fragview.formats.open` is made of.
 #[pyfunction]
@@ -16,11 +18,28 @@ pub(crate) fn open_format<'py>(
     format: Option<&str>,
     verify: bool,
 ) -> PyResult<(&'static str, Bound<'py, PyList>)> {
-    let bytes = bytes_of(py, source)?;
+    if let Some(name) = format
+        && fragview::formats::names().all(|known| known != name)
+    {
+        let names: Vec<_> = fragview::formats::names().map(String::from).collect();
+        return Err(PyValueError::new_err(format!(
+            "no format is named '{name}'; {}",
+            listed(&names)
+        )));
+    }
+    let bytes = bytes_of("formats.open()", source)?;
     let view = fragview::View::into_cast::<u8>(bytes.view()).map_err(crate::errors::exception)?;
     let container = py
         .detach(|| fragview::formats::open(&view, format, verify))
-        .map_err(|error| format_error(py, &error.to_string(), error.format, error.offset))?;
+        .map_err(|error| {
+            // Of a file that no format knows, no offset tells more.
+            let text = if error.format == "formats" {
+                format!("{}; name it with format=", error.what)
+            } else {
+                error.to_string()
+            };
+            format_error(py, &text, error.format, error.offset)
+        })?;
     let streams = PyList::empty(py);
     for stream in &container.streams {
         let view = Bound::new(py, view_of_extents(py, &bytes, &stream.extents)?)?;

@@ -13,11 +13,12 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use crate::arguments::Given;
 use crate::errors::OrRaise;
 use crate::export::{Layout, Lender, is_buffer, with_layout};
-use crate::input::{integer, type_name, wrong_type};
+use crate::input::{integer, wrong_type};
 use crate::section::Section;
 use crate::source::Assembly;
 use crate::state::{State, view_of};
 use crate::view::FragView;
+use crate::words::type_name;
 use crate::{input, key, structs};
 
 /// Fragments that Python objects own.

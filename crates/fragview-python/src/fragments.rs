@@ -1,23 +1,25 @@
 //! The contiguous pieces of a view, and its bytes joined.
 
+use fragview::Error;
 use fragview::geometry::Window;
 use fragview::memory::Builder;
-use pyo3::exceptions::{PyIndexError, PyMemoryError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySlice};
 
-use crate::errors::OrRaise;
+use crate::errors::{OrRaise, exception, no_memory};
 use crate::export::{memoryview, new_bytes};
 use crate::key::{self, Key};
 use crate::lookup::position;
 use crate::state::{Held, Shape, State};
 use crate::view::{FragView, of_bytes, wrong_order};
+use crate::words::plural;
 
 /// Copies of more bytes than this let other Python threads run meanwhile.
 pub(crate) const LONG: usize = 1 << 20;
 
-/// The contiguous pieces of a view in order, each a memoryview of its bytes.
+/// The contiguous pieces of a view in order, each a memoryview of its bytes; a hole is zeros that take no memory.
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Fragments {
     /// A view of bytes without gaps.
@@ -136,8 +138,9 @@ impl Fragments {
         match usize::try_from(index) {
             Ok(index) if index < self.count => self.piece(py, index),
             _ => Err(PyIndexError::new_err(format!(
-                "fragment index out of range ({} fragments)",
-                self.count
+                "fragment index out of range ({} fragment{})",
+                self.count,
+                plural(self.count)
             ))),
         }
     }
@@ -161,7 +164,9 @@ impl Fragments {
     }
 
     fn __repr__(&self) -> String {
-        format!("<{} fragments of {} bytes>", self.count, self.state.byte_count())
+        let bytes = self.state.byte_count();
+        let (fragments, many) = (plural(self.count), plural(bytes));
+        format!("<{} fragment{fragments} of {bytes} byte{many}>", self.count)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -204,7 +209,10 @@ pub(crate) fn to_hex(py: Python<'_>, view: &FragView) -> PyResult<String> {
     } else {
         items.to_hex()
     }
-    .or_raise()
+    .map_err(|error| match error {
+        Error::OutOfMemory => no_memory(items.byte_len().saturating_mul(2)),
+        error => exception(error),
+    })
 }
 
 /// The items of `bytes`, which are in C order, in Fortran order: the first index turns fastest.
@@ -214,7 +222,7 @@ fn fortran_order<'py>(bytes: &Bound<'py, PyBytes>, state: &State) -> PyResult<Bo
     let mut target = Vec::new();
     target
         .try_reserve_exact(source.len())
-        .map_err(|_| PyMemoryError::new_err(()))?;
+        .map_err(|_| no_memory(source.len()))?;
     let mut index = vec![0; dimensions.len()];
     for _ in 0..source.len() / size {
         let item = index

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyTuple};
 
 use crate::errors::{OrRaise, read_only};
-use crate::export::memoryview;
+use crate::export::{memoryview, told};
 use crate::input;
 use crate::state::State;
 use crate::view::FragView;
@@ -23,11 +23,21 @@ pub(crate) struct Gather {
     entered: Mutex<Option<Entered>>,
 }
 
+/// A view that can't be released: what is written back to must be there.
+struct Hold(Py<FragView>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        Python::attach(|_| self.0.get().gate().unpin());
+    }
+}
+
 struct Entered {
     /// What the block works on.
     lent: Py<PyAny>,
     /// The copy to write back, where there is one.
     scratch: Option<Py<PyByteArray>>,
+    hold: Hold,
 }
 
 impl Gather {
@@ -40,6 +50,8 @@ impl Gather {
     }
 
     fn gather(&self, py: Python<'_>) -> PyResult<Entered> {
+        self.view.get().enter()?.pin();
+        let hold = Hold(self.view.clone_ref(py));
         let state = self.view.get().enter()?;
         let one_piece = state.byte_count() == 0
             || state.is_contiguous() && matches!(state.memory().run(&state.window), Some(Run::Memory(_)));
@@ -48,6 +60,7 @@ impl Gather {
             return Ok(Entered {
                 lent: memoryview(itself.as_any())?.unbind(),
                 scratch: None,
+                hold,
             });
         }
         let items = state.view();
@@ -55,7 +68,8 @@ impl Gather {
         let scratch = PyByteArray::new_with(py, items.byte_len(), |target| {
             copied = items.copy_to_slice(target).or_raise();
             Ok(())
-        })?;
+        })
+        .map_err(|error| told(py, error, items.byte_len()))?;
         copied?;
         // A view of the scratch has the format and the shape that a memoryview of the view would have.
         let bytes = input::from_source(scratch.as_any())?;
@@ -80,12 +94,14 @@ impl Gather {
         Ok(Entered {
             lent,
             scratch: writes_land.then(|| scratch.unbind()),
+            hold,
         })
     }
 }
 
 #[pymethods]
 impl Gather {
+    /// The contiguous memoryview. Until the block ends, release() of the view is a BufferError.
     fn __enter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let taken = || PyRuntimeError::new_err("gather() was entered already; call it once for each block");
         if self.entered.lock().map_err(|_| taken())?.is_some() {
@@ -101,10 +117,11 @@ impl Gather {
         }
     }
 
+    /// Writes the copy back, where there is one, unless an exception ends the block; releases the memoryview.
     #[pyo3(signature = (*exception))]
     fn __exit__(&self, py: Python<'_>, exception: &Bound<'_, PyTuple>) -> PyResult<()> {
         let missing = || PyRuntimeError::new_err("gather() was not entered");
-        let Entered { lent, scratch } = self
+        let Entered { lent, scratch, hold } = self
             .entered
             .lock()
             .map_err(|_| missing())?
@@ -119,6 +136,7 @@ impl Gather {
             }
             state.view().copy_from_view(&source.view()).or_raise()?;
         }
+        drop(hold);
         lent.bind(py).call_method0(intern!(py, "release"))?;
         Ok(())
     }
@@ -127,11 +145,17 @@ impl Gather {
         visit.call(&self.view)?;
         // Nobody holds the lock for long; where somebody does, the object is in use and not garbage.
         if let Ok(entered) = self.entered.try_lock()
-            && let Some(Entered { lent, scratch }) = entered.as_ref()
+            && let Some(Entered { lent, scratch, hold }) = entered.as_ref()
         {
             visit.call(lent)?;
             visit.call(scratch)?;
+            visit.call(&hold.0)?;
         }
         Ok(())
+    }
+
+    fn __clear__(&self) {
+        let entered = self.entered.try_lock().map(|mut entered| entered.take());
+        drop(entered);
     }
 }

@@ -4,22 +4,26 @@ use fragview::format::Format;
 use fragview::memory::{Owner, Shared, SourceIndex};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyTuple};
 
+use crate::arguments::number_from;
 use crate::errors::OrRaise;
 use crate::export::{self, Layout};
 use crate::fragments::flat;
+use crate::key::is_index;
 use crate::source::Assembly;
 use crate::state::{Shape, State};
 use crate::view::FragView;
+use crate::words::{plural, refuse_file, type_name};
 
 /// `FragView(source)`: a buffer, or an iterable of buffers and FragViews.
+#[inline]
 pub(crate) fn from_source(source: &Bound<'_, PyAny>) -> PyResult<State> {
-    from_source_of("FragView()", source)
+    source_of("FragView()", source)
 }
 
-/// As [`from_source`], for an argument of `function`.
-pub(crate) fn from_source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<State> {
+/// As [`from_source`], for the function of this name.
+pub(crate) fn source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<State> {
     let py = source.py();
     if let Ok(view) = source.cast::<FragView>() {
         let state = view.get().enter()?;
@@ -36,6 +40,9 @@ pub(crate) fn from_source_of(function: &str, source: &Bound<'_, PyAny>) -> PyRes
     } else if source.is_instance_of::<PyString>() {
         return Err(wrong_type(function, source));
     } else {
+        if let Some(refusal) = refuse_file(function, source) {
+            return Err(refusal);
+        }
         let items = source.try_iter().map_err(|error| {
             if error.is_instance_of::<PyTypeError>(py) {
                 wrong_type(function, source)
@@ -95,9 +102,11 @@ pub(crate) fn agree(format: &mut Option<Format>, text: &str, item_size: usize) -
         }
         Some(first) if first.item_size() == item_size && *first.text() == *text => Ok(()),
         Some(first) => Err(PyValueError::new_err(format!(
-            "formats differ: '{}' ({} bytes an item) and '{text}' ({item_size} bytes an item); cast them to one format",
+            "formats differ: '{}' ({} byte{} an item) and '{text}' ({item_size} byte{} an item); cast them to one format",
             first.text(),
-            first.item_size()
+            first.item_size(),
+            plural(first.item_size()),
+            plural(item_size),
         ))),
     }
 }
@@ -113,13 +122,6 @@ pub(crate) fn parse(text: &str, item_size: usize) -> PyResult<Format> {
         Ok(format) if format.item_size() == item_size && format.value_count() > 0 => Ok(format),
         _ => Ok(Format::opaque(text, item_size)),
     }
-}
-
-pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
-    object
-        .get_type()
-        .name()
-        .map_or_else(|_| String::from("object"), |name| name.to_string())
 }
 
 pub(crate) fn wrong_type(function: &str, object: &Bound<'_, PyAny>) -> PyErr {
@@ -141,9 +143,12 @@ struct Base {
 impl Base {
     fn new(function: &str, source: &Bound<'_, PyAny>) -> PyResult<Self> {
         if source.cast::<FragView>().is_err() && !export::is_buffer(source) {
-            let name = type_name(source);
-            let text = format!("{function}: a bytes-like object is required, not '{name}'");
-            return Err(PyTypeError::new_err(text));
+            return Err(refuse_file(function, source).unwrap_or_else(|| {
+                let name = type_name(source);
+                PyTypeError::new_err(format!(
+                    "{function}: a bytes-like object is required, not '{name}'"
+                ))
+            }));
         }
         let state = flat(source.py(), &from_source(source)?)?;
         let (length, span) = (state.window.count(), state.window.span());
@@ -227,6 +232,13 @@ pub(crate) fn from_extents(source: &Bound<'_, PyAny>, extents: &Bound<'_, PyAny>
         }
         // All of an extent is fetched before any of it is used: its numbers may run Python code.
         let (offset, length) = pair(&extent?, index)?;
+        if let Some(below @ ..0) = offset {
+            let refusal = out_of_range(index, below, length, base.length)
+                .value(py)
+                .to_string();
+            let text = format!("{refusal}; a hole's offset is None, or -1 in a buffer");
+            return Err(PyValueError::new_err(text));
+        }
         push_checked(&mut base, index, offset, length)?;
     }
     base.finish(py)
@@ -269,12 +281,20 @@ fn pair(extent: &Bound<'_, PyAny>, index: usize) -> PyResult<(Option<i128>, i128
             }
         )));
     };
+    let number = |object: &Bound<'_, PyAny>, what: &str| {
+        if is_index(object) {
+            return integer(object);
+        }
+        let name = type_name(object);
+        let text = format!("extent {index}: {what}, not '{name}'");
+        Err(PyTypeError::new_err(text))
+    };
     let offset = if offset.is_none() {
         None
     } else {
-        Some(integer(offset)?)
+        Some(number(offset, "offset must be an integer or None")?)
     };
-    Ok((offset, integer(length)?))
+    Ok((offset, number(length, "length must be an integer")?))
 }
 
 /// A Python integer of any size, cut to what 128 bits hold: whatever is larger is out of every range.
@@ -298,21 +318,10 @@ pub(crate) fn from_blocks(
     length: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<State> {
     let py = source.py();
-    let positive = |object: &Bound<'_, PyAny>, what: &str, least: i128| {
-        let number = integer(object)?;
-        if number < least || number > i128::from(isize::MAX as u64) {
-            let text = format!(
-                "{what} must be between {least} and {}, not {}",
-                isize::MAX,
-                object.str()?
-            );
-            return Err(PyValueError::new_err(text));
-        }
-        Ok(number)
-    };
-    let block_size = positive(block_size, "block_size", 1)?;
-    let start = start.map_or(Ok(0), |start| positive(start, "start", 0))?;
-    let length = length.map(|length| positive(length, "length", 0)).transpose()?;
+    let number = |object, what, least| number_from::<i64>(object, what, least).map(i128::from);
+    let block_size = number(block_size, "block_size", 1)?;
+    let start = start.map_or(Ok(0), |start| number(start, "start", 0))?;
+    let length = length.map(|length| number(length, "length", 0)).transpose()?;
     let mut base = Base::new("FragView.from_blocks()", source)?;
     let mut left = length.unwrap_or(i128::MAX);
     // Says whether there is more to come: what `length` trims is not looked at.
@@ -353,7 +362,13 @@ pub(crate) fn from_blocks(
             if position % SIGNALS == SIGNALS - 1 {
                 py.check_signals()?;
             }
-            let block = integer(&block?)?;
+            let block = block?;
+            if !is_index(&block) {
+                let name = type_name(&block);
+                let text = format!("block {position}: index must be an integer (a hole is -1), not '{name}'");
+                return Err(PyTypeError::new_err(text));
+            }
+            let block = integer(&block)?;
             if !push(position, block)? {
                 break;
             }
@@ -384,13 +399,13 @@ impl Integers {
         if !export::is_buffer(object) {
             return Ok(None);
         }
-        let fits = export::with_layout(object, |layout: &Layout<'_>| {
+        let (fits, given) = export::with_layout(object, |layout: &Layout<'_>| {
             let fits = match *layout.shape {
                 [_] => columns == 1,
                 [_, second] => columns > 1 && second.unsigned_abs() == columns,
                 _ => false,
             };
-            Ok(fits)
+            Ok((fits, layout.shape.to_vec()))
         })?;
         let view = from_source(object)?;
         let integers = view
@@ -400,8 +415,9 @@ impl Integers {
         if !fits || !integers {
             let shape = if columns == 1 { "(n,)" } else { "(n, 2)" };
             return Err(PyTypeError::new_err(format!(
-                "an integer buffer of shape {shape} is required, not one of format '{}' and another shape or type",
-                view.format.text()
+                "an integer buffer of shape {shape} is required, not one of format '{}' and shape {}",
+                view.format.text(),
+                PyTuple::new(object.py(), given)?.repr()?
             )));
         }
         let count = view.item_count() / columns;

@@ -1,17 +1,22 @@
 //! The class `RecordLayout`.
 
-use fragview::format::{ScalarValue, Value};
+use std::fmt::Write;
+
+use fragview::format::Value;
 use fragview::records as core;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyByteArrayMethods, PyBytes, PyDict, PyDictMethods, PyFloat, PyString};
+use pyo3::types::{PyDict, PyDictMethods, PyList, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
+use crate::arguments::{Given, number_from};
 use crate::error_class::record_error;
 use crate::input;
-use crate::key::is_number;
+use crate::record::Record;
 use crate::state::{Shape, State};
 use crate::table::RecordTable;
+use crate::value::{from_value, to_value};
+use crate::words::plural;
 
 /// How the records of a format look: a header of fixed length, a content whose length the header tells, a trailer.
 ///
@@ -31,12 +36,42 @@ use crate::table::RecordTable;
 #[pyclass(frozen, module = "fragview")]
 pub(crate) struct RecordLayout {
     pub(crate) layout: core::RecordLayout,
+    /// The arguments that are not as they are by default, in their order.
+    given: Vec<(&'static str, Argument)>,
+}
+
+/// An argument as it was given.
+enum Argument {
+    Text(String),
+    Number(i128),
+    Values(Vec<(String, Value)>),
+}
+
+impl Argument {
+    fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Self::Text(text) => text.into_bound_py_any(py),
+            Self::Number(number) => number.into_bound_py_any(py),
+            Self::Values(values) => {
+                let dict = PyDict::new(py);
+                for (name, value) in values {
+                    let value = match value {
+                        Value::Scalar(value) => core::FieldValue::Scalar(*value),
+                        Value::Bytes(bytes) => core::FieldValue::Bytes(bytes),
+                    };
+                    dict.set_item(name, from_value(py, &value)?)?;
+                }
+                Ok(dict.into_any())
+            }
+        }
+    }
 }
 
 #[pymethods]
 impl RecordLayout {
     #[new]
-    #[pyo3(signature = (header, fields = None, *, length = None, bias = 0, scale = 1, trailer = 0, align = 1, block = None, until = None))]
+    #[pyo3(signature = (header, fields = None, *, length = None, bias = Given::NOTHING, scale = Given::NOTHING,
+        trailer = Given::NOTHING, align = Given::NOTHING, block = None, until = None))]
     #[pyo3(
         text_signature = "(header, fields=None, *, length='length', bias=0, scale=1, trailer=0, align=1, block=None, until=None)"
     )]
@@ -46,47 +81,57 @@ impl RecordLayout {
         header: &str,
         fields: Option<&Bound<'_, PyAny>>,
         length: Option<&Bound<'_, PyAny>>,
-        bias: i64,
-        scale: u64,
-        trailer: usize,
-        align: usize,
-        block: Option<usize>,
+        bias: Given<'_>,
+        scale: Given<'_>,
+        trailer: Given<'_>,
+        align: Given<'_>,
+        block: Option<&Bound<'_, PyAny>>,
         until: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let names = names(py, header, fields)?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let wrong = |error: core::LayoutError| PyValueError::new_err(error.to_string());
         let mut layout = core::RecordLayout::new(header, &names).map_err(wrong)?;
+        let mut given = Vec::new();
         layout = match length {
+            Some(length) => counted(layout, length, &mut given)?,
             None if names.contains(&"length") => layout,
             None => {
                 let text = "no field is named 'length': say length='name of the field' or length=a constant";
                 return Err(PyValueError::new_err(text));
             }
-            Some(length) => match length.cast::<PyString>() {
-                Ok(name) => layout.length_field(&name.to_string_lossy()).map_err(wrong)?,
-                Err(_) => layout.constant_length(length.extract::<u64>()?),
-            },
         };
         layout = layout
-            .bias(bias)
-            .scale(scale)
-            .trailer(trailer)
-            .align(align)
+            .bias(option(&mut given, "bias", bias, i64::MIN.into(), 0)?)
+            .scale(option(&mut given, "scale", scale, 0, 1)?)
+            .trailer(option(&mut given, "trailer", trailer, 0, 0)?)
+            .align(option(&mut given, "align", align, 1, 1)?)
             .map_err(wrong)?;
         if let Some(block) = block {
-            layout = layout.block(block).map_err(wrong)?;
+            layout = layout
+                .block(option(
+                    &mut given,
+                    "block",
+                    Given(Some(block.clone())),
+                    0,
+                    usize::MAX,
+                )?)
+                .map_err(wrong)?;
         }
+        let mut last = Vec::new();
         // A list of the items: a value's own code may change the dict meanwhile.
         for item in until.map(PyDictMethods::items).into_iter().flatten() {
             let (name, value) = item.extract::<(String, Bound<'_, PyAny>)>()?;
             let value = to_value(&value)?;
-            let fits = value.ok_or_else(|| core::LayoutError::ValueDoesNotFit { name: name.clone() });
-            layout = fits
-                .and_then(|value| layout.until_value(&name, &value))
-                .map_err(wrong)?;
+            let value =
+                value.ok_or_else(|| wrong(core::LayoutError::ValueDoesNotFit { name: name.clone() }))?;
+            layout = layout.until_value(&name, &value).map_err(wrong)?;
+            last.push((name, value));
         }
-        Ok(Self { layout })
+        if !last.is_empty() {
+            given.push(("until", Argument::Values(last)));
+        }
+        refuse_own_names(py, layout.names())?;
+        Ok(Self { layout, given })
     }
 
     /// The names of the fields.
@@ -111,19 +156,31 @@ impl RecordLayout {
     /// read. Other Python threads run meanwhile.
     ///
     /// A record that is cut off, or whose length makes no sense, is a RecordError, with `offset`, `index` and `table`,
-    /// the records before it; with `strict=False` that table is returned, with the error in `error`.
-    #[pyo3(signature = (source, start = 0, stop = None, *, strict = true))]
+    /// the records before it; with `strict=False` that table is returned, with the error in `error`. A `stop` past the
+    /// source's end means that end, as in a slice; a `start` past it is a ValueError.
+    #[pyo3(signature = (source, start = Given::NOTHING, stop = None, *, strict = true))]
+    #[pyo3(text_signature = "($self, source, start=0, stop=None, *, strict=True)")]
     fn scan(
         &self,
         py: Python<'_>,
         source: &Bound<'_, PyAny>,
-        start: usize,
-        stop: Option<usize>,
+        start: Given<'_>,
+        stop: Option<&Bound<'_, PyAny>>,
         strict: bool,
     ) -> PyResult<Py<RecordTable>> {
-        let bytes = bytes_of(py, source)?;
+        let start = start.0.map_or(Ok(0), |start| number_from(&start, "start", 0))?;
+        let stop = stop.map_or(Ok(usize::MAX), |stop| number_from(stop, "stop", 0))?;
+        let bytes = bytes_of("RecordLayout.scan()", source)?;
         let view = fragview::View::into_cast::<u8>(bytes.view()).map_err(crate::errors::exception)?;
-        let range = start..stop.unwrap_or(usize::MAX);
+        if start > view.len() {
+            let length = view.len();
+            let text = format!(
+                "start {start} is past the end of a source of {length} byte{}",
+                plural(length)
+            );
+            return Err(PyValueError::new_err(text));
+        }
+        let range = start..stop;
         let (table, fault) = py.detach(|| self.layout.scan_some(&view, range));
         let error = fault.map(|fault| (fault.offset, fault.index, fault.to_string()));
         let table = Py::new(py, RecordTable::new(table, bytes, error.clone()))?;
@@ -133,21 +190,105 @@ impl RecordLayout {
         }
     }
 
-    fn __repr__(&self) -> String {
-        format!(
-            "RecordLayout('{}', {:?})",
-            self.layout.header().text(),
-            self.layout.names()
-        )
+    /// An expression that makes the same layout.
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let (header, names) = self.positional(py)?;
+        let mut text = format!("RecordLayout({}, {}", header.repr()?, names.repr()?);
+        for (name, argument) in &self.given {
+            let _ = write!(text, ", {name}={}", argument.to_python(py)?.repr()?);
+        }
+        text.push(')');
+        Ok(text)
+    }
+
+    /// Pickles and copies by the arguments.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let (py, layout) = (slf.py(), slf.get());
+        let (header, names) = layout.positional(py)?;
+        let options = PyDict::new(py);
+        for (name, argument) in &layout.given {
+            options.set_item(name, argument.to_python(py)?)?;
+        }
+        let make = py
+            .import(intern!(py, "functools"))?
+            .getattr(intern!(py, "partial"))?
+            .call((slf.get_type(), header, names), Some(&options))?;
+        PyTuple::new(py, [make, PyTuple::empty(py).into_any()])
     }
 }
 
-/// A source as a view of bytes without gaps.
-pub(crate) fn bytes_of(py: Python<'_>, source: &Bound<'_, PyAny>) -> PyResult<State> {
-    let state = input::from_source(source)?;
-    let state = crate::fragments::flat(py, &state)?;
+impl RecordLayout {
+    fn positional<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyString>, Bound<'py, PyList>)> {
+        let header = PyString::new(py, self.layout.header().text());
+        Ok((header, PyList::new(py, self.layout.names())?))
+    }
+}
+
+fn wrong(error: core::LayoutError) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+/// The layout with the length that was given: the name of a field, or a constant.
+fn counted(
+    layout: core::RecordLayout,
+    length: &Bound<'_, PyAny>,
+    given: &mut Vec<(&'static str, Argument)>,
+) -> PyResult<core::RecordLayout> {
+    if let Ok(name) = length.cast::<PyString>() {
+        let name = name.to_string_lossy().into_owned();
+        let layout = layout.length_field(&name).map_err(wrong)?;
+        if name != "length" {
+            given.push(("length", Argument::Text(name)));
+        }
+        return Ok(layout);
+    }
+    let length = number_from(length, "length", 0)?;
+    given.push(("length", Argument::Number(i128::from(length))));
+    Ok(layout.constant_length(length))
+}
+
+/// A number among the options, noted where it is not as it is by default.
+fn option<N>(
+    given: &mut Vec<(&'static str, Argument)>,
+    name: &'static str,
+    argument: Given<'_>,
+    least: i128,
+    default: N,
+) -> PyResult<N>
+where
+    N: Copy + PartialEq + TryFrom<i128>,
+    i128: TryFrom<N>,
+{
+    let Some(argument) = argument.0 else {
+        return Ok(default);
+    };
+    let number = number_from(&argument, name, least)?;
+    if number != default
+        && let Ok(number) = i128::try_from(number)
+    {
+        given.push((name, Argument::Number(number)));
+    }
+    Ok(number)
+}
+
+/// A source as a view of bytes without gaps, for the function of this name.
+pub(crate) fn bytes_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<State> {
+    let state = input::source_of(function, source)?;
+    let state = crate::fragments::flat(source.py(), &state)?;
     debug_assert!(matches!(state.shape, Shape::Line));
     Ok(state)
+}
+
+/// Refuses names that a record has for something else, so that `record.name` always is the field.
+fn refuse_own_names(py: Python<'_>, names: &[String]) -> PyResult<()> {
+    let attributes = py.get_type::<Record>().dir()?;
+    for name in names {
+        if attributes.contains(name)? {
+            let text = format!("a field can't be named '{name}': it is the record's own attribute");
+            return Err(PyValueError::new_err(text));
+        }
+    }
+    Ok(())
 }
 
 /// The fields' names by namedtuple's rules.
@@ -164,35 +305,4 @@ fn names(py: Python<'_>, header: &str, fields: Option<&Bound<'_, PyAny>>) -> PyR
         .import(intern!(py, "collections"))?
         .call_method1(intern!(py, "namedtuple"), ("Record", fields))?;
     class.getattr(intern!(py, "_fields"))?.extract()
-}
-
-/// A Python object as a value of a field; `None` for a number that no field can have.
-pub(crate) fn to_value(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
-    if let Ok(bytes) = object.cast::<PyBytes>() {
-        return Ok(Some(Value::Bytes(bytes.as_bytes().to_vec())));
-    }
-    if let Ok(bytes) = object.cast::<PyByteArray>() {
-        return Ok(Some(Value::Bytes(bytes.to_vec())));
-    }
-    if let Ok(number) = object.cast::<PyFloat>() {
-        return Ok(Some(Value::Scalar(ScalarValue::Float(number.extract()?))));
-    }
-    if !is_number(object) {
-        let name = object.get_type().name()?;
-        return Err(PyTypeError::new_err(format!(
-            "a field's value is a number or bytes, not '{name}'"
-        )));
-    }
-    let number = input::integer(object)?;
-    let signed = i64::try_from(number).map(ScalarValue::Signed);
-    let value = signed.or_else(|_| u64::try_from(number).map(ScalarValue::Unsigned));
-    Ok(value.ok().map(Value::Scalar))
-}
-
-/// A field's value as a Python object.
-pub(crate) fn from_value<'py>(py: Python<'py>, value: &core::FieldValue<'_>) -> PyResult<Bound<'py, PyAny>> {
-    match value {
-        core::FieldValue::Scalar(value) => crate::item::to_python(py, *value),
-        core::FieldValue::Bytes(bytes) => bytes.into_bound_py_any(py),
-    }
 }

@@ -35,15 +35,21 @@ mod layout;
 mod lookup;
 mod numbers;
 mod numpy;
+mod pick;
 mod pickle;
 mod quick;
+mod record;
+mod record_equal;
 mod section;
 mod source;
 mod state;
 mod structs;
 mod table;
 mod transfer;
+mod value;
 mod view;
+mod words;
+mod zeros;
 
 /// The extension module `fragview._fragview`.
 #[pyo3::pymodule(gil_used = false)]
@@ -67,7 +73,9 @@ mod _fragview {
     #[pymodule_export]
     use crate::pickle::rebuild_view;
     #[pymodule_export]
-    use crate::table::{Record, RecordTable};
+    use crate::record::Record;
+    #[pymodule_export]
+    use crate::table::RecordTable;
     #[pymodule_export]
     use crate::view::FragView;
 

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 use pyo3::{ffi, intern};
 
-use crate::errors::OrRaise;
+use crate::errors::{OrRaise, no_memory};
 use crate::export::memoryview;
 use crate::state::{Shape, State};
 use crate::view::{FragView, one_dimension};
@@ -172,7 +172,7 @@ fn items<'py>(py: Python<'py>, state: &State) -> PyResult<Vec<Bound<'py, PyAny>>
     let mut items = Vec::new();
     items
         .try_reserve_exact(state.item_count())
-        .map_err(|_| pyo3::exceptions::PyMemoryError::new_err(()))?;
+        .map_err(|_| no_memory(state.item_count().saturating_mul(size_of::<usize>())))?;
     let rows = state.view();
     let step = (BLOCK / rows.item_size()).max(1);
     let mut scratch: Vec<u8> = Vec::new();
@@ -180,7 +180,7 @@ fn items<'py>(py: Python<'py>, state: &State) -> PyResult<Vec<Bound<'py, PyAny>>
         let part = rows.slice(first..rows.len().min(first + step)).or_raise()?;
         scratch
             .try_reserve(part.byte_len())
-            .map_err(|_| pyo3::exceptions::PyMemoryError::new_err(()))?;
+            .map_err(|_| no_memory(part.byte_len()))?;
         scratch.resize(part.byte_len(), 0);
         part.copy_to_slice(&mut scratch).or_raise()?;
         for bytes in scratch.chunks_exact(size) {

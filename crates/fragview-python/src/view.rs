@@ -18,6 +18,7 @@ use crate::gate::{Gate, Glance, Pass};
 use crate::gather::Gather;
 use crate::key::{self, Key};
 use crate::state::{Shape, State};
+use crate::words::plural;
 use crate::{
     assign, buffer, cast, compare, edit, fragments, input, item, iterator, lookup, numpy, pickle, quick,
     structs, transfer,
@@ -83,8 +84,14 @@ impl State {
 #[pymethods]
 impl FragView {
     #[new]
-    #[pyo3(signature = (source = Given::NOTHING, /), text_signature = "(source=(), /)")]
-    fn py_new(py: Python<'_>, source: Given<'_>) -> PyResult<Self> {
+    #[pyo3(signature = (source = Given::NOTHING, /, *more), text_signature = "(source=(), /)")]
+    fn py_new(py: Python<'_>, source: Given<'_>, more: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        if !more.is_empty() {
+            let given = more.len() + 1;
+            return Err(PyTypeError::new_err(format!(
+                "FragView() takes at most 1 argument ({given} given); join several as FragView([a, b])"
+            )));
+        }
         let state = match source.0 {
             Some(source) => input::from_source(&source)?,
             None => input::from_source(PyTuple::empty(py).as_any())?,
@@ -331,7 +338,6 @@ impl FragView {
             return format!("<released memory at {:p}>", slf.as_ptr());
         };
         let fragments = state.memory().fragments_in(state.window.span()).len();
-        let plural = |count: usize| if count == 1 { "" } else { "s" };
         let bytes = state.byte_count();
         format!(
             "<FragView of {bytes} byte{} in {fragments} fragment{}, format '{}', at {:p}>",
@@ -390,7 +396,7 @@ impl FragView {
 
     /// The bytes as hexadecimal digits, as bytes.hex() gives them. O(bytes + fragments).
     #[pyo3(signature = (sep = Given::NOTHING, bytes_per_sep = None))]
-    #[pyo3(text_signature = "($self, sep=<unrepresentable>, bytes_per_sep=1)")]
+    #[pyo3(text_signature = "($self, sep=..., bytes_per_sep=1)")]
     fn hex<'py>(
         &self,
         py: Python<'py>,
@@ -426,7 +432,8 @@ impl FragView {
         }))
     }
 
-    /// Lets go of the memory; the view is of no use afterwards. BufferError while a buffer of it is exported.
+    /// Lets go of the memory; the view is of no use afterwards. BufferError while a buffer of it is exported, or a block
+    /// of gather() runs.
     fn release(&self) -> PyResult<()> {
         match self.gate.close() {
             // Dropped here, after the gate is closed: it may run Python code.
@@ -435,7 +442,7 @@ impl FragView {
                 Ok(())
             }
             Err(users) => {
-                let plural = if users == 1 { "" } else { "s" };
+                let plural = plural(users.unsigned_abs());
                 Err(PyBufferError::new_err(format!(
                     "memoryview has {users} exported buffer{plural}"
                 )))
@@ -443,11 +450,13 @@ impl FragView {
         }
     }
 
+    /// The view itself; the block's end releases it.
     fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
         drop(slf.get().enter()?);
         Ok(slf)
     }
 
+    /// Releases the view; BufferError while a buffer of it is exported.
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.release()

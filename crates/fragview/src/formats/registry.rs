@@ -1,5 +1,9 @@
 //! Which formats there are, and opening a file whose format is told by its magic.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::{
     Container, FormatError, biff8, dicom, elf_core, fortran, gif, jpeg, leveldb_log, mpegts, ogg, ole, pcap,
     png, qcow2, riff, tfrecord, tiff, tls,
@@ -134,6 +138,22 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     READERS.iter().map(|reader| reader.name)
 }
 
+/// What is told of a file that no format knows: how it begins.
+fn unknown(bytes: &dyn Bytes) -> String {
+    let mut first = [0; 8];
+    let first = &mut first[..bytes.length().min(8)];
+    if first.is_empty() {
+        return String::from("the format is not known: the file is empty");
+    }
+    match bytes.read(0, first) {
+        Some(()) => format!(
+            "the format is not known: the file begins with b'{}'",
+            first.escape_ascii()
+        ),
+        None => String::from("the format is not known"),
+    }
+}
+
 /// The logical streams of a file.
 ///
 /// Without a name the format is found by its magic. With `verify` the checksums that the format has are checked, which
@@ -152,10 +172,12 @@ pub fn open(
         None => READERS.iter().find(|reader| (reader.detect)(bytes)),
     };
     let Some(reader) = reader else {
-        let what = if format.is_some() {
-            "there is no format of this name"
-        } else {
-            "the format is not known"
+        let what = match format {
+            Some(name) => {
+                let names: Vec<_> = names().collect();
+                format!("no format is named '{name}'; there are '{}'", names.join("', '"))
+            }
+            None => unknown(bytes),
         };
         return Err(FormatError::new("formats", 0, what));
     };

@@ -15,7 +15,9 @@ pub enum LayoutError {
     #[error("the header has no values")]
     EmptyHeader,
     /// Each value of the header needs one name.
-    #[error("{names} names for the {values} values of the header")]
+    #[error(
+        "the header has {values} value{}, {names} {} named", plural(*values), if *names == 1 { "is" } else { "are" }
+    )]
     WrongNameCount {
         /// Names given.
         names: usize,
@@ -46,12 +48,22 @@ pub enum LayoutError {
         /// The field's name.
         name: String,
     },
-    /// A number is out of range.
-    #[error("{what} is out of range")]
-    OutOfRange {
-        /// What the number is for.
-        what: &'static str,
+    /// Every place is a multiple of 1 byte; none is one of 0 bytes.
+    #[error("align must be 1 or more, not 0")]
+    ZeroAlign,
+    /// No header fits the block.
+    #[error("block must be at least the header's {header} byte{}, not {block}", plural(*header))]
+    BlockTooSmall {
+        /// Bytes a block.
+        block: usize,
+        /// Bytes a header.
+        header: usize,
     },
+}
+
+/// What makes the word before it a plural.
+const fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 /// What is wrong with a record.

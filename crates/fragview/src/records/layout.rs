@@ -128,10 +128,10 @@ impl RecordLayout {
     /// Records begin at multiples of this many bytes, counted from where the scan starts.
     ///
     /// # Errors
-    /// [`LayoutError::OutOfRange`] where it is 0.
+    /// [`LayoutError::ZeroAlign`].
     pub fn align(mut self, align: usize) -> Result<Self, LayoutError> {
         if align == 0 {
-            return Err(LayoutError::OutOfRange { what: "align" });
+            return Err(LayoutError::ZeroAlign);
         }
         self.align = align;
         Ok(self)
@@ -141,10 +141,11 @@ impl RecordLayout {
     /// next, and a rest too small for a header is padding.
     ///
     /// # Errors
-    /// [`LayoutError::OutOfRange`] where no header fits a block.
+    /// [`LayoutError::BlockTooSmall`] where no header fits a block.
     pub fn block(mut self, block: usize) -> Result<Self, LayoutError> {
-        if block < self.header.item_size() {
-            return Err(LayoutError::OutOfRange { what: "block" });
+        let header = self.header.item_size();
+        if block < header {
+            return Err(LayoutError::BlockTooSmall { block, header });
         }
         self.block = Some(block);
         Ok(self)
@@ -205,8 +206,39 @@ impl RecordLayout {
     }
 }
 
-/// A value as the bytes of a field, if it fits.
+/// The bytes of the field that equals a value, if one does: numbers compare by value, whatever their type, and a short
+/// string is NUL-padded.
 pub(super) fn encode(kind: FieldKind, value: &Value) -> Option<Vec<u8>> {
+    let FieldKind::Scalar(scalar) = kind else {
+        return pack(kind, value);
+    };
+    let bytes = match *value {
+        Value::Scalar(ScalarValue::Float(number)) if scalar.is_integer() => {
+            pack(kind, &whole(number)?.into())
+        }
+        _ => pack(kind, value),
+    }?;
+    // What has been rounded, or was a truth value's number, may equal it no longer.
+    let packed = Value::Scalar(scalar.unpack(&bytes));
+    packed.equals(value).then_some(bytes)
+}
+
+/// The integer that equals a float, if there is one that a field can have.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "what the first cast loses, the cast back shows"
+)]
+#[expect(clippy::float_cmp, reason = "only the same number will do")]
+fn whole(number: f64) -> Option<ScalarValue> {
+    let integer = number as i128;
+    let signed = i64::try_from(integer).map(ScalarValue::Signed);
+    let integer_value = signed.or_else(|_| u64::try_from(integer).map(ScalarValue::Unsigned));
+    integer_value.ok().filter(|_| integer as f64 == number)
+}
+
+/// A value as the bytes of a field, if it fits.
+fn pack(kind: FieldKind, value: &Value) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(kind.size()).ok()?;
     bytes.resize(kind.size(), 0);

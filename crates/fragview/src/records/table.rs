@@ -194,7 +194,8 @@ impl RecordTable {
         self.take(&indices)
     }
 
-    /// The records whose field has one of these values; `None` where there is no such field. O(records · log values).
+    /// The records whose field has one of these values, as Python compares: numbers by value, whatever their type;
+    /// `None` where there is no such field. O(records · log values).
     #[must_use]
     pub fn filter_values(&self, name: &str, values: &[Value]) -> Option<Self> {
         let column = self.column(name)?;
@@ -204,10 +205,11 @@ impl RecordTable {
             .filter_map(|value| encode(column.kind(), value))
             .filter_map(|encoded| column.wanted(&encoded))
             .collect();
-        let matches = |index: &usize| {
-            column
-                .bytes(*index)
-                .is_some_and(|bytes| wanted.contains(&column.canonical(bytes)))
+        let synonyms = Column::has_synonyms(column.kind());
+        let matches = |index: &usize| match column.bytes(*index) {
+            Some(bytes) if synonyms => wanted.contains(&column.canonical(bytes)),
+            Some(bytes) => wanted.contains(bytes),
+            None => false,
         };
         let indices: Vec<usize> = (0..self.len()).filter(matches).collect();
         Some(self.take(&indices))
@@ -243,12 +245,18 @@ impl RecordTable {
         let column = self.column(name)?;
         let mut places: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         let mut groups: Vec<(Vec<u8>, Vec<usize>)> = Vec::new();
+        let synonyms = Column::has_synonyms(column.kind());
         for index in 0..self.len() {
-            let value = column.canonical(column.bytes(index).unwrap_or(&[]));
-            let place = *places.entry(value).or_insert_with_key(|value| {
-                groups.push((value.clone(), Vec::new()));
+            let bytes = column.bytes(index).unwrap_or(&[]);
+            let canonical = synonyms.then(|| column.canonical(bytes));
+            let value = canonical.as_deref().unwrap_or(bytes);
+            let place = if let Some(&place) = places.get(value) {
+                place
+            } else {
+                places.insert(value.to_vec(), groups.len());
+                groups.push((value.to_vec(), Vec::new()));
                 groups.len() - 1
-            });
+            };
             groups[place].1.push(index);
         }
         Some(groups)
