@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A page of examples stays with one worker, which runs it from top to bottom.
 PYTEST_FLAGS ?= -n auto --dist loadfile
 
-.PHONY: help demo test test-rust test-python lint lint-rust lint-python format sanitize fuzz clean
+.PHONY: help demo test test-rust test-python test-distributed lint lint-rust lint-python format sanitize fuzz clean
 .PHONY: bench bench-full bench-setup
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -80,6 +80,11 @@ test-rust: $(VENV)/.tools
 
 test-python: $(VENV)/.built
 	$(PY) -m pytest $(PYTEST_FLAGS)
+
+# Views in other processes, by dask.distributed and Ray, which are big and so are not installed by the others.
+test-distributed: $(VENV)/.built
+	$(PY) -m pip install -q --group distributed
+	$(PY) -m pytest -m distributed
 
 test-python-%: .venv-%/.installed
 	.venv-$*/bin/python -m pytest $(PYTEST_FLAGS)

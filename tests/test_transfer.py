@@ -583,6 +583,19 @@ def test_released_views_and_callbacks_that_release() -> None:
 
     assert other.write_to(Releasing()) == 5
 
+    class ReleasingFileno:
+        def fileno(self) -> int:
+            target.release()
+            return 0
+
+    # The descriptor is fetched before the memory is looked at.
+    target = FragView([bytearray(2)])
+    with pytest.raises(ValueError, match="released"):
+        target.write_to(ReleasingFileno())
+    target = FragView([bytearray(2)])
+    with pytest.raises(ValueError, match="released"):
+        target.read_from(ReleasingFileno())
+
 
 @given(st.lists(st.binary(max_size=50), max_size=30), st.lists(st.integers(0, 60), max_size=20))
 def test_any_pieces_into_any_pieces(parts: list[bytes], sizes: list[int]) -> None:

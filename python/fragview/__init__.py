@@ -20,7 +20,10 @@ from fragview._fragview import (
     __version__,
 )
 from fragview.errors import FormatError, NotEnoughDataError, RecordError
-from fragview.files import MappedFile, open
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fragview.files import MappedFile, open
 
 __all__ = [
     "Extents",
@@ -44,6 +47,17 @@ __all__ = [
 for _class in (FragView, Fragments, Extents):
     Sequence.register(_class)
 del _class
+
+
+def __getattr__(name: str) -> object:
+    """Load what needs `mmap` when it is first asked for."""
+    if name not in ("MappedFile", "open"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from fragview import files
+
+    globals().update(MappedFile=files.MappedFile, open=files.open)
+    return getattr(files, name)
+
 
 # It has all that io's buffered files have; what asks `isinstance(file, io.IOBase)` gets a yes.
 BufferedIOBase.register(FragFile)

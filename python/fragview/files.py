@@ -98,8 +98,8 @@ def open(path: str | os.PathLike[str], mode: Literal["r", "r+"] = "r") -> FragVi
     """Map a file and return a view of it; with mode "r+" writes go to the file.
 
     The file is read as it is needed, and the view's size stays what it was. `view.obj.flush()` waits until
-    what was written is on the disk; the system writes it sooner or later anyway, and other processes see it at
-    once. Release the view, or let it go, to unmap the file.
+    what was written is on the disk; the system writes it sooner or later anyway, and other processes see it
+    at once. Release the view, or let it go, to unmap the file.
 
     The view pickles by reference, its slices too: as the file's path, its size and the time of its last
     change. Unpickling maps the file again, and is an OSError (ESTALE) where it has changed.

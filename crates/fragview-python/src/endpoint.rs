@@ -92,7 +92,7 @@ macro_rules! class {
     };
 }
 
-class!(socket, "socket", "socket");
+class!(socket, "_socket", "socket");
 class!(file_io, "io", "FileIO");
 class!(raw_io, "io", "RawIOBase");
 class!(buffered_writer, "io", "BufferedWriter");

@@ -154,6 +154,7 @@ fn by_calls(
     let mut moved = 0;
     for index in 0..fragments.count() {
         let mut piece = fragments.piece(py, index)?;
+        py.check_signals().map_err(|error| tell(py, error, moved))?;
         loop {
             let left = piece.len()?;
             match call(&piece) {
