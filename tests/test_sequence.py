@@ -73,7 +73,7 @@ def test_count() -> None:
         for code in "Bc":
             view = cut(DATA, sizes).view(code)
             items = memoryview(DATA).cast(code).tolist()
-            for value in [*items, 0, 3.0, True, None, "a", b"\x05", 2**70]:
+            for value in [*items, 0, 3.0, True, None, "a", 2**70]:
                 assert view.count(value) == items.count(value)
                 assert view[::-2].count(value) == items[::-2].count(value)
     assert cut(b"", ()).view().count(0) == 0

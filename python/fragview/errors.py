@@ -1,4 +1,4 @@
-"""The exceptions of scans, formats and buffers. Each is a `ValueError` that says where, or how much."""
+"""The exceptions of scans, formats, buffers and patterns. Each is a `ValueError` that says where, or how much."""
 
 from __future__ import annotations
 
@@ -74,3 +74,25 @@ class NotEnoughDataError(ValueError):
     def __reduce__(self) -> tuple[type[NotEnoughDataError], tuple[str, int, int]]:
         """Pickle, so that a worker process can raise it."""
         return type(self), (str(self), self.needed, self.available)
+
+
+class PatternError(ValueError):
+    """A pattern that `fragview.re` does not understand."""
+
+    msg: str
+    """What is wrong, without the place."""
+    pattern: bytes
+    """The pattern."""
+    pos: int | None
+    """The byte of the pattern where it is wrong, if there is one."""
+
+    def __init__(self, msg: str, pattern: bytes, pos: int | None = None) -> None:
+        """Say what is wrong with `pattern` at `pos`."""
+        super().__init__(msg if pos is None else f"{msg} at position {pos}")
+        self.msg = msg
+        self.pattern = pattern
+        self.pos = pos
+
+    def __reduce__(self) -> tuple[type[PatternError], tuple[str, bytes, int | None]]:
+        """Pickle, so that a worker process can raise it."""
+        return type(self), (self.msg, self.pattern, self.pos)

@@ -22,6 +22,7 @@ mod extents;
 mod file;
 mod file_class;
 mod formats;
+mod found;
 mod frag_buffer;
 mod fragments;
 mod gate;
@@ -35,11 +36,13 @@ mod layout;
 mod lookup;
 mod numbers;
 mod numpy;
+mod pattern;
 mod pick;
 mod pickle;
 mod quick;
 mod record;
 mod record_equal;
+mod search;
 mod section;
 mod source;
 mod state;
@@ -63,6 +66,8 @@ mod _fragview {
     #[pymodule_export]
     use crate::formats::{format_names, open_format};
     #[pymodule_export]
+    use crate::found::Match;
+    #[pymodule_export]
     use crate::frag_buffer::FragBuffer;
     #[pymodule_export]
     use crate::fragments::Fragments;
@@ -70,6 +75,8 @@ mod _fragview {
     use crate::gather::Gather;
     #[pymodule_export]
     use crate::layout::RecordLayout;
+    #[pymodule_export]
+    use crate::pattern::{Pattern, compile_pattern};
     #[pymodule_export]
     use crate::pickle::rebuild_view;
     #[pymodule_export]

@@ -9,6 +9,7 @@ use pyo3::{ffi, intern};
 
 use crate::errors::{OrRaise, no_memory};
 use crate::export::memoryview;
+use crate::search::{self, Bounds, Needle};
 use crate::state::{Shape, State};
 use crate::view::{FragView, one_dimension};
 use crate::{fragments, item};
@@ -65,6 +66,10 @@ pub(crate) fn contains(view: &Bound<'_, FragView>, value: &Bound<'_, PyAny>) -> 
         "invalid indexing of 0-dim memory",
         "multi-dimensional sub-views are not implemented",
     )?;
+    if let Some(needle) = Needle::among_items(view.get(), value)? {
+        let bounds = Bounds::fetch(None, None)?;
+        return Ok(search::place(view.py(), view.get(), "in", &needle, bounds, false)?.is_some());
+    }
     let mut there = false;
     search(view, value, EVERYTHING, |_| {
         there = true;
@@ -73,9 +78,18 @@ pub(crate) fn contains(view: &Bound<'_, FragView>, value: &Bound<'_, PyAny>) -> 
     Ok(there)
 }
 
-pub(crate) fn count(view: &Bound<'_, FragView>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+pub(crate) fn count(
+    view: &Bound<'_, FragView>,
+    value: &Bound<'_, PyAny>,
+    start: Option<&Bound<'_, PyAny>>,
+    stop: Option<&Bound<'_, PyAny>>,
+) -> PyResult<usize> {
+    if let Some(needle) = Needle::among_items(view.get(), value)? {
+        let bounds = Bounds::fetch(start, stop)?;
+        return search::count(view.py(), view.get(), &needle, bounds);
+    }
     let mut count = 0;
-    search(view, value, EVERYTHING, |_| {
+    search(view, value, slice(start, stop)?, |_| {
         count += 1;
         true
     })?;
@@ -88,29 +102,34 @@ pub(crate) fn index(
     start: Option<&Bound<'_, PyAny>>,
     stop: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<usize> {
-    let slice = Slice {
-        start: start.map(clipped).transpose()?,
-        stop: stop.map(clipped).transpose()?,
-        step: 1,
-    };
     let mut place = None;
-    search(view, value, slice, |index| {
-        place = Some(index);
-        false
-    })?;
-    place.ok_or_else(|| PyValueError::new_err("memoryview.index(x): x not found"))
+    let needle = Needle::among_items(view.get(), value)?;
+    let missing = match needle {
+        Some(Needle::Bytes(_) | Needle::View(_)) => "subsection not found",
+        _ => "memoryview.index(x): x not found",
+    };
+    if let Some(needle) = needle {
+        let bounds = match needle {
+            Needle::Bytes(_) | Needle::View(_) => Bounds::fetch(start, stop)?,
+            _ => Bounds::of(slice(start, stop)?),
+        };
+        place = search::place(view.py(), view.get(), "index()", &needle, bounds, false)?;
+    } else {
+        search(view, value, slice(start, stop)?, |index| {
+            place = Some(index);
+            false
+        })?;
+    }
+    place.ok_or_else(|| PyValueError::new_err(missing))
 }
 
-/// An index of any size, cut to what an index can be, as slices cut theirs.
-fn clipped(object: &Bound<'_, PyAny>) -> PyResult<isize> {
-    // SAFETY: the object is valid; a null exception means that the number is cut; -1 may be a value.
-    let index = unsafe { ffi::PyNumber_AsSsize_t(object.as_ptr(), std::ptr::null_mut()) };
-    if index == -1
-        && let Some(error) = PyErr::take(object.py())
-    {
-        return Err(error);
-    }
-    Ok(index)
+/// The bounds of a lookup of items, which must be integers where they are given.
+fn slice(start: Option<&Bound<'_, PyAny>>, stop: Option<&Bound<'_, PyAny>>) -> PyResult<Slice> {
+    Ok(Slice {
+        start: start.map(search::cut).transpose()?,
+        stop: stop.map(search::cut).transpose()?,
+        step: 1,
+    })
 }
 
 /// Items gathered at a time.

@@ -21,7 +21,7 @@ use crate::state::{Shape, State};
 use crate::words::plural;
 use crate::{
     assign, buffer, cast, compare, edit, fragments, input, item, iterator, lookup, numpy, pickle, quick,
-    structs, transfer,
+    search, structs, transfer,
 };
 
 /// Many runs of memory, seen as one contiguous array: a memoryview of fragments.
@@ -297,13 +297,21 @@ impl FragView {
         lookup::contains(slf, value)
     }
 
-    /// The number of items that equal `value`. O(items).
-    #[pyo3(signature = (value, /))]
-    fn count(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
-        lookup::count(slf, value)
+    /// The number of items that equal `value`; on byte formats, how many times a bytes-like `value` is there without
+    /// overlap, as bytes.count() counts. In `start:stop` where they are given. O(bytes + fragments).
+    #[pyo3(signature = (value, start = Given::NOTHING, stop = Given::NOTHING, /))]
+    #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
+    fn count(
+        slf: &Bound<'_, Self>,
+        value: &Bound<'_, PyAny>,
+        start: Given<'_>,
+        stop: Given<'_>,
+    ) -> PyResult<usize> {
+        lookup::count(slf, value, start.0.as_ref(), stop.0.as_ref())
     }
 
-    /// The index of the first item that equals `value` in `start:stop`; ValueError where there is none. O(items).
+    /// The index of the first item that equals `value` in `start:stop`; on byte formats, of the first place of a
+    /// bytes-like `value`. ValueError where there is none. O(bytes + fragments).
     #[pyo3(signature = (value, start = Given::NOTHING, stop = Given::NOTHING, /))]
     #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
     fn index(
@@ -313,6 +321,58 @@ impl FragView {
         stop: Given<'_>,
     ) -> PyResult<usize> {
         lookup::index(slf, value, start.0.as_ref(), stop.0.as_ref())
+    }
+
+    /// Where `sub` begins first in `start:stop`, seams or not; -1 where it is not there, as bytes.find() has it.
+    ///
+    /// `sub` is bytes, any other buffer, a FragView, or one byte as an integer; the view is one of bytes. Nothing is
+    /// joined. O(bytes + fragments), whatever the bytes; a hole costs nothing.
+    ///
+    /// >>> FragView([b'one str', b'ing, two str', b'ings']).find(b'string')
+    /// 4
+    #[pyo3(signature = (sub, start = None, stop = None, /))]
+    fn find(
+        slf: &Bound<'_, Self>,
+        sub: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<isize> {
+        search::find(slf, sub, start, stop, false)
+    }
+
+    /// Where `sub` begins last in `start:stop`; -1 where it is not there, as bytes.rfind() has it. As find().
+    #[pyo3(signature = (sub, start = None, stop = None, /))]
+    fn rfind(
+        slf: &Bound<'_, Self>,
+        sub: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<isize> {
+        search::find(slf, sub, start, stop, true)
+    }
+
+    /// True where `start:stop` of the view begins with `prefix`, a buffer, a FragView or a tuple of them, as
+    /// bytes.startswith() has it. O(bytes of the prefix + fragments of them).
+    #[pyo3(signature = (prefix, start = None, stop = None, /))]
+    fn startswith(
+        slf: &Bound<'_, Self>,
+        prefix: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        search::is_at_end(slf, prefix, start, stop, false)
+    }
+
+    /// True where `start:stop` of the view ends with `suffix`, a buffer, a FragView or a tuple of them, as
+    /// bytes.endswith() has it. O(bytes of the suffix + fragments of them).
+    #[pyo3(signature = (suffix, start = None, stop = None, /))]
+    fn endswith(
+        slf: &Bound<'_, Self>,
+        suffix: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        search::is_at_end(slf, suffix, start, stop, true)
     }
 
     fn __richcmp__<'py>(

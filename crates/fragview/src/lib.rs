@@ -59,6 +59,9 @@ pub mod geometry;
 pub mod io;
 pub mod memory;
 pub mod records;
+#[cfg(feature = "regex")]
+pub mod regex;
+pub mod search;
 mod view;
 
 pub use buffer::FragBuffer;

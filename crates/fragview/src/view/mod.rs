@@ -7,6 +7,7 @@ mod extents;
 mod hex;
 mod items;
 mod lend;
+mod search;
 mod splice;
 
 use alloc::sync::Arc;
@@ -334,5 +335,18 @@ impl<K: Many, R: MemoryRef<Kind = K>> View<K, Untyped, R> {
     #[inline]
     pub fn from_window(memory: R, window: Window) -> Option<Self> {
         (window.span().end <= memory.memory().length()).then(|| Self::with(memory, window))
+    }
+
+    /// The items as bytes, where each is one: also where they have gaps. O(1).
+    ///
+    /// # Errors
+    /// [`Error::ItemSizeMismatch`].
+    pub fn into_bytes(self) -> Result<View<K, u8, R>, Error> {
+        let (window, actual) = (self.window, self.item_size());
+        if actual == 1 {
+            Ok(self.into_window(window))
+        } else {
+            Err(Error::ItemSizeMismatch { expected: 1, actual })
+        }
     }
 }

@@ -1,0 +1,106 @@
+//! Finding bytes in a view; the module `search` does the work.
+
+use super::{MemoryRef, View};
+use crate::error::Error;
+use crate::memory::{Kind, Reader};
+use crate::search::Finder;
+
+impl<K: Kind, R: MemoryRef> View<K, u8, R> {
+    /// The bytes in order or backwards, in place where the memory lends them.
+    pub(crate) fn reader(&self) -> Reader<'_, R::Kind, R::Owner> {
+        // SAFETY: nobody writes what is not racy while the view, the one view of it where it is exclusive, is borrowed.
+        unsafe { Reader::new(self.memory(), self.window, !K::RACY) }
+    }
+
+    /// The index of the first byte of the first `needle` in the view, seams or not.
+    ///
+    /// O(bytes + needle + fragments) whatever the bytes; a hole of any size costs O(needle). Frozen and exclusive memory
+    /// is searched in place where fragments are large; what is shared, or in small fragments, goes through a scratch of 32
+    /// KiB or four needles. [`Finder`] searches many views for the same needle.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], for the scratch.
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&b"one str"[..], b"ing, two str", b"ings"])?;
+    /// assert_eq!(view.find(b"string")?, Some(4));
+    /// assert_eq!(view.find(b"three")?, None);
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn find(&self, needle: &[u8]) -> Result<Option<usize>, Error> {
+        Finder::new(needle).find(self)
+    }
+
+    /// The index of the first byte of the last `needle` in the view. As [`find`](Self::find), from the end.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&b"one str"[..], b"ing, two str", b"ings"])?;
+    /// assert_eq!(view.rfind(b"string")?, Some(16));
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn rfind(&self, needle: &[u8]) -> Result<Option<usize>, Error> {
+        Finder::new(needle).rfind(self)
+    }
+
+    /// True where `needle` is in the view. As [`find`](Self::find).
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&b"ab"[..], b"cde"])?;
+    /// assert!(view.contains(b"bc")? && !view.contains(b"ac")?);
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn contains(&self, needle: &[u8]) -> Result<bool, Error> {
+        Ok(self.find(needle)?.is_some())
+    }
+
+    /// How many times `needle` is in the view without overlap, counted from the front; an empty one is between all
+    /// bytes and around them. As [`find`](Self::find).
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&b"aa"[..], b"aaa"])?;
+    /// assert_eq!((view.count(b"aa")?, view.count(b"")?), (2, 6));
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn count(&self, needle: &[u8]) -> Result<usize, Error> {
+        Finder::new(needle).count(self)
+    }
+
+    /// True where the view begins with `needle`. O(needle + its fragments).
+    ///
+    /// ```
+    /// # use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&b"ab"[..], b"cde"])?;
+    /// assert!(view.starts_with(b"abc") && view.ends_with(b"bcde"));
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn starts_with(&self, needle: &[u8]) -> bool {
+        self.is_at(0, needle)
+    }
+
+    /// True where the view ends with `needle`. O(needle + its fragments).
+    pub fn ends_with(&self, needle: &[u8]) -> bool {
+        self.len()
+            .checked_sub(needle.len())
+            .is_some_and(|start| self.is_at(start, needle))
+    }
+
+    /// True where `needle` begins at `start`.
+    fn is_at(&self, start: usize, needle: &[u8]) -> bool {
+        self.window
+            .pick(start, needle.len(), 1)
+            .is_some_and(|part| self.memory().compare_slice(part, needle).is_eq())
+    }
+}
