@@ -194,7 +194,7 @@ def test_signatures() -> None:
         ("cast", ("B",), {"other": 1}),
         ("hex", (), {"other": 1}),
         ("count", (), {}),
-        ("count", (1, 2), {}),
+        ("count", (1, 2, 3, 4), {}),
         ("index", (), {}),
         ("index", (1, 2, 3, 4), {}),
     ]:

@@ -139,7 +139,7 @@ def test_bounds(pattern: bytes) -> None:
         for pos in (-sys.maxsize, -3, 0, 1, 6, 14, 15, 16, sys.maxsize):
             same(pattern, view, data, pos)
             for endpos in (-1, 0, 3, 7, 15, sys.maxsize):
-                if max(pos, 0) <= max(endpos, 0):
+                if min(max(pos, 0), len(data)) <= min(max(endpos, 0), len(data)):
                     same(pattern, view, data, pos, endpos)
                 else:
                     # `re` finds an empty match here, in `match` only.
