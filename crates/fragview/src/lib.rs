@@ -84,3 +84,7 @@ struct Files;
 #[cfg(doctest)]
 #[doc = include_str!("../tests/aliasing.md")]
 struct Aliasing;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/search.md")]
+struct Search;

@@ -140,7 +140,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
             if at == end {
                 break;
             }
-            place = self.place_after(place);
+            place = self.fragment(place.index + 1);
             if place.end.min(window_end) - at >= large && (self.lends || place.payload.is_hole()) {
                 end = end.min(at + overlap);
                 if at == end {
@@ -216,7 +216,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
                 self.near = Some(place);
                 return (found.is_some(), at - self.window.start());
             }
-            place = self.place_after(place);
+            place = self.fragment(place.index + 1);
         }
     }
 
@@ -246,15 +246,18 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
                 self.near = Some(place);
                 return (found.is_some(), end - self.window.start());
             }
-            place = self.place(end - 1);
+            place = match place.index.checked_sub(1) {
+                Some(index) if end == place.start => self.fragment(index),
+                _ => place,
+            };
         }
     }
 
-    /// Pre: the window goes on behind the fragment.
+    /// Pre: there is a fragment `index`.
     #[inline]
-    fn place_after(&self, place: Place<Address>) -> Place<Address> {
-        match self.memory.map.fragment(place.index + 1) {
-            Some(next) => next,
+    fn fragment(&self, index: usize) -> Place<Address> {
+        match self.memory.map.fragment(index) {
+            Some(place) => place,
             None => unreachable!("a window lies in its memory"),
         }
     }

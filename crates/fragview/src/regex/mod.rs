@@ -37,7 +37,7 @@ use crate::view::{MemoryRef, View};
 /// ```
 /// use fragview::{FrozenView, regex::Regex};
 /// let log = FrozenView::from_slices([&b"level=in"[..], b"fo id=7\nlevel=wa", b"rn id=8\n"])?;
-/// let regex = Regex::new(rb"level=(?P<level>\w+) id=(\d+)").unwrap();
+/// let regex = Regex::new(br"level=(?P<level>\w+) id=(\d+)").unwrap();
 /// let found = regex.find(&log).unwrap();
 /// assert_eq!((found.range(), found.group(1), found.group(2)), (0..15, Some(6..10), Some(14..15)));
 /// let ids = regex.find_iter(&log).map(|found| log.slice(found.group(2).unwrap()).unwrap().to_vec().unwrap());
