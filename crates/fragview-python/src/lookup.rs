@@ -3,9 +3,9 @@
 use fragview::format::{Endian, Kind, Scalar};
 use fragview::geometry::Slice;
 use pyo3::exceptions::PyValueError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
-use pyo3::intern;
 
 use crate::errors::{OrRaise, no_memory};
 use crate::export::memoryview;
