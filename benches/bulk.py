@@ -35,22 +35,21 @@ def tobytes(bench: Bench, layout: Layout, bar: float) -> None:
     bench.ratio("`v.tobytes()`", layout.name, "v.tobytes()", peers, names)
 
 
-# The place for searching. The rows come by themselves once FragView has `find`; `rfind`, `count` and `in` are
-# to be added then.
-def find(bench: Bench, layout: Layout) -> None:
-    """`v.find(needle)`, where FragView has it."""
+def find(bench: Bench, layout: Layout, bar: float) -> None:
+    """Searches that look at all bytes."""
     view = layout.view()
-    if not hasattr(view, "find"):
-        return
     data = bytes(layout.whole())
     # Its bytes are common, but it is not there: all memory is searched.
     needle = data[100:104] + bytes(8) + data[200:204]
     names = {"v": view, "data": data, "needle": needle}
     peers = {
-        "`bytes.find`": ("data.find(needle)", None),
+        "`bytes.find`": ("data.find(needle)", bar),
         "`v.tobytes().find`": ("v.tobytes().find(needle)", None),
     }
     bench.ratio("`v.find(needle)`", layout.name, "v.find(needle)", peers, names)
+    for statement in ("v.rfind(needle)", "v.count(needle)", "needle in v"):
+        theirs = statement.replace("v.", "data.").replace("in v", "in data")
+        bench.ratio(f"`{statement}`", layout.name, statement, {"bytes": (theirs, None)}, names)
 
 
 def measure(bench: Bench) -> None:
@@ -58,7 +57,7 @@ def measure(bench: Bench) -> None:
     for layout in (layouts.thousand(), layouts.thousand_mixed()):
         whole(bench, layout)
         tobytes(bench, layout, 1.05)
-        find(bench, layout)
+        find(bench, layout, 1.0)
     for layout in (layouts.million(), layouts.million_mixed()):
         tobytes(bench, layout, 0.5)
-        find(bench, layout)
+        find(bench, layout, 3.0)

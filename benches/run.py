@@ -9,7 +9,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from benches import access, build, bulk, growth, memory, outcome, peers, records, report, rust
+from benches import access, build, bulk, files, growth, memory, outcome, peers, records, report, rust
 from benches.timing import FULL, QUICK, Bench, Row
 
 # In Python. With the table that each belongs to.
@@ -17,6 +17,7 @@ PAGES: dict[str, tuple[Callable[[Bench], None], str]] = {
     "access": (access.measure, "python"),
     "bulk": (bulk.measure, "python"),
     "build": (build.measure, "python"),
+    "files": (files.measure, "python"),
     "peers": (peers.measure, "peers"),
     "records": (records.measure, "records"),
     "memory": (memory.measure, "memory"),
