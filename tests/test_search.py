@@ -117,7 +117,9 @@ def test_items_stay_items() -> None:
                 if value in items[1:]
                 else (ValueError, normal("memoryview.index(x): x not found"))
             )
-            assert view.count(value, 1, -1) == items[1:-1].count(value)
+            if code != "c" or not isinstance(value, bytes):
+                with pytest.raises(TypeError, match="exactly one argument"):
+                    view.count(value, 1)
     signed = cut(b"\xff\x80\x7f", (2, 1)).view("b")
     assert (signed.count(-1), signed.index(-128), 127 in signed, 255 in signed) == (1, 1, True, False)
     assert signed.find(255) == 0
@@ -184,7 +186,7 @@ def test_affixes() -> None:
 
 
 def test_only_bytes() -> None:
-    """Views of other items are refused, with the call that helps; so are other dimensions and released views."""
+    """Views of other items are refused, with the call that helps; other dimensions and released views too."""
     view = cut(bytes(8), (3, 5)).view()
     for other in (view.cast("H"), view.cast("<I"), view.cast("d")):
         for name in ("find", "rfind", "startswith", "endswith"):
@@ -299,7 +301,9 @@ def test_large_fragments(parts: list[tuple[int, bytes]], draw: Any) -> None:
 @given(st.binary(max_size=40), st.lists(st.sampled_from((0, 1, 2, 5)), max_size=12), st.data())
 def test_any_bytes(data: bytes, sizes: list[int], draw: Any) -> None:
     """Any bytes, cut anywhere, any needle, any bounds, any step."""
-    sizes = [size for total, size in zip(itertools.accumulate(sizes), sizes, strict=True) if total <= len(data)]
+    sizes = [
+        size for total, size in zip(itertools.accumulate(sizes), sizes, strict=True) if total <= len(data)
+    ]
     view = cut(data, [*sizes, len(data) - sum(sizes)]).view()
     step = draw.draw(st.sampled_from((1, 1, 2, -1, -3)))
     view, data = view[::step], data[::step]

@@ -1,4 +1,4 @@
-"""The exceptions of scans, formats, buffers and patterns. Each is a `ValueError` that says where, or how much."""
+"""The exceptions of scans, formats, buffers and patterns: each a `ValueError` that says where, or how much."""
 
 from __future__ import annotations
 

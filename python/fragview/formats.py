@@ -11,10 +11,7 @@ png b'abcde'
 
 from __future__ import annotations
 
-import errno
-import mmap
 import os
-import stat
 from collections.abc import Mapping
 from types import MappingProxyType, TracebackType
 
@@ -86,11 +83,11 @@ def open(
 ) -> Container:
     """Open a file, or a buffer, as the streams in it.
 
-    A path is mapped, and unmapped when the last view of a stream goes; views of it pickle by reference, as those
-    of `fragview.open` do. An open file is refused, because its lines would be copies. Without `format` (one of
-    `names()`) the format is found by its magic. `verify=True` checks the checksums that the format has, which
-    reads the whole file. A file that is not what its format demands is a `FormatError`, with the offset. Time
-    and memory follow the number of records, not the bytes.
+    A path is mapped, and unmapped when the last view of a stream goes; views of it pickle by reference, as
+    those of `fragview.open` do. An open file is refused, because its lines would be copies. Without `format`
+    (one of `names()`) the format is found by its magic. `verify=True` checks the checksums that the format
+    has, which reads the whole file. A file that is not what its format demands is a `FormatError`, with the
+    offset. Time and memory follow the number of records, not the bytes.
     """
     if not isinstance(path_or_buffer, (str, os.PathLike)):
         return Container(path_or_buffer, format, verify)

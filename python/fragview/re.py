@@ -1,4 +1,4 @@
-r"""Regular expressions over a view, which is not joined for it: the functions of the module `re` for `FragView`.
+r"""Regular expressions over a view, which is not joined: the functions of the module `re` for `FragView`.
 
 >>> from fragview import FragView, re
 >>> log = FragView([b"level=in", b"fo id=7\nlevel=wa", b"rn id=8\n"])

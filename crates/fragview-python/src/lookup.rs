@@ -2,7 +2,7 @@
 
 use fragview::format::{Endian, Kind, Scalar};
 use fragview::geometry::Slice;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
@@ -84,12 +84,18 @@ pub(crate) fn count(
     start: Option<&Bound<'_, PyAny>>,
     stop: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<usize> {
-    if let Some(needle) = Needle::among_items(view.get(), value)? {
-        let bounds = Bounds::fetch(start, stop)?;
-        return search::count(view.py(), view.get(), &needle, bounds);
+    let needle = Needle::among_items(view.get(), value)?;
+    let given = 1 + usize::from(start.is_some()) + usize::from(stop.is_some());
+    if given > 1 && !matches!(needle, Some(Needle::Bytes(_) | Needle::View(_))) {
+        let text =
+            format!("memoryview.count() takes exactly one argument ({given} given) where it counts items");
+        return Err(PyTypeError::new_err(text));
+    }
+    if let Some(needle) = needle {
+        return search::count(view.py(), view.get(), &needle, Bounds::fetch(start, stop)?);
     }
     let mut count = 0;
-    search(view, value, slice(start, stop)?, |_| {
+    search(view, value, EVERYTHING, |_| {
         count += 1;
         true
     })?;
