@@ -1,4 +1,4 @@
-"""The exceptions of scans, formats, buffers and patterns: each a `ValueError` that says where, or how much."""
+"""Exceptions of scans, formats, buffers and patterns: each a `ValueError` that says where, or how much."""
 
 from __future__ import annotations
 
