@@ -1,6 +1,6 @@
 //! What a constructor takes: a buffer, an iterable of buffers, extents, blocks.
 
-use fragview::format::Format;
+use fragview::format::{Format, Kind};
 use fragview::memory::{Owner, Shared, SourceIndex};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -435,19 +435,20 @@ impl Integers {
             fragview::View::<Shared<'static>, _, _>::into_untyped(self.view.view(), size * self.columns)
                 .or_raise()?;
         let mut scratch = vec![0; rows * size * self.columns];
-        let mut numbers = Vec::with_capacity(self.columns);
+        let signed = scalar.kind() == Kind::Signed;
+        let integer = |item: &[u8]| match scalar.unpack_integer(item) {
+            number if signed => i128::from(number),
+            number => i128::from(number.cast_unsigned()),
+        };
         for first in (0..self.count).step_by(rows) {
             let part = bytes.slice(first..self.count.min(first + rows)).or_raise()?;
             let scratch = &mut scratch[..part.byte_len()];
             part.copy_to_slice(scratch).or_raise()?;
             for (row, items) in scratch.chunks_exact(size * self.columns).enumerate() {
-                numbers.clear();
-                numbers.extend(
-                    items
-                        .chunks_exact(size)
-                        .map(|item| crate::item::number(scalar.unpack(item))),
-                );
-                visit(first + row, &numbers)?;
+                match items.split_at(size) {
+                    (one, []) => visit(first + row, &[integer(one)])?,
+                    (one, two) => visit(first + row, &[integer(one), integer(two)])?,
+                }
             }
         }
         Ok(())

@@ -176,9 +176,17 @@ impl Scalar {
         }
     }
 
-    /// Reads an integer: as [`integer`](Self::integer). Pre: as [`unpack`](Self::unpack).
+    /// Reads an integer: as [`integer`](Self::integer). O(1). Pre: as [`unpack`](Self::unpack).
+    ///
+    /// ```
+    /// use fragview::format::Format;
+    ///
+    /// let scalar = Format::parse(">h")?.scalar().unwrap();
+    /// assert_eq!(scalar.unpack_integer(&[0xFF, 0xFE]), -2);
+    /// # Ok::<(), fragview::format::FormatError>(())
+    /// ```
     #[inline]
-    pub(crate) fn unpack_integer(self, item: &[u8]) -> i64 {
+    pub fn unpack_integer(self, item: &[u8]) -> i64 {
         let bits = self
             .load(item)
             .unwrap_or_else(|| self.load_short(item))
