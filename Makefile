@@ -110,12 +110,10 @@ format: $(VENV)/.tools
 
 # The flags of nightly Rust, on the stable compiler. Assembly that copies shared memory is
 # exchanged for code that a sanitizer can watch. Some tests ask for more memory than there is, and must be told so.
+# LeakSanitizer is part of AddressSanitizer, and looks when a test program ends.
 sanitize:
-	ASAN_OPTIONS=allocator_may_return_null=1 \
+	ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 \
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/address \
-	cargo test -p fragview --all-features --lib --tests --target $(HOST)
-	LSAN_OPTIONS=allocator_may_return_null=1 \
-	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=leak --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/leak \
 	cargo test -p fragview --all-features --lib --tests --target $(HOST)
 
 # Ratios against peers; both write benches/results, docs/benchmarks.md and its plots. The set-up comes first: the
