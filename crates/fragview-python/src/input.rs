@@ -1,6 +1,8 @@
 //! What a constructor takes: a buffer, an iterable of buffers, extents, blocks.
 
-use fragview::format::{Format, Kind};
+use fragview::Error;
+use fragview::format::{Endian, Format, Kind, Scalar};
+use fragview::geometry::Extent;
 use fragview::memory::{Owner, Shared, SourceIndex};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -202,6 +204,37 @@ impl Base {
         pushed.or_raise()
     }
 
+    /// Appends extents, whose offset is -1 where they are holes; `first` is the index of the first of them.
+    fn push_rows(&mut self, first: usize, rows: &[[i128; 2]]) -> PyResult<()> {
+        let Some((source, start)) = self.source else {
+            return (first..).zip(rows).try_for_each(|(index, &[offset, length])| {
+                push_checked(self, index, (offset != -1).then_some(offset), length)
+            });
+        };
+        let mut fault = None;
+        let extents = (first..).zip(rows).map_while(|(index, &[offset, length])| {
+            let place = (offset != -1).then(|| usize::try_from(offset)).transpose();
+            if let (Ok(offset), Ok(length)) = (place, usize::try_from(length)) {
+                return Some(Extent { offset, length });
+            }
+            fault = Some(index);
+            None
+        });
+        let pushed = self
+            .assembly
+            .builder
+            .push_extents_of(source, start..start + self.length, extents);
+        if let Err(Error::ExtentOutOfRange { index, .. }) = pushed {
+            fault = Some(first + index);
+        } else {
+            pushed.or_raise()?;
+        }
+        match fault.and_then(|index| Some((index, rows.get(index - first)?))) {
+            Some((index, &[offset, length])) => Err(out_of_range(index, offset, length, self.length)),
+            None => Ok(()),
+        }
+    }
+
     fn finish(self, py: Python<'_>) -> PyResult<State> {
         State::whole(py, self.assembly.builder.finish(), Format::BYTE)
     }
@@ -217,13 +250,9 @@ fn out_of_range(index: usize, offset: i128, length: i128, size: usize) -> PyErr 
 pub(crate) fn from_extents(source: &Bound<'_, PyAny>, extents: &Bound<'_, PyAny>) -> PyResult<State> {
     let py = source.py();
     let mut base = Base::new("FragView.from_extents()", source)?;
-    if let Some(rows) = Integers::of(extents, 2)? {
+    if let Some(rows) = Integers::<2>::of(extents)? {
         base.assembly.builder.reserve(rows.count).or_raise()?;
-        rows.for_each(|index, row| {
-            let [offset, length] = *row else { return Ok(()) };
-            let offset = if offset == -1 { None } else { Some(offset) };
-            push_checked(&mut base, index, offset, length)
-        })?;
+        rows.for_each_block(|first, rows| base.push_rows(first, rows))?;
         return base.finish(py);
     }
     for (index, extent) in extents.try_iter()?.enumerate() {
@@ -352,11 +381,8 @@ pub(crate) fn from_blocks(
         });
         pushed.map(|()| left > 0)
     };
-    if let Some(numbers) = Integers::of(indices, 1)? {
-        numbers.for_each(|position, row| {
-            row.first()
-                .map_or(Ok(()), |&block| push(position, block).map(drop))
-        })?;
+    if let Some(numbers) = Integers::<1>::of(indices)? {
+        numbers.for_each(|position, [block]| push(position, block).map(drop))?;
     } else {
         for (position, block) in indices.try_iter()?.enumerate() {
             if position % SIGNALS == SIGNALS - 1 {
@@ -385,72 +411,87 @@ pub(crate) fn from_blocks(
     base.finish(py)
 }
 
-/// A buffer of integers in one or two dimensions, read without a Python loop.
-struct Integers {
+/// A buffer of integers, read without a Python loop: in one dimension, or in rows of `COLUMNS` where that is more than one.
+struct Integers<const COLUMNS: usize> {
     view: State,
-    /// Integers a row.
-    columns: usize,
+    scalar: Scalar,
+    /// Rows.
     count: usize,
 }
 
-impl Integers {
-    /// The integers of `object`, if it is a buffer of them; its last dimension is `columns` where there are two.
-    fn of(object: &Bound<'_, PyAny>, columns: usize) -> PyResult<Option<Self>> {
+impl<const COLUMNS: usize> Integers<COLUMNS> {
+    /// The integers of `object`, if it is a buffer of them.
+    fn of(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         if !export::is_buffer(object) {
             return Ok(None);
         }
         let (fits, given) = export::with_layout(object, |layout: &Layout<'_>| {
             let fits = match *layout.shape {
-                [_] => columns == 1,
-                [_, second] => columns > 1 && second.unsigned_abs() == columns,
+                [_] => COLUMNS == 1,
+                [_, second] => COLUMNS > 1 && second.unsigned_abs() == COLUMNS,
                 _ => false,
             };
             Ok((fits, layout.shape.to_vec()))
         })?;
         let view = from_source(object)?;
-        let integers = view
-            .format
-            .scalar()
-            .is_some_and(fragview::format::Scalar::is_integer);
-        if !fits || !integers {
-            let shape = if columns == 1 { "(n,)" } else { "(n, 2)" };
+        let integer = view.format.scalar().filter(|scalar| scalar.is_integer());
+        let Some(scalar) = integer.filter(|_| fits) else {
+            let shape = if COLUMNS == 1 { "(n,)" } else { "(n, 2)" };
             return Err(PyTypeError::new_err(format!(
                 "an integer buffer of shape {shape} is required, not one of format '{}' and shape {}",
                 view.format.text(),
                 PyTuple::new(object.py(), given)?.repr()?
             )));
-        }
-        let count = view.item_count() / columns;
-        Ok(Some(Self { view, columns, count }))
+        };
+        let count = view.item_count() / COLUMNS;
+        Ok(Some(Self { view, scalar, count }))
     }
 
-    fn for_each(&self, mut visit: impl FnMut(usize, &[i128]) -> PyResult<()>) -> PyResult<()> {
-        let Some(scalar) = self.view.format.scalar() else {
-            return Ok(());
-        };
-        let size = self.view.item_size();
-        // Some rows at a time, so that the copy stays small.
-        let rows = (4096 / size / self.columns).max(1);
-        let bytes =
-            fragview::View::<Shared<'static>, _, _>::into_untyped(self.view.view(), size * self.columns)
-                .or_raise()?;
-        let mut scratch = vec![0; rows * size * self.columns];
-        let signed = scalar.kind() == Kind::Signed;
-        let integer = |item: &[u8]| match scalar.unpack_integer(item) {
-            number if signed => i128::from(number),
-            number => i128::from(number.cast_unsigned()),
-        };
-        for first in (0..self.count).step_by(rows) {
-            let part = bytes.slice(first..self.count.min(first + rows)).or_raise()?;
+    /// The rows, some at a time; the first one's index comes with them.
+    fn for_each_block(
+        &self,
+        mut visit: impl FnMut(usize, &[[i128; COLUMNS]]) -> PyResult<()>,
+    ) -> PyResult<()> {
+        let (scalar, size) = (self.scalar, self.scalar.size());
+        // So few that the copies stay small.
+        let most = (4096 / size / COLUMNS).max(1);
+        let bytes = fragview::View::<Shared<'static>, _, _>::into_untyped(self.view.view(), size * COLUMNS)
+            .or_raise()?;
+        let mut scratch = vec![0; most * size * COLUMNS];
+        let mut rows = vec![[0; COLUMNS]; most];
+        for first in (0..self.count).step_by(most) {
+            let part = bytes.slice(first..self.count.min(first + most)).or_raise()?;
             let scratch = &mut scratch[..part.byte_len()];
             part.copy_to_slice(scratch).or_raise()?;
-            for (row, items) in scratch.chunks_exact(size * self.columns).enumerate() {
-                match items.split_at(size) {
-                    (one, []) => visit(first + row, &[integer(one)])?,
-                    (one, two) => visit(first + row, &[integer(one), integer(two)])?,
+            let integers = rows.as_flattened_mut();
+            match (scratch.as_chunks::<8>(), scalar.kind()) {
+                // What NumPy makes of a list of numbers.
+                ((items, []), Kind::Signed) if size == 8 && scalar.endian() == Endian::NATIVE => {
+                    for (integer, item) in integers.iter_mut().zip(items) {
+                        *integer = i64::from_ne_bytes(*item).into();
+                    }
+                }
+                (_, kind) => {
+                    for (integer, item) in integers.iter_mut().zip(scratch.chunks_exact(size)) {
+                        let number = scalar.unpack_integer(item);
+                        *integer = if kind == Kind::Signed {
+                            number.into()
+                        } else {
+                            number.cast_unsigned().into()
+                        };
+                    }
                 }
             }
+            visit(first, &rows[..part.len()])?;
         }
         Ok(())
+    }
+
+    fn for_each(&self, mut visit: impl FnMut(usize, [i128; COLUMNS]) -> PyResult<()>) -> PyResult<()> {
+        self.for_each_block(|first, rows| {
+            (first..)
+                .zip(rows)
+                .try_for_each(|(index, &row)| visit(index, row))
+        })
     }
 }

@@ -15,6 +15,12 @@ pub struct Extent {
 }
 
 impl Extent {
+    /// No bytes.
+    pub(crate) const EMPTY: Self = Self {
+        offset: None,
+        length: 0,
+    };
+
     /// The part of `length` bytes that begins `skip` bytes into the extent. Pre: it lies in the extent.
     const fn part(self, skip: usize, length: usize) -> Self {
         let offset = match self.offset {
@@ -26,6 +32,7 @@ impl Extent {
     }
 
     /// True where `next` goes on where this one ends: in the source, or as a hole after a hole.
+    #[inline]
     pub(crate) fn touches(self, next: Self) -> bool {
         match (self.offset, next.offset) {
             (Some(offset), Some(next)) => offset.checked_add(self.length) == Some(next),

@@ -399,6 +399,7 @@ impl<P: Copy> MapBuilder<P> {
     ///
     /// # Errors
     /// [`Error::TooLong`].
+    #[inline]
     pub fn extend_last(&mut self, length: usize) -> Result<(), Error> {
         self.length = self.length_with(length)?;
         self.last += length;
@@ -407,6 +408,7 @@ impl<P: Copy> MapBuilder<P> {
 
     /// The last fragment's length and payload.
     #[must_use]
+    #[inline]
     pub fn last(&self) -> Option<(usize, P)> {
         self.entries.last().map(|entry| (self.last, entry.payload))
     }
@@ -423,6 +425,7 @@ impl<P: Copy> MapBuilder<P> {
         self.length
     }
 
+    #[inline]
     pub(super) fn length_with(&self, length: usize) -> Result<usize, Error> {
         self.length
             .checked_add(length)

@@ -13,7 +13,7 @@ use crate::geometry::{MapBuilder, Place, Stretch, Window};
 
 /// Names a source that a [`Builder`] has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SourceIndex(usize);
+pub struct SourceIndex(pub(super) usize);
 
 /// Lays fragments end to end and makes a [`Memory`] of them.
 ///
@@ -102,17 +102,32 @@ impl<K, O> Builder<K, O> {
         if length == 0 {
             return Ok(());
         }
-        let (index, readonly) = (self.map.count(), self.sealed || !writable);
-        // Two borrowed slices may touch by chance; a pointer to the one must not reach into the other.
-        if self.merging
-            && (source.is_some() || first.is_hole())
-            && let Some((last, address)) = self.map.last()
-            && address.plus(last) == first
+        let readonly = self.sealed || !writable;
+        if let Some((last, address)) = self.map.last()
             && self.sources.index_of_last() == source
             && self.readonly.is_last() == readonly
         {
-            return self.map.extend_last(length);
+            // As the fragment before it: nothing but the map grows. Two borrowed slices may touch by chance; a pointer to
+            // the one must not reach into the other.
+            let one = self.merging && address.plus(last) == first && (source.is_some() || first.is_hole());
+            return if one {
+                self.map.extend_last(length)
+            } else {
+                self.map.push(length, first)
+            };
         }
+        self.push_unlike(length, first, source, readonly)
+    }
+
+    /// As [`push_run`](Self::push_run), where the fragment before lies in another source, or is writable and this one is not.
+    fn push_unlike(
+        &mut self,
+        length: usize,
+        first: Address,
+        source: Option<usize>,
+        readonly: bool,
+    ) -> Result<(), Error> {
+        let index = self.map.count();
         // All three or none: what fails leaves no trace.
         self.sources.reserve()?;
         self.readonly.reserve()?;

@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 use core::mem;
+use core::ops::Range;
 use core::sync::atomic::AtomicU8;
 
 use super::sources;
-use super::{Address, Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared};
+use super::{Address, Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared, SourceIndex};
 use crate::error::Error;
 use crate::geometry::{Extent, Window};
 
@@ -76,13 +77,64 @@ impl<K: Kind, O> Builder<K, O> {
         writable: bool,
         extents: impl Iterator<Item = Extent>,
     ) -> Result<(), Error> {
-        for_each_run(extents, size, |run| match run.offset {
-            Some(offset) => {
-                let first = Address::new(first.wrapping_add(offset).cast_mut());
-                self.push_run(run.length, first, source, writable)
+        // Whether the fragment before lies in this source too: then nothing but the map grows.
+        let mut alike = false;
+        let mut runs = Runs::new(extents, size);
+        while let Some(run) = runs.next()? {
+            let Some(offset) = run.offset else {
+                alike = false;
+                self.push_run(run.length, Address::HOLE, None, false)?;
+                continue;
+            };
+            let first = Address::new(first.wrapping_add(offset).cast_mut());
+            if alike {
+                self.map.push(run.length, first)?;
+            } else {
+                alike = true;
+                self.push_run(run.length, first, source, writable)?;
             }
-            None => self.push_run(run.length, Address::HOLE, None, false),
-        })
+        }
+        Ok(())
+    }
+}
+
+impl<K: Kind, O: Owner<Kind = K>> Builder<K, O> {
+    /// Appends extents of the bytes `range` of a source; neighbours that touch make one fragment. Otherwise as [`push_extents`](Self::push_extents), for more extents of a source that is here already. O(extents).
+    ///
+    /// # Errors
+    /// As [`push_extents`](Self::push_extents), and [`Error::NoSuchSource`]; [`Error::ExtentOutOfRange`] also where `range`
+    /// is none of the source. Some of what went before the fault stays.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use fragview::{View, memory::{Builder, Frozen}};
+    /// let mut builder = Builder::<Frozen<'_>, Bytes>::new();
+    /// let source = builder.add_source(Bytes::from_static(b"some 3:one4:four"))?;
+    /// builder.push_extents_of(source, 5..16, [(2, 3), (7, 4)])?;
+    /// builder.push_extents_of(source, 0..4, [(0, 4)])?;
+    /// assert_eq!(View::from(builder.finish()), b"onefoursome");
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn push_extents_of(
+        &mut self,
+        source: SourceIndex,
+        range: Range<usize>,
+        extents: impl IntoIterator<Item: Into<Extent>>,
+    ) -> Result<(), Error> {
+        let Some(from) = self.sources.get(source.0) else {
+            return Err(Error::NoSuchSource { index: source.0 });
+        };
+        let (address, writable) = (from.address.wrapping_add(range.start), from.writable);
+        if range.start > range.end || range.end > from.length {
+            return Err(Error::ExtentOutOfRange {
+                index: 0,
+                offset: range.start,
+                length: range.len(),
+                size: from.length,
+            });
+        }
+        let extents = extents.into_iter().map(Into::into);
+        self.push_extents_at((address, range.len()), Some(source.0), writable, extents)
     }
 }
 
@@ -97,13 +149,16 @@ impl<K, O: Owner> Builder<K, O> {
     ) -> Result<(), Error> {
         // The fragment met last: most extents lie in the same one, or in the next.
         let mut last = None;
-        for_each_run(extents, window.count(), |run| {
+        let mut runs = Runs::new(extents, window.count());
+        while let Some(run) = runs.next()? {
             let Some(offset) = run.offset else {
-                return self.push_run(run.length, Address::HOLE, None, false);
+                self.push_run(run.length, Address::HOLE, None, false)?;
+                continue;
             };
             if !window.is_contiguous() {
                 let part = window.pick(offset, run.length, 1).unwrap_or(Window::whole(0));
-                return self.push_window(memory, part);
+                self.push_window(memory, part)?;
+                continue;
             }
             let mut at = window.start() + offset;
             let end = at + run.length;
@@ -123,34 +178,52 @@ impl<K, O: Owner> Builder<K, O> {
                 self.push_part(place, origin, at - place.start, length)?;
                 at += length;
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 }
 
-/// Checks extents against a source of `size` bytes, and shows those that touch as one.
-fn for_each_run(
-    extents: impl Iterator<Item = Extent>,
+/// Extents of a source of `size` bytes, checked; those that touch are one, and none is empty.
+struct Runs<I> {
+    extents: I,
+    /// The extents looked at.
+    index: usize,
     size: usize,
-    mut push: impl FnMut(Extent) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut run = Extent {
-        offset: None,
-        length: 0,
-    };
-    for (index, extent) in extents.enumerate() {
-        check(index, extent, size)?;
-        if extent.length == 0 {
-            continue;
-        }
-        if run.touches(extent) {
-            // What is no hole lies in the source, and so does the sum.
-            run.length = run.length.checked_add(extent.length).ok_or(Error::TooLong)?;
-        } else {
-            push(mem::replace(&mut run, extent))?;
+    /// What the next extent may go on with.
+    run: Extent,
+}
+
+impl<I: Iterator<Item = Extent>> Runs<I> {
+    fn new(extents: I, size: usize) -> Self {
+        Self {
+            extents,
+            index: 0,
+            size,
+            run: Extent::EMPTY,
         }
     }
-    push(run)
+
+    #[inline]
+    fn next(&mut self) -> Result<Option<Extent>, Error> {
+        for extent in self.extents.by_ref() {
+            check(self.index, extent, self.size)?;
+            self.index += 1;
+            if extent.length == 0 {
+                continue;
+            }
+            if self.run.touches(extent) {
+                // What is no hole lies in the source, and so does the sum.
+                self.run.length = self.run.length.checked_add(extent.length).ok_or(Error::TooLong)?;
+                continue;
+            }
+            let run = mem::replace(&mut self.run, extent);
+            if run.length > 0 {
+                return Ok(Some(run));
+            }
+        }
+        let run = mem::replace(&mut self.run, Extent::EMPTY);
+        Ok((run.length > 0).then_some(run))
+    }
 }
 
 fn check(index: usize, extent: Extent, size: usize) -> Result<(), Error> {

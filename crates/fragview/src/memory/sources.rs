@@ -273,6 +273,7 @@ impl<O> Sources<O> {
     }
 
     /// The index of the source that the fragment pushed last lies in. O(1).
+    #[inline]
     pub(super) fn index_of_last(&self) -> Option<usize> {
         let source = self.spans.last()?.source;
         (source != NONE).then_some(source as usize)
