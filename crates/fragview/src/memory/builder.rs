@@ -1,10 +1,10 @@
 //! Building a memory: fragments in order, and the owners that keep them valid.
 
-use alloc::collections::BTreeMap;
 use core::marker::PhantomData;
 use core::ops::Range;
 use core::sync::atomic::AtomicU8;
 
+use super::known::Known;
 use super::readonly::ReadOnly;
 use super::sources::{Source, SourceKey, Sources};
 use super::{Address, Exclusive, Frozen, Kind, Memory, Owner, Shared};
@@ -37,9 +37,9 @@ pub struct Builder<K, O = ()> {
     pub(super) sources: Sources<O>,
     pub(super) readonly: ReadOnly,
     /// The sources, found by what they are.
-    adopted: BTreeMap<SourceKey, usize>,
-    /// Where lists of other memories are among the sources, by their identity.
-    pub(super) shared: BTreeMap<usize, usize>,
+    adopted: Known,
+    /// Lists of other memories, by their place among the sources' lists.
+    pub(super) shared: Known,
     pub(super) sharing: bool,
     pub(super) merging: bool,
     pub(super) sealed: bool,
@@ -57,8 +57,8 @@ impl<K, O> Builder<K, O> {
             map: MapBuilder::new(),
             sources: Sources::new(),
             readonly: ReadOnly::new(),
-            adopted: BTreeMap::new(),
-            shared: BTreeMap::new(),
+            adopted: Known::new(),
+            shared: Known::new(),
             sharing: false,
             merging: false,
             sealed: false,
@@ -357,22 +357,31 @@ impl<K, O: Owner> Builder<K, O> {
 
     /// The index here of another memory's source, which may be here already; its owner is cloned only where it is not.
     pub(super) fn adopt_clone(&mut self, source: &Source<O>) -> Result<usize, Error> {
-        match self.adopted.get(&source.key()) {
-            Some(&index) => Ok(index),
+        match self
+            .adopted
+            .get(&source.key(), |index| key_at(&self.sources, index))
+        {
+            Some(index) => Ok(index),
             None => self.adopt(source.clone()),
         }
     }
 
     /// The index here of a source that may be here already.
     pub(super) fn adopt(&mut self, source: Source<O>) -> Result<usize, Error> {
-        let key = source.key();
-        if let Some(&index) = self.adopted.get(&key) {
+        let sources = &mut self.sources;
+        let known = self.adopted.get(&source.key(), |index| key_at(sources, index));
+        if let Some(index) = known {
             return Ok(index);
         }
-        let index = self.sources.add(source)?;
-        self.adopted.insert(key, index);
+        self.adopted.reserve(|index| key_at(sources, index))?;
+        let index = sources.add(source)?;
+        self.adopted.insert(index, |index| key_at(sources, index));
         Ok(index)
     }
+}
+
+fn key_at<O: Owner>(sources: &Sources<O>, index: usize) -> Option<SourceKey> {
+    sources.get(index).map(Source::key)
 }
 
 /// What a builder must know of a fragment of another memory besides its address.

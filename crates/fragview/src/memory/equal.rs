@@ -3,6 +3,7 @@
 use core::cmp::Ordering;
 use core::mem::MaybeUninit;
 
+use super::lend::piece;
 use super::{Kind, Memory};
 use crate::geometry::Window;
 
@@ -98,6 +99,9 @@ impl<K: Kind, O> Memory<K, O> {
 
     /// Compares the bytes of a window's items with a slice. O(bytes + runs), to the first difference.
     pub(crate) fn compare_slice(&self, window: Window, slice: &[u8]) -> Ordering {
+        if !K::RACY && window.is_contiguous() {
+            return self.compare_in_place(window, slice);
+        }
         let mut blocks = Blocks::new(self, window);
         for part in slice.chunks(BLOCK) {
             let order = blocks.next().cmp(part);
@@ -110,5 +114,26 @@ impl<K: Kind, O> Memory<K, O> {
         } else {
             Ordering::Greater
         }
+    }
+
+    /// As [`compare_slice`](Self::compare_slice), of a window without gaps on memory that is not racy.
+    fn compare_in_place(&self, window: Window, slice: &[u8]) -> Ordering {
+        let mut rest = slice;
+        for (range, place) in self.map.runs(window.span()) {
+            let (part, behind) = rest.split_at(range.len().min(rest.len()));
+            let first = place.payload.plus(range.start - place.start);
+            let order = if first.is_hole() {
+                let zeros = part.iter().all(|&byte| byte == 0);
+                if zeros { Ordering::Equal } else { Ordering::Less }
+            } else {
+                // SAFETY: the run lies in its fragment, and nobody writes memory that is not racy while it is borrowed.
+                unsafe { piece(first, part.len()) }.cmp(part)
+            };
+            if order.is_ne() || part.len() < range.len() {
+                return order.then(Ordering::Greater);
+            }
+            rest = behind;
+        }
+        window.byte_count().cmp(&slice.len())
     }
 }

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::sources::{NONE, SMALL, narrow};
-use super::{Address, Builder, Memory, Owner};
+use super::sources::{NONE, SMALL, Sources, narrow};
+use super::{Address, Builder, Memory, Owner, OwnerList};
 use crate::error::Error;
 use crate::geometry::Window;
 
@@ -134,17 +134,31 @@ impl<K, O: Owner> Builder<K, O> {
         Ok(Places::Table(table))
     }
 
+    /// Takes a list, which may be here already, and gives the index of its first source.
+    fn place_list(&mut self, list: &OwnerList<O>) -> Result<usize, Error> {
+        let sources = &mut self.sources;
+        let identity =
+            |sources: &Sources<O>, place: usize| sources.lists.get(place).map(|part| part.list.identity());
+        let known = self
+            .shared
+            .get(&list.identity(), |place| identity(sources, place));
+        if let Some(part) = known.and_then(|place| sources.lists.get(place)) {
+            return Ok(part.first);
+        }
+        self.shared.reserve(|place| identity(sources, place))?;
+        let first = sources.share(list)?;
+        // It is the last one, behind those that were still open.
+        let place = sources.lists.len().saturating_sub(1);
+        self.shared.insert(place, |place| identity(sources, place));
+        Ok(first)
+    }
+
     /// Takes all lists of the memory, each once.
     fn place_lists<J>(&mut self, memory: &Memory<J, O>) -> Result<Places, Error> {
         let mut shift = None;
         let mut table = Vec::new();
         for (first, list) in memory.sources.lists() {
-            let known = self.shared.get(&list.identity()).copied();
-            let place = match known {
-                Some(place) => place,
-                None => self.sources.share(list)?,
-            };
-            self.shared.insert(list.identity(), place);
+            let place = self.place_list(list)?;
             let by = narrow(place).wrapping_sub(narrow(first));
             // All lists move together but where one of several is here already.
             if *shift.get_or_insert(by) != by || !table.is_empty() {

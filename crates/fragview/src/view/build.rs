@@ -106,6 +106,8 @@ impl<K: Kind, O: Owner<Kind = K>> View<K, u8, Arc<Memory<K, O>>> {
     /// ```
     pub fn from_owners(owners: impl IntoIterator<Item = O>) -> Result<Self, Error> {
         let mut builder = Builder::new();
+        let owners = owners.into_iter();
+        builder.reserve(owners.size_hint().0)?;
         for owner in owners {
             let (_, length) = owner.memory();
             let source = builder.add_source(owner)?;

@@ -114,26 +114,42 @@ pub struct Items<'v, K, T, R> {
     lent: Lent<'v, T>,
 }
 
-impl<K: Kind, T: FromBytes, R: MemoryRef> Items<'_, K, T, R> {
-    /// The next item where none is lent: borrows those that follow it in its fragment, if the memory lends them.
+/// The next item where none was lent, and where the iterator goes on.
+struct Refill<'v, T> {
+    item: Option<T>,
+    next: usize,
+    front: Hint,
+    lent: Lent<'v, T>,
+}
+
+impl<'v, K: Kind, T: FromBytes, R: MemoryRef> Items<'v, K, T, R> {
+    /// Borrows the items that follow `next` in its fragment, if the memory lends them. It takes values and no `&mut self`, so that
+    /// a loop keeps its iterator in registers.
     #[inline(never)]
-    fn refill(&mut self) -> Option<T> {
-        if self.next >= self.end {
-            return None;
-        }
-        let offset = self.view.window.offset(self.next);
-        if self.view.is_contiguous() {
-            let most = (self.end - self.next).saturating_mul(size_of::<T>());
-            // SAFETY: nobody writes memory that is not racy while the view is borrowed, and these bytes are the view's.
-            let bytes = unsafe { self.view.memory().lend_near(&mut self.front, offset, most) };
-            self.lent = Lent::new(bytes.unwrap_or(&[]));
-            self.next += self.lent.len();
-            if let Some(item) = self.lent.next() {
-                return Some(item);
+    fn refill(view: &'v View<K, T, R>, mut next: usize, end: usize, mut front: Hint) -> Refill<'v, T> {
+        let mut lent = Lent::new(&[]);
+        let mut item = None;
+        if next < end {
+            let offset = view.window.offset(next);
+            if view.is_contiguous() {
+                let most = (end - next).saturating_mul(size_of::<T>());
+                // SAFETY: nobody writes memory that is not racy while the view is borrowed, and these bytes are the view's.
+                let bytes = unsafe { view.memory().lend_near(&mut front, offset, most) };
+                lent = Lent::new(bytes.unwrap_or(&[]));
+                next += lent.len();
+                item = lent.next();
+            }
+            if item.is_none() {
+                next += 1;
+                item = view.memory().read_item_near(&mut front, offset);
             }
         }
-        self.next += 1;
-        self.view.memory().read_item_near(&mut self.front, offset)
+        Refill {
+            item,
+            next,
+            front,
+            lent,
+        }
     }
 }
 
@@ -143,7 +159,12 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> Iterator for Items<'_, K, T, R> {
     #[inline]
     fn next(&mut self) -> Option<T> {
         if !K::RACY {
-            return self.lent.next().or_else(|| self.refill());
+            if let Some(item) = self.lent.next() {
+                return Some(item);
+            }
+            let refill = Self::refill(self.view, self.next, self.end, self.front);
+            (self.next, self.front, self.lent) = (refill.next, refill.front, refill.lent);
+            return refill.item;
         }
         if self.next >= self.end {
             return None;
