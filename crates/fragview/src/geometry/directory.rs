@@ -1,12 +1,17 @@
-//! The directory: for each bucket of `2^shift` bytes, the fragment that holds the bucket's first byte.
+//! The directory: for each bucket of `2^shift` bytes, the fragments to look at.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// A table from `offset >> shift` to the first fragment that can hold the offset.
+/// So many starts are compared with an offset: a bucket has between one and two fragments in the mean, so that seldom
+/// more of them begin at or before the offset.
+pub(super) const WALK: usize = 4;
+
+/// A table from `offset >> shift` to a fragment from which on [`WALK`] starts tell which one holds the offset.
 ///
-/// Invariant: `first` has one entry a bucket plus a last one, all are fragment indices, and they never fall.
-/// There are at most as many entries as fragments, so the table costs at most 4 bytes a fragment.
+/// Invariant: `first` has one number a bucket plus a last one, which never fall. The fragment begins at or before the bucket,
+/// and behind its entry the map has `WALK` more, the one at the end of the line included. There are at most as many
+/// numbers as fragments, so the table costs at most 4 bytes a fragment.
 #[derive(Debug)]
 pub(super) struct Directory {
     first: Box<[u32]>,
@@ -16,7 +21,7 @@ pub(super) struct Directory {
 impl Directory {
     /// Builds the table in O(fragments + buckets), or gives `None` when memory is short.
     ///
-    /// `starts` tells where each of the `count` fragments starts; pre: `count >= 2`, the starts rise strictly from 0, the
+    /// `starts` tells where each of the `count` fragments starts; pre: `count >= WALK`, the starts rise strictly from 0, the
     /// last fragment ends at `length`.
     pub(super) fn build(count: usize, length: usize, starts: impl Iterator<Item = usize>) -> Option<Self> {
         let last = length.checked_sub(1)?;
@@ -36,23 +41,30 @@ impl Directory {
             *first.get_mut(bucket)? = fragment;
             last = fragment;
         }
+        *first.last_mut()? = last;
+        // The map has an entry more than fragments.
+        let most = u32::try_from(count.checked_sub(WALK)?).ok()?;
         let mut before = 0;
         for fragment in &mut first {
             before = before.max(*fragment);
-            *fragment = before;
+            *fragment = most.min(before);
         }
-        *first.last_mut()? = last;
         Some(Self {
             first: first.into_boxed_slice(),
             shift,
         })
     }
 
-    /// The fragments, first and last, among which the one holding `offset` is; `None` past the last bucket. O(1).
+    /// The fragment behind whose start to look, or `None` past the last bucket. O(1).
     #[inline]
-    pub(super) fn candidates(&self, offset: usize) -> Option<(usize, usize)> {
-        let &[first, last] = self.first.get(offset >> self.shift..)?.first_chunk()?;
-        Some((first as usize, last as usize))
+    pub(super) fn first(&self, offset: usize) -> Option<usize> {
+        Some(*self.first.get(offset >> self.shift)? as usize)
+    }
+
+    /// An entry that no fragment holding `offset` comes behind, or `None` past the last bucket. O(1).
+    pub(super) fn last(&self, offset: usize) -> Option<usize> {
+        let next = (offset >> self.shift).checked_add(1)?;
+        Some(*self.first.get(next)? as usize + WALK)
     }
 
     /// The bytes the table takes.

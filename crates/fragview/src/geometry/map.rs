@@ -7,14 +7,11 @@ use core::ops::Range;
 
 use once_cell::race::OnceBox;
 
-use super::directory::Directory;
+use super::directory::{Directory, WALK};
 use crate::error::Error;
 
 /// Up to this many fragments are counted, which is quicker than the directory and needs no table.
 const FEW: usize = 6;
-
-/// In a bucket of up to this many fragments counting is quicker than a binary search.
-const WALK: usize = 4;
 
 /// Where a fragment starts, and what it carries.
 #[derive(Clone, Copy, Debug)]
@@ -148,20 +145,30 @@ impl<P: Copy> Map<P> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the heart of every access; measured")]
     pub fn find(&self, offset: usize) -> Option<Place<P>> {
+        let index = match &self.search {
+            Search::Many(directory) => {
+                return match directory.get() {
+                    Some(directory) => self.find_among(directory, offset),
+                    None => self.fragment(self.index_first_time(directory, offset)?),
+                };
+            }
+            Search::Equal(divisor) => divisor.divide(offset),
+            Search::Few => {
+                let begun = |entry: &Entry<P>| usize::from(entry.start <= offset);
+                self.entries.iter().skip(1).map(begun).sum()
+            }
+        };
         // Past the line an index is none, or the last one, whose fragment then does not hold the offset.
-        let place = self.fragment(self.index_of(offset))?;
+        let place = self.fragment(index)?;
         (offset < place.end).then_some(place)
     }
 
     /// As [`find`](Self::find), but never builds the directory: for a walk that looks up once. O(log fragments).
     #[must_use]
     pub fn find_once(&self, offset: usize) -> Option<Place<P>> {
-        if offset >= self.length() {
-            return None;
-        }
         match &self.search {
             Search::Many(directory) if directory.get().is_none() => {
-                self.fragment(self.bisect(0, self.count() - 1, offset))
+                self.fragment(self.index_within(0, self.count(), offset)?)
             }
             _ => self.find(offset),
         }
@@ -185,60 +192,50 @@ impl<P: Copy> Map<P> {
         }
     }
 
-    /// Post: `entries[i].start <= offset < entries[i + 1].start` where the line has the offset, else the last fragment or
-    /// none.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the heart of every access; measured")]
-    fn index_of(&self, offset: usize) -> usize {
-        match &self.search {
-            Search::Few => {
-                let begun = |entry: &Entry<P>| usize::from(entry.start <= offset);
-                self.entries.iter().skip(1).map(begun).sum()
-            }
-            Search::Equal(divisor) => divisor.divide(offset),
-            Search::Many(directory) => match directory.get() {
-                Some(directory) => self.index_among(directory, offset),
-                None => self.index_first_time(directory, offset),
-            },
-        }
-    }
-
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as above")]
-    fn index_among(&self, directory: &Directory, offset: usize) -> usize {
-        let Some((first, last)) = directory.candidates(offset) else {
-            return self.count();
-        };
+    fn find_among(&self, directory: &Directory, offset: usize) -> Option<Place<P>> {
+        let first = directory.first(offset)?;
+        let near = self.entries.get(first..first + WALK + 1)?;
         // The fragments that begin at or before the offset are counted, not looked for: the processor cannot guess where a
-        // search ends, and each wrong guess costs more than all of this. There are more entries than `WALK`.
-        let from = (first + 1).min(self.entries.len().saturating_sub(WALK));
-        match self.entries.get(from..).and_then(<[_]>::first_chunk::<WALK>) {
-            Some(near) if last - first <= WALK => {
-                let begun = |entry: &Entry<P>| usize::from(entry.start <= offset);
-                from - 1 + near.iter().map(begun).sum::<usize>()
-            }
-            _ => self.bisect_far(first, last, offset),
-        }
+        // search ends, and each wrong guess costs more than all of this.
+        let begun = |entry: &Entry<P>| usize::from(entry.start <= offset);
+        let count: usize = near.iter().skip(1).map(begun).sum();
+        let Some([entry, next]) = near.get(count..count + 2) else {
+            return self.fragment(self.index_far(directory, offset)?);
+        };
+        Some(Place {
+            index: first + count,
+            start: entry.start,
+            end: next.start,
+            payload: entry.payload,
+        })
     }
 
+    // What is seldom called gives an index: a place would take `find` through memory, each time.
     #[cold]
-    fn index_first_time(&self, cell: &OnceBox<Directory>, offset: usize) -> usize {
+    fn index_first_time(&self, cell: &OnceBox<Directory>, offset: usize) -> Option<usize> {
         let starts = self.entries.iter().map(|entry| entry.start).take(self.count());
         match Directory::build(self.count(), self.length(), starts) {
             Some(directory) => {
                 // Two threads may build at once; one table stays and the other is dropped.
                 let _ = cell.set(Box::new(directory));
-                cell.get()
-                    .map_or(0, |directory| self.index_among(directory, offset))
+                self.index_far(cell.get()?, offset)
             }
             // Memory is short: look up without a table rather than fail.
-            None => self.bisect(0, self.count() - 1, offset),
+            None => self.index_within(0, self.count(), offset),
         }
     }
 
+    /// The index of the fragment that holds `offset`, where many of a bucket begin before it.
     #[cold]
-    fn bisect_far(&self, first: usize, last: usize, offset: usize) -> usize {
-        self.bisect(first, last, offset)
+    fn index_far(&self, directory: &Directory, offset: usize) -> Option<usize> {
+        self.index_within(directory.first(offset)?, directory.last(offset)?, offset)
+    }
+
+    /// By a binary search. Pre: if the line has the offset, its fragment is in `first..=last`. O(log fragments).
+    fn index_within(&self, first: usize, last: usize, offset: usize) -> Option<usize> {
+        (offset < self.length()).then(|| self.bisect(first, last.min(self.count() - 1), offset))
     }
 
     /// Binary search. Pre: the fragment that holds `offset` is in `first..=last`.
