@@ -188,7 +188,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// True where [`find_byte`](Self::find_byte) and [`rfind_byte`](Self::rfind_byte) are the quickest way: the memory is
     /// shared, and has no gaps. O(1).
     pub(crate) const fn finds_bytes(&self) -> bool {
-        K::RACY && racy::FINDS && self.window.step() == 1
+        K::RACY && racy::find::IS_QUICK && self.window.step() == 1
     }
 
     /// The first item of `items` that is `byte`, if it is found by looking at `budget` bytes or fragments, which are
@@ -208,7 +208,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
             } else {
                 count = count.min(*budget);
                 // SAFETY: the bytes are in the fragment.
-                unsafe { racy::find(from.as_ptr(), byte, count) }
+                unsafe { racy::find::find(from.as_ptr(), byte, count) }
             };
             at += found.unwrap_or(count);
             *budget = budget.saturating_sub(if from.is_hole() { 1 } else { count });
@@ -238,7 +238,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
                 start = start.max(end.saturating_sub(*budget));
                 let from = place.payload.plus(start - place.start);
                 // SAFETY: the bytes are in the fragment.
-                unsafe { racy::rfind(from.as_ptr(), byte, end - start) }
+                unsafe { racy::find::rfind(from.as_ptr(), byte, end - start) }
             };
             *budget = budget.saturating_sub(if is_hole { 1 } else { end - start });
             end = start + found.unwrap_or(0);

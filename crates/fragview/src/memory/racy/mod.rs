@@ -1,4 +1,5 @@
-//! The racy primitives: how bytes move that others may write at the same time. The one module to audit for races.
+//! The racy primitives: how bytes move, and are found ([`find`]), that others may write at the same time. The one module
+//! to audit for races.
 //!
 //! Rust's ordinary reads and writes, `copy_nonoverlapping` included, are undefined behaviour in a race. Shared
 //! memory is therefore touched in two ways only:
@@ -9,6 +10,8 @@
 //!
 //! Either way the result of a race is a mix of old and new bytes. Nothing here forms a reference to shared
 //! memory, reads a byte twice to decide something, or touches a byte outside of what it is given.
+
+pub(super) mod find;
 
 #[cfg(all(target_arch = "x86_64", not(fragview_portable_copy), not(miri)))]
 mod machine {
@@ -48,7 +51,7 @@ mod machine {
         };
     }
 
-    use core::arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8};
+    use core::arch::x86_64::__m128i;
 
     load!(load_8, u8, reg_byte, "mov {value}, byte ptr [{from}]");
     load!(load_16, u16, reg, "movzx {value:e}, word ptr [{from}]");
@@ -150,97 +153,6 @@ mod machine {
         }
     }
 
-    /// True: [`find`] and [`rfind`] are quicker than a search in a copy.
-    pub(super) const FINDS: bool = true;
-
-    /// Which of 16 bytes are `wanted`, a bit each.
-    ///
-    /// # Safety
-    /// The bytes at `from` are valid for reads, but for races.
-    #[inline]
-    unsafe fn equal_bits(from: *const u8, wanted: __m128i) -> u64 {
-        // SAFETY: the caller's; the comparison is of registers, with instructions that every x86-64 has.
-        let bits = unsafe { _mm_movemask_epi8(_mm_cmpeq_epi8(load_128(from), wanted)) };
-        u64::from(bits.cast_unsigned())
-    }
-
-    /// Which of 64 bytes are `wanted`, a bit each; each byte is read once.
-    ///
-    /// # Safety
-    /// The bytes at `from` are valid for reads, but for races.
-    #[inline]
-    unsafe fn equal_bits_64(from: *const u8, wanted: __m128i) -> u64 {
-        let (a, b, c, d): (__m128i, __m128i, __m128i, __m128i);
-        // SAFETY: four loads of valid bytes, no stack, no flags; the rest is of registers, with instructions that every
-        // x86-64 has.
-        unsafe {
-            asm!("movups {a}, xmmword ptr [{from}]", "movups {b}, xmmword ptr [{from} + 16]",
-                 "movups {c}, xmmword ptr [{from} + 32]", "movups {d}, xmmword ptr [{from} + 48]",
-                 a = out(xmm_reg) a, b = out(xmm_reg) b, c = out(xmm_reg) c, d = out(xmm_reg) d,
-                 from = in(reg) from, options(readonly, nostack, preserves_flags));
-            let (a, b) = (_mm_cmpeq_epi8(a, wanted), _mm_cmpeq_epi8(b, wanted));
-            let (c, d) = (_mm_cmpeq_epi8(c, wanted), _mm_cmpeq_epi8(d, wanted));
-            let any = _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d));
-            if _mm_movemask_epi8(any) == 0 {
-                return 0;
-            }
-            let bits = |equal| u64::from(_mm_movemask_epi8(equal).cast_unsigned());
-            bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48
-        }
-    }
-
-    /// # Safety
-    /// `from` is valid for reads of `count` bytes, but for races.
-    #[inline]
-    pub(super) unsafe fn find(from: *const u8, byte: u8, count: usize) -> Option<usize> {
-        let mut at = 0;
-        // SAFETY: the loops read what is below `count` only.
-        unsafe {
-            let wanted = _mm_set1_epi8(byte.cast_signed());
-            while count - at >= 64 {
-                let bits = equal_bits_64(from.add(at), wanted);
-                if bits != 0 {
-                    return Some(at + bits.trailing_zeros() as usize);
-                }
-                at += 64;
-            }
-            while count - at >= 16 {
-                let bits = equal_bits(from.add(at), wanted);
-                if bits != 0 {
-                    return Some(at + bits.trailing_zeros() as usize);
-                }
-                at += 16;
-            }
-            (at..count).find(|&at| load_8(from.add(at)) == byte)
-        }
-    }
-
-    /// # Safety
-    /// As [`find`].
-    #[inline]
-    pub(super) unsafe fn rfind(from: *const u8, byte: u8, count: usize) -> Option<usize> {
-        let mut end = count;
-        // SAFETY: the loops read what is below `count` only.
-        unsafe {
-            let wanted = _mm_set1_epi8(byte.cast_signed());
-            while end >= 64 {
-                let bits = equal_bits_64(from.add(end - 64), wanted);
-                if bits != 0 {
-                    return Some(end - 1 - bits.leading_zeros() as usize);
-                }
-                end -= 64;
-            }
-            while end >= 16 {
-                let bits = equal_bits(from.add(end - 16), wanted);
-                if bits != 0 {
-                    return Some(end - 1 - (bits.leading_zeros() as usize - 48));
-                }
-                end -= 16;
-            }
-            (0..end).rev().find(|&at| load_8(from.add(at)) == byte)
-        }
-    }
-
     /// # Safety
     /// As [`copy`]; `to` is private, so that the compiler may keep what is small in registers.
     #[inline]
@@ -279,25 +191,6 @@ mod machine {
     use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 
     const WORD: usize = size_of::<usize>();
-
-    /// False: byte by byte is slow.
-    pub(super) const FINDS: bool = false;
-
-    /// # Safety
-    /// `from` is valid for reads of `count` bytes, but for races.
-    pub(super) unsafe fn find(from: *const u8, wanted: u8, count: usize) -> Option<usize> {
-        // SAFETY: `at` is below `count`.
-        (0..count).find(|&at| unsafe { byte(from.add(at)).load(Relaxed) } == wanted)
-    }
-
-    /// # Safety
-    /// As [`find`].
-    pub(super) unsafe fn rfind(from: *const u8, wanted: u8, count: usize) -> Option<usize> {
-        // SAFETY: `at` is below `count`.
-        (0..count)
-            .rev()
-            .find(|&at| unsafe { byte(from.add(at)).load(Relaxed) } == wanted)
-    }
 
     /// # Safety
     /// `at` is valid for reads, but for races.
@@ -376,29 +269,6 @@ mod machine {
             unsafe { byte(to.add(at)).store(value, Relaxed) };
         }
     }
-}
-
-/// True where [`find`] and [`rfind`] are quicker than a search in a copy.
-pub(super) const FINDS: bool = machine::FINDS;
-
-/// The first place of a byte among `count` bytes of shared memory, as they are when they are looked at.
-///
-/// # Safety
-/// `from` is valid for reads, but for races.
-#[inline]
-pub(super) unsafe fn find(from: *const u8, byte: u8, count: usize) -> Option<usize> {
-    // SAFETY: the caller's.
-    unsafe { machine::find(from, byte, count) }
-}
-
-/// The last place of a byte among `count` bytes of shared memory, as they are when they are looked at.
-///
-/// # Safety
-/// `from` is valid for reads, but for races.
-#[inline]
-pub(super) unsafe fn rfind(from: *const u8, byte: u8, count: usize) -> Option<usize> {
-    // SAFETY: the caller's.
-    unsafe { machine::rfind(from, byte, count) }
 }
 
 /// Copies `count` bytes of shared memory into private memory.
@@ -482,41 +352,6 @@ mod tests {
             unsafe { super::fill(target.as_mut_ptr().add(1), 7, count) };
             assert!(target[1..=count].iter().all(|&byte| byte == 7));
             assert_eq!((target[0], target[count + 1]), (0xEE, 0xEE));
-        }
-    }
-
-    /// A byte at each place of every count, or nowhere; what lies around is full of it.
-    #[test]
-    fn finds_exactly() {
-        for count in 0..140 {
-            for place in 0..=count {
-                let mut bytes = vec![7; count + 2];
-                bytes[1..=count].fill(0xF8);
-                let expected = (place < count).then_some(place);
-                if let Some(place) = expected {
-                    bytes[1 + place] = 7;
-                }
-                // SAFETY: there are `count` bytes behind the first.
-                let found = unsafe {
-                    (
-                        super::find(bytes.as_ptr().add(1), 7, count),
-                        super::rfind(bytes.as_ptr().add(1), 7, count),
-                    )
-                };
-                assert_eq!(found, (expected, expected));
-                if count > 0 {
-                    bytes[1] = 7;
-                    bytes[count] = 7;
-                    // SAFETY: as above.
-                    let found = unsafe {
-                        (
-                            super::find(bytes.as_ptr().add(1), 7, count),
-                            super::rfind(bytes.as_ptr().add(1), 7, count),
-                        )
-                    };
-                    assert_eq!(found, (Some(0), Some(count - 1)));
-                }
-            }
         }
     }
 }
