@@ -7,7 +7,7 @@
 mod machine {
     use core::arch::asm;
     use core::arch::x86_64::{
-        __m128i, __m256i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set1_epi8, _mm256_cmpeq_epi8,
+        __m128i, __m256i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm256_cmpeq_epi8,
         _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
     };
 
@@ -50,6 +50,29 @@ mod machine {
             asm!("movups {bytes}, xmmword ptr [{from}]", bytes = out(xmm_reg) bytes, from = in(reg) from,
                  options(readonly, nostack, preserves_flags));
             _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)).cast_unsigned()
+        }
+    }
+
+    /// Which of 64 bytes are `wanted`, a bit each; each byte is read once.
+    ///
+    /// # Safety
+    /// As [`equal_16`].
+    #[inline]
+    unsafe fn equal_64(from: *const u8, wanted: __m128i) -> u64 {
+        let (a, b, c, d): (__m128i, __m128i, __m128i, __m128i);
+        // SAFETY: four loads of valid bytes, no stack, no flags; the comparison is of registers.
+        unsafe {
+            asm!("movups {a}, xmmword ptr [{from}]", "movups {b}, xmmword ptr [{from} + 16]",
+                 "movups {c}, xmmword ptr [{from} + 32]", "movups {d}, xmmword ptr [{from} + 48]",
+                 a = out(xmm_reg) a, b = out(xmm_reg) b, c = out(xmm_reg) c, d = out(xmm_reg) d,
+                 from = in(reg) from, options(readonly, nostack, preserves_flags));
+            let (a, b) = (_mm_cmpeq_epi8(a, wanted), _mm_cmpeq_epi8(b, wanted));
+            let (c, d) = (_mm_cmpeq_epi8(c, wanted), _mm_cmpeq_epi8(d, wanted));
+            if _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d))) == 0 {
+                return 0;
+            }
+            let bits = |equal| u64::from(_mm_movemask_epi8(equal).cast_unsigned());
+            bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48
         }
     }
 
@@ -162,6 +185,13 @@ mod machine {
         // SAFETY: the loops read what is below `count` only; every x86-64 has vectors of 16 bytes.
         unsafe {
             let wanted = _mm_set1_epi8(byte.cast_signed());
+            while count - at >= 64 {
+                let bits = equal_64(from.add(at), wanted);
+                if bits != 0 {
+                    return Some(at + bits.trailing_zeros() as usize);
+                }
+                at += 64;
+            }
             while count - at >= 16 {
                 let bits = equal_16(from.add(at), wanted);
                 if bits != 0 {
@@ -188,6 +218,13 @@ mod machine {
         // SAFETY: as in `find`.
         unsafe {
             let wanted = _mm_set1_epi8(byte.cast_signed());
+            while end >= 64 {
+                let bits = equal_64(from.add(end - 64), wanted);
+                if bits != 0 {
+                    return Some(end - 1 - bits.leading_zeros() as usize);
+                }
+                end -= 64;
+            }
             while end >= 16 {
                 let bits = equal_16(from.add(end - 16), wanted);
                 if bits != 0 {
