@@ -389,3 +389,37 @@ def test_finalizers_that_use_the_view() -> None:
     Owner()
     gc.collect()
     assert seen == [b"abcdef"]
+
+
+@needs_fragview
+def test_hashes_that_release() -> None:
+    """The hash of an exporter can't release the view that asks for it."""
+
+    class Exporter(array.array):
+        def __hash__(self) -> int:
+            view.release()
+            return 123
+
+    exporter = Exporter("B", b"A" * 64)
+    view = FragView([exporter, b"B"]).toreadonly()
+    with pytest.raises(BufferError):
+        hash(view)
+    with pytest.raises(BufferError):
+        del exporter[:]
+    assert view[63:].tobytes() == b"AB"
+
+
+@needs_fragview
+def test_separators_that_release() -> None:
+    """Nor can the length of a separator."""
+
+    class Separator(bytes):
+        def __len__(self) -> int:
+            victim.view.release()
+            return 1
+
+    for victim in victims():
+        # Some versions of CPython do not ask it.
+        with contextlib.suppress(BufferError):
+            assert victim.view.hex(Separator(b":")) == bytes(victim.view).hex(":")
+        assert victim.view[0] == 0xFF

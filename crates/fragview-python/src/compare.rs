@@ -3,7 +3,10 @@
 use fragview::format::Format;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyValueError;
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyMemoryView};
 
 use crate::errors::OrRaise;
 use crate::fragments::to_bytes;
@@ -64,6 +67,24 @@ fn equals(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Opti
     Ok(Some(left.dimensions() == shape && same_items(py, &left, &right)?))
 }
 
+fn is_truth(format: &Format) -> bool {
+    format.native_code() == Some(b'?')
+}
+
+/// Whether this interpreter's memoryview takes all bytes of format '?' but 0 for the same truth. Until 2026 it took
+/// them for different ones.
+fn compares_truths(py: Python<'_>) -> PyResult<bool> {
+    static TRUTHS: PyOnceLock<bool> = PyOnceLock::new();
+    TRUTHS
+        .get_or_try_init(py, || {
+            let truth = |byte: &[u8]| {
+                PyMemoryView::from(PyBytes::new(py, byte).as_any())?.call_method1(intern!(py, "cast"), ("?",))
+            };
+            truth(&[1])?.eq(truth(&[2])?)
+        })
+        .copied()
+}
+
 /// Bytes compared between two looks at signals.
 const PIECE: usize = 1 << 26;
 
@@ -72,8 +93,13 @@ fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResult<bool> {
         return Ok(false);
     }
     let (lefts, rights) = (left.view(), right.view());
+    let formats = if is_truth(&left.format) && is_truth(&right.format) && !compares_truths(py)? {
+        (&Format::BYTE, &Format::BYTE)
+    } else {
+        (&left.format, &right.format)
+    };
     let equal = |lefts: &PyView<'_>, rights: &PyView<'_>| {
-        fragview::equal_items(lefts, &left.format, rights, &right.format).or_raise()
+        fragview::equal_items(lefts, formats.0, rights, formats.1).or_raise()
     };
     let same = std::ptr::eq(left.memory(), right.memory()) && left.window == right.window;
     if same || lefts.len() != rights.len() || lefts.byte_len() <= PIECE {
@@ -95,20 +121,18 @@ fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResult<bool> {
 
 pub(crate) fn hash(view: &Bound<'_, FragView>) -> PyResult<isize> {
     let py = view.py();
-    let exporters = {
-        let state = view.get().enter()?;
-        if !state.is_readonly() {
-            return Err(PyValueError::new_err("cannot hash writable memoryview object"));
-        }
-        if !Format::is_byte(&state.format) {
-            return Err(PyValueError::new_err(
-                "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
-            ));
-        }
-        crate::extents::exporters(py, &state)
-    };
+    // Entered to the end: an exporter's own hash must not release the view.
+    let state = view.get().enter()?;
+    if !state.is_readonly() {
+        return Err(PyValueError::new_err("cannot hash writable memoryview object"));
+    }
+    if !Format::is_byte(&state.format) {
+        return Err(PyValueError::new_err(
+            "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
+        ));
+    }
     // An exporter that cannot be hashed may change, and keeps its own words.
-    for exporter in exporters {
+    for exporter in crate::extents::exporters(py, &state) {
         exporter.hash()?;
     }
     to_bytes(py, view.get(), "C")?.hash()

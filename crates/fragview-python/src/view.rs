@@ -471,6 +471,8 @@ impl FragView {
             let text = fragments::to_hex(py, self)?;
             return Ok(PyString::new(py, &text).into_any());
         };
+        // Entered to the end: asking the separator for its length must not release the view.
+        let _entered = self.enter()?;
         let bytes = fragments::to_bytes(py, self, "C")?;
         match bytes_per_sep {
             None => bytes.call_method1(intern!(py, "hex"), (sep,)),
