@@ -274,7 +274,7 @@ pub(super) unsafe fn put<K: Kind>(from: *const u8, to: *mut u8, count: usize) {
         if K::RACY {
             racy::copy_in(from, to, count);
         } else {
-            to.copy_from_nonoverlapping(from, count);
+            copy_short(from, to, count);
         }
     }
 }

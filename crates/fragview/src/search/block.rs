@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::memory::{Kind, Reader, Section};
 
 /// The scratch, but for long needles: it fits the first-level cache beside what is copied into it.
-const SCRATCH: usize = 1 << 15;
+const SCRATCH: usize = 1 << 14;
 
 /// What is copied first: a needle that is near is found soon. Each further block is four times as long.
 const FIRST: usize = 1 << 9;
