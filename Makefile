@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTEST_FLAGS ?= -n auto --dist loadfile
 
 .PHONY: help demo test test-rust test-python test-distributed lint lint-rust lint-python format sanitize fuzz clean
-.PHONY: bench bench-full bench-setup
+.PHONY: bench bench-full bench-setup fuzz-corpus
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -29,7 +29,7 @@ help:
 	@echo "make format    formats everything"
 	@echo "make sanitize  the Rust tests under AddressSanitizer and LeakSanitizer"
 	@echo "make bench     how fast, against memoryview and others; bench-full: longer"
-	@echo "make fuzz      random records and files, each for a minute (libFuzzer)"
+	@echo "make fuzz      random views, edits, searches, patterns, records and files, a minute each (libFuzzer)"
 	@echo "make clean     removes all that was built"
 
 # --- set-up: stamps in the environments keep repeated runs quick ---
@@ -76,6 +76,7 @@ test: test-rust test-python $(OTHERS:%=test-python-%)
 
 test-rust: $(VENV)/.tools
 	cargo test --workspace --all-features
+	cargo test --manifest-path fuzz/Cargo.toml --target-dir target/replay
 	cargo check -p fragview --no-default-features
 
 test-python: $(VENV)/.built
@@ -131,17 +132,30 @@ $(VENV)/.bench: $(VENV)/.tools
 	$(PY) -m pip install -q --group bench
 	@touch $@
 
-# Each target for a minute; SECONDS_EACH=600 for longer. Real files to begin with are in CORPUS, if it is there.
+# Each target for a minute; SECONDS_EACH=600 for longer. It begins with the corpus that is kept and, for formats, with the
+# real files in CORPUS, if they are there. What is new goes to fuzz/found.
 SECONDS_EACH ?= 60
 CORPUS ?= ../shared/corpus
-fuzz:
-	cargo install --quiet --locked cargo-fuzz --version 0.13.2 --root target/tools
-	mkdir -p fuzz/corpus/formats
-	-find $(CORPUS) -type f -size -64k -exec cp -n {} fuzz/corpus/formats/ \;
-	for target in records formats; do \
-	  PATH="$$PATH:$(CURDIR)/target/tools/bin" RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- \
-	    -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 || exit 1; \
+FUZZ_TARGETS := buffer edits formats records regex search view
+CARGO_FUZZ := PATH="$$PATH:$(CURDIR)/target/tools/bin" RUSTC_BOOTSTRAP=1 cargo fuzz
+fuzz: target/tools/bin/cargo-fuzz
+	mkdir -p fuzz/found/formats
+	-find $(CORPUS) -type f -size -64k -exec cp -n {} fuzz/found/formats/ \;
+	for target in $(FUZZ_TARGETS); do \
+	  mkdir -p fuzz/found/$$target fuzz/corpus/$$target; \
+	  $(CARGO_FUZZ) run $$target fuzz/found/$$target fuzz/corpus/$$target -- \
+	    -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 || exit 1; \
 	done
+
+# Takes the inputs that reach new code into the corpus that is kept, each as small as it was found.
+fuzz-corpus: target/tools/bin/cargo-fuzz
+	for target in $(filter-out formats,$(FUZZ_TARGETS)); do \
+	  mkdir -p fuzz/corpus/$$target; \
+	  $(CARGO_FUZZ) run $$target -- -merge=1 -max_len=256 fuzz/corpus/$$target fuzz/found/$$target || exit 1; \
+	done
+
+target/tools/bin/cargo-fuzz:
+	cargo install --quiet --locked cargo-fuzz --version 0.13.2 --root target/tools
 
 clean:
 	rm -rf target benches/rust/target dist demo-out $(VENV) $(OTHER_VERSIONS:%=.venv-%)
