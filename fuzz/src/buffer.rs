@@ -29,7 +29,9 @@ enum Step {
 
 /// One input.
 pub fn run(data: &[u8]) {
-    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
+        return;
+    };
     let part = |start: u8, length: u8| {
         let start = usize::from(start).min(input.bytes.len());
         &input.bytes[start..(start + usize::from(length)).min(input.bytes.len())]
@@ -40,7 +42,11 @@ pub fn run(data: &[u8]) {
     for step in &input.steps {
         let short = |needed: u16| -> Result<(), Error> {
             let (needed, available) = (usize::from(needed), model.len());
-            if needed > available { Err(Error::NotEnoughData { needed, available }) } else { Ok(()) }
+            if needed > available {
+                Err(Error::NotEnoughData { needed, available })
+            } else {
+                Ok(())
+            }
         };
         match *step {
             Step::Append(start, length) => {
@@ -52,7 +58,9 @@ pub fn run(data: &[u8]) {
                 model.splice(..0, part(start, length).iter().copied());
             }
             Step::Consume(count) => match (buffer.consume(count.into()), short(count)) {
-                (Ok(view), Ok(())) => taken.push((view, model.drain(..usize::from(count)).collect::<Vec<_>>())),
+                (Ok(view), Ok(())) => {
+                    taken.push((view, model.drain(..usize::from(count)).collect::<Vec<_>>()))
+                }
                 (view, expected) => assert_eq!(view.err(), expected.err()),
             },
             Step::Discard(count) => {

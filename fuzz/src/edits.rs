@@ -29,7 +29,9 @@ enum Put {
 
 /// One input.
 pub fn run(data: &[u8]) {
-    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
+        return;
+    };
     let arena = pieces::arena();
     let mut model = pieces::content(&arena);
     let (mut view, mut places) = pieces::cut(&arena, &input.pieces);
@@ -59,7 +61,10 @@ pub fn run(data: &[u8]) {
         let new = view.splice(start..end, &put).expect("short");
         let expected = [&places[..start], &content, &places[end..]].concat();
         assert_eq!(new.to_vec().expect("short"), pieces::bytes(&model, &expected));
-        olds.push((std::mem::replace(&mut view, new), std::mem::replace(&mut places, expected)));
+        olds.push((
+            std::mem::replace(&mut view, new),
+            std::mem::replace(&mut places, expected),
+        ));
         if let Some((at, byte)) = edit.write
             && let Some(place) = places.get(usize::from(at)).copied().flatten()
         {

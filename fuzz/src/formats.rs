@@ -7,7 +7,9 @@ use fragview::{Error, View, formats};
 pub fn run(file: &[u8]) {
     for name in formats::names().map(Some).chain([None]) {
         for verify in [false, true] {
-            let Ok(container) = formats::open(file, name, verify) else { continue };
+            let Ok(container) = formats::open(file, name, verify) else {
+                continue;
+            };
             for stream in &container.streams {
                 let view = View::from_extents(file, &stream.extents);
                 assert!(!matches!(view, Err(Error::ExtentOutOfRange { .. })), "{name:?}");

@@ -50,7 +50,10 @@ pub fn cut<'a>(arena: &'a [AtomicU8], pieces: &[Piece]) -> (SharedView<'a>, Vec<
 
 /// The bytes at these places.
 pub fn bytes(model: &[u8], places: &[Option<usize>]) -> Vec<u8> {
-    places.iter().map(|place| place.map_or(0, |place| model[place])).collect()
+    places
+        .iter()
+        .map(|place| place.map_or(0, |place| model[place]))
+        .collect()
 }
 
 /// Cuts bytes into fragments of these lengths, and a last one of the rest.

@@ -18,13 +18,15 @@ struct Input<'a> {
 }
 
 const ALPHABET: [&str; 32] = [
-    "a", "b", "\\n", " ", "\\x00", "\\xff", "[ab]", "[^a]", ".", "*", "+", "?", "|", "(", ")", "(?:", "^", "$", "\\b", "\\B",
-    "{2}", "{0,3}", "*?", "+?", "(?P<n>", "\\d", "\\w", "\\s", "A", "(?i)", "\\A", "\\z",
+    "a", "b", "\\n", " ", "\\x00", "\\xff", "[ab]", "[^a]", ".", "*", "+", "?", "|", "(", ")", "(?:", "^",
+    "$", "\\b", "\\B", "{2}", "{0,3}", "*?", "+?", "(?P<n>", "\\d", "\\w", "\\s", "A", "(?i)", "\\A", "\\z",
 ];
 
 /// One input.
 pub fn run(data: &[u8]) {
-    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
+        return;
+    };
     if input.pattern.len() > 24 {
         return;
     }
@@ -45,7 +47,9 @@ pub fn run(data: &[u8]) {
         .dot_matches_new_line(input.dot_matches_new_line)
         .build();
     // One refuses what is too large sooner than the other.
-    let (Ok(ours), Ok(theirs)) = (ours, theirs) else { return };
+    let (Ok(ours), Ok(theirs)) = (ours, theirs) else {
+        return;
+    };
     let view = FrozenView::from_slices(pieces::split(input.bytes, &input.lengths)).expect("a view");
     let found: Vec<Vec<_>> = ours
         .find_iter(&view)
@@ -53,8 +57,16 @@ pub fn run(data: &[u8]) {
         .collect();
     let expected: Vec<Vec<_>> = theirs
         .captures_iter(input.bytes)
-        .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())
+        .map(|found| {
+            found
+                .iter()
+                .map(|group| group.map(|group| group.range()))
+                .collect()
+        })
         .collect();
     assert_eq!(found, expected, "{pattern}");
-    assert_eq!(ours.find(&view).map(|found| found.range()), theirs.find(input.bytes).map(|found| found.range()));
+    assert_eq!(
+        ours.find(&view).map(|found| found.range()),
+        theirs.find(input.bytes).map(|found| found.range())
+    );
 }

@@ -22,13 +22,18 @@ struct Input<'a> {
 enum Needle<'a> {
     Any(&'a [u8]),
     /// A part of what is searched.
-    Part { start: u16, length: u8 },
+    Part {
+        start: u16,
+        length: u8,
+    },
     Zeros(u8),
 }
 
 /// One input.
 pub fn run(data: &[u8]) {
-    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
+        return;
+    };
     let bytes = input.bytes.repeat(usize::from(input.repeat).max(1));
     let needle = match input.needle {
         Needle::Any(needle) => needle.to_vec(),
@@ -40,10 +45,20 @@ pub fn run(data: &[u8]) {
     };
     let frozen = FrozenView::from_slices(pieces::split(&bytes, &input.lengths)).expect("a view");
     check(&frozen, &bytes, &needle, input.pause.into());
-    check(&frozen.reversed(), &bytes.iter().rev().copied().collect::<Vec<_>>(), &needle, 1);
+    check(
+        &frozen.reversed(),
+        &bytes.iter().rev().copied().collect::<Vec<_>>(),
+        &needle,
+        1,
+    );
     let arena = pieces::arena();
     let (shared, places) = pieces::cut(&arena, &input.pieces);
-    check(&shared, &pieces::bytes(&pieces::content(&arena), &places), &needle, input.pause.into());
+    check(
+        &shared,
+        &pieces::bytes(&pieces::content(&arena), &places),
+        &needle,
+        input.pause.into(),
+    );
 }
 
 fn check<K, R>(view: &fragview::View<K, u8, R>, bytes: &[u8], needle: &[u8], pause: usize)
@@ -53,7 +68,10 @@ where
 {
     assert_eq!(view.find(needle).expect("short"), memmem::find(bytes, needle));
     assert_eq!(view.rfind(needle).expect("short"), memmem::rfind(bytes, needle));
-    assert_eq!(view.contains(needle).expect("short"), memmem::find(bytes, needle).is_some());
+    assert_eq!(
+        view.contains(needle).expect("short"),
+        memmem::find(bytes, needle).is_some()
+    );
     assert_eq!(view.starts_with(needle), bytes.starts_with(needle));
     assert_eq!(view.ends_with(needle), bytes.ends_with(needle));
     let all: Vec<usize> = memmem::find_iter(bytes, needle).collect();

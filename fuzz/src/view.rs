@@ -69,7 +69,9 @@ impl Pick {
 
 /// One input.
 pub fn run(data: &[u8]) {
-    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
+        return;
+    };
     let arena = pieces::arena();
     let mut model = pieces::content(&arena);
     let (whole, all) = pieces::cut(&arena, &input.pieces);
@@ -133,11 +135,24 @@ pub fn run(data: &[u8]) {
             Step::Read(at) => {
                 let bytes = pieces::bytes(&model, &places);
                 let rest = bytes.get(usize::from(at)..).unwrap_or(&[]);
-                let [two, four, eight, odd] = [2, 4, 8, 7].map(|width| rest.get(..width).filter(|_| view.is_contiguous()));
+                let [two, four, eight, odd] =
+                    [2, 4, 8, 7].map(|width| rest.get(..width).filter(|_| view.is_contiguous()));
                 let at = at.into();
                 assert_eq!(view.read_at::<[u8; 2]>(at).as_ref().map(|item| &item[..]), two);
-                assert_eq!(view.read_at::<u32>(at).map(u32::to_ne_bytes).as_ref().map(|item| &item[..]), four);
-                assert_eq!(view.read_at::<u64>(at).map(u64::to_ne_bytes).as_ref().map(|item| &item[..]), eight);
+                assert_eq!(
+                    view.read_at::<u32>(at)
+                        .map(u32::to_ne_bytes)
+                        .as_ref()
+                        .map(|item| &item[..]),
+                    four
+                );
+                assert_eq!(
+                    view.read_at::<u64>(at)
+                        .map(u64::to_ne_bytes)
+                        .as_ref()
+                        .map(|item| &item[..]),
+                    eight
+                );
                 assert_eq!(view.read_at::<[u8; 7]>(at).as_ref().map(|item| &item[..]), odd);
             }
             Step::Write(pick, seed) => {
@@ -146,7 +161,10 @@ pub fn run(data: &[u8]) {
                 let written = view.pick(pick.slice()).copy_from_slice(&bytes);
                 assert_eq!(written.is_ok(), to.iter().all(Option::is_some));
                 if written.is_ok() {
-                    to.iter().flatten().zip(bytes).for_each(|(&place, byte)| model[place] = byte);
+                    to.iter()
+                        .flatten()
+                        .zip(bytes)
+                        .for_each(|(&place, byte)| model[place] = byte);
                 }
             }
             Step::Fill(pick, byte) => {
@@ -164,7 +182,11 @@ pub fn run(data: &[u8]) {
                 assert_eq!(moved.is_ok(), fits && targets.iter().all(Option::is_some));
                 if moved.is_ok() {
                     let bytes = pieces::bytes(&model, &sources);
-                    targets.iter().flatten().zip(bytes).for_each(|(&place, byte)| model[place] = byte);
+                    targets
+                        .iter()
+                        .flatten()
+                        .zip(bytes)
+                        .for_each(|(&place, byte)| model[place] = byte);
                 }
             }
             Step::Compare(left, right) => {
@@ -217,7 +239,10 @@ fn check(view: &SharedView<'_>, model: &[u8], places: &[Option<usize>]) {
     let bytes = pieces::bytes(model, places);
     assert_eq!(view.len(), bytes.len());
     assert_eq!(view.to_vec().expect("short"), bytes);
-    assert_eq!(view.reversed().to_vec().expect("short"), bytes.iter().rev().copied().collect::<Vec<_>>());
+    assert_eq!(
+        view.reversed().to_vec().expect("short"),
+        bytes.iter().rev().copied().collect::<Vec<_>>()
+    );
     assert!(view.iter().eq(bytes.iter().copied()));
     let extents: usize = view.extents().map(|extent| extent.length).sum();
     assert_eq!(extents, bytes.len());
@@ -229,6 +254,10 @@ fn check(view: &SharedView<'_>, model: &[u8], places: &[Option<usize>]) {
     let frozen = FrozenView::from_slices(bytes.chunks(5)).expect("a view");
     let whole = FrozenView::from_slices([&bytes[..]]).expect("a view");
     assert_eq!(hash(&frozen), hash(&whole));
-    assert!(frozen == bytes[..] && frozen.chunks().flatten().eq(&bytes) && frozen.iter().eq(bytes.iter().copied()));
+    assert!(
+        frozen == bytes[..]
+            && frozen.chunks().flatten().eq(&bytes)
+            && frozen.iter().eq(bytes.iter().copied())
+    );
     assert!(*view == frozen);
 }
