@@ -211,6 +211,46 @@ def test_closed_sockets() -> None:
         assert caught.value.errno == errno.EBADF
 
 
+@pytest.mark.parametrize("way", ["write_to", "read_from"])
+def test_sockets_closed_during_a_transfer(way: str) -> None:
+    """The number of a closed socket may be another file's at once: that one is left alone."""
+    ours, theirs = socket.socketpair()
+    view = FragView([bytearray(1000)] * 10_000)
+    other = tempfile.TemporaryFile()  # noqa: SIM115 (the number of the socket is taken over)
+    other.write(b"x" * 20_000_000)
+    other.seek(0)
+    failed: list[OSError] = []
+
+    def move() -> None:
+        try:
+            getattr(view, way)(ours)
+        except OSError as error:
+            failed.append(error)
+
+    with other, theirs:
+        theirs.settimeout(20)
+        thread = threading.Thread(target=move)
+        thread.start()
+        time.sleep(0.1)
+        number = ours.fileno()
+        ours.close()
+        os.dup2(other.fileno(), number)
+        if way == "write_to":
+            drained = drain(theirs)
+        else:
+            theirs.sendall(b"y" * 10)
+            drained = b""
+        thread.join(20)
+        os.close(number)
+        assert not thread.is_alive()
+        assert [error.errno for error in failed] == [errno.EBADF]
+        assert failed[0].characters_written > 0  # type: ignore[attr-defined]
+        assert drained.count(0) == len(drained)
+        assert os.lseek(other.fileno(), 0, os.SEEK_CUR) == 0
+        other.seek(0)
+        assert other.read(10) == b"x" * 10
+
+
 def test_tls_gets_its_own_bytes(tmp_path: Path) -> None:
     """A TLS socket is a socket with a descriptor; what goes through that must not be plain text."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"

@@ -35,6 +35,8 @@ pub(crate) enum Endpoint<'py> {
 /// A descriptor, and what its object wants done around a transfer.
 pub(crate) struct Descriptor<'py> {
     number: RawFd,
+    /// What has the descriptor. It may be closed during a transfer, and then the number may be another file's.
+    object: Option<Bound<'py, PyAny>>,
     /// When a socket's timeout is over; `None` where it waits for ever, or not at all.
     pub(crate) deadline: Option<Instant>,
     /// A buffered reader's position, which stands for the descriptor's own.
@@ -43,23 +45,35 @@ pub(crate) struct Descriptor<'py> {
     buffered: Option<Bound<'py, PyAny>>,
 }
 
-impl Descriptor<'_> {
-    fn new(number: RawFd) -> PyResult<Self> {
-        if number < 0 {
-            return Err(PyOSError::new_err((EBADF, "Bad file descriptor")));
-        }
-        Ok(Self {
+impl<'py> Descriptor<'py> {
+    fn new(number: RawFd) -> Self {
+        Self {
             number,
+            object: None,
             deadline: None,
             position: None,
             buffered: None,
-        })
+        }
     }
 
-    /// The descriptor, for one system call.
-    pub(crate) fn borrow(&self) -> BorrowedFd<'_> {
+    fn of(object: &Bound<'py, PyAny>) -> Self {
+        Self {
+            object: Some(object.clone()),
+            ..Self::new(-1)
+        }
+    }
+
+    /// The descriptor, for one system call. This may run Python code (`fileno`).
+    pub(crate) fn borrow(&self) -> PyResult<BorrowedFd<'_>> {
+        let number = match &self.object {
+            Some(object) => object.call_method0(intern!(object.py(), "fileno"))?.extract()?,
+            None => self.number,
+        };
+        if number < 0 {
+            return Err(PyOSError::new_err((EBADF, "Bad file descriptor")));
+        }
         // SAFETY: it is not -1. As with `os.write`, who closes it meanwhile gets the system's error.
-        unsafe { BorrowedFd::borrow_raw(self.number) }
+        Ok(unsafe { BorrowedFd::borrow_raw(number) })
     }
 
     /// Tells a buffered file that `moved` bytes went past it.
@@ -116,7 +130,7 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
                 "file descriptor cannot be a negative integer ({number})"
             )));
         }
-        return Descriptor::new(number).map(Endpoint::Descriptor);
+        return Ok(Endpoint::Descriptor(Descriptor::new(number)));
     }
     let (transfer, method) = if out {
         ("send", "write")
@@ -133,7 +147,7 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
     }
     if keeps(object, file_io(py)?, method)? {
         check_open_for(object, way)?;
-        return fileno(object).map(Endpoint::Descriptor);
+        return Ok(Endpoint::Descriptor(Descriptor::of(object)));
     }
     let simple = if out {
         buffered_writer(py)?
@@ -154,7 +168,7 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
         return Ok(Endpoint::Reads(object.getattr(intern!(py, "read"))?));
     }
     if object.hasattr(intern!(py, "fileno"))? {
-        return fileno(object).map(Endpoint::Descriptor);
+        return Ok(Endpoint::Descriptor(Descriptor::of(object)));
     }
     let (name, function) = (
         object.get_type().name()?,
@@ -165,15 +179,11 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
     )))
 }
 
-fn fileno<'py>(object: &Bound<'py, PyAny>) -> PyResult<Descriptor<'py>> {
-    Descriptor::new(object.call_method0(intern!(object.py(), "fileno"))?.extract()?)
-}
-
 fn of_socket<'py>(socket: &Bound<'py, PyAny>) -> PyResult<Endpoint<'py>> {
     let timeout: Option<f64> = socket
         .call_method0(intern!(socket.py(), "gettimeout"))?
         .extract()?;
-    let mut descriptor = fileno(socket)?;
+    let mut descriptor = Descriptor::of(socket);
     descriptor.deadline = timeout
         .filter(|&seconds| seconds > 0.0)
         .and_then(|seconds| Instant::now().checked_add(Duration::try_from_secs_f64(seconds).ok()?));
@@ -209,7 +219,7 @@ fn of_buffered<'py>(file: &Bound<'py, PyAny>, way: Way) -> PyResult<Option<Descr
     }
     check_open_for(file, way)?;
     file.call_method0(intern!(py, "flush"))?;
-    let mut descriptor = fileno(file)?;
+    let mut descriptor = Descriptor::of(file);
     if way == Way::In {
         descriptor.position = Some(file.call_method0(intern!(py, "tell"))?.extract()?);
     }

@@ -1,11 +1,12 @@
 //! `v.open()`: a view as a binary file of fixed size, which behaves as `io.BytesIO` does.
 
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fragview::io::Cursor;
 use fragview::memory::Shared;
+use fragview::search::{Finder, Step};
 use fragview::{MemoryRef, View};
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -17,6 +18,7 @@ use crate::export::{is_buffer, new_bytes};
 use crate::fragments::{LONG, flat};
 use crate::gate::{Gate, Pass};
 use crate::input;
+use crate::search::in_steps;
 use crate::state::{PyMemory, State};
 
 /// Bytes of a line that are looked at first.
@@ -98,9 +100,16 @@ impl FragFile {
             let line = if found == most || short[..found].ends_with(b"\n") {
                 PyBytes::new(py, &short[..found])
             } else {
-                let mut line = short.to_vec();
-                cursor.take((most - SHORT) as u64).read_until(b'\n', &mut line)?;
-                PyBytes::new(py, &line)
+                // Its length is found out first: it may be longer than there is memory.
+                let rest = cursor.into_inner().into_slice(at + SHORT..at + most).or_raise()?;
+                let newline = Finder::new(b"\n");
+                let mut ends = newline.find_iter(&rest).or_raise()?;
+                let length = in_steps(py, |bytes| match ends.next_within(bytes) {
+                    Step::Found(end) => Some(SHORT + end + 1),
+                    Step::End => Some(most),
+                    Step::Paused => None,
+                })?;
+                bytes_at(py, &state, at, length)?
             };
             match self.move_on(at, line.as_bytes().len()) {
                 Ok(()) => return Ok(line),

@@ -100,8 +100,8 @@ impl Step<'_, '_> {
 
     /// Repeats until all is done, or nothing more is possible. Between two calls Python's signal handlers run.
     fn all(&mut self, py: Python<'_>, descriptor: &Descriptor<'_>) -> PyResult<()> {
-        let number = descriptor.borrow();
         loop {
+            let number = descriptor.borrow()?;
             match py.detach(|| self.step(number)) {
                 Ok(0) => return Ok(()),
                 Ok(_) => py.check_signals()?,
