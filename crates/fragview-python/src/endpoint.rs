@@ -1,5 +1,6 @@
 //! What bytes are written to or read from: a descriptor, or an object with methods of its own.
 
+use std::cell::Cell;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
 
@@ -34,7 +35,8 @@ pub(crate) enum Endpoint<'py> {
 
 /// A descriptor, and what its object wants done around a transfer.
 pub(crate) struct Descriptor<'py> {
-    number: RawFd,
+    /// The number; of an object's descriptor, for the first call only.
+    number: Cell<Option<RawFd>>,
     /// What has the descriptor. It may be closed during a transfer, and then the number may be another file's.
     object: Option<Bound<'py, PyAny>>,
     /// When a socket's timeout is over; `None` where it waits for ever, or not at all.
@@ -48,7 +50,7 @@ pub(crate) struct Descriptor<'py> {
 impl<'py> Descriptor<'py> {
     fn new(number: RawFd) -> Self {
         Self {
-            number,
+            number: Cell::new(Some(number)),
             object: None,
             deadline: None,
             position: None,
@@ -56,18 +58,22 @@ impl<'py> Descriptor<'py> {
         }
     }
 
-    fn of(object: &Bound<'py, PyAny>) -> Self {
-        Self {
+    fn of(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        Ok(Self {
             object: Some(object.clone()),
-            ..Self::new(-1)
-        }
+            ..Self::new(fileno(object)?)
+        })
     }
 
     /// The descriptor, for one system call. This may run Python code (`fileno`).
     pub(crate) fn borrow(&self) -> PyResult<BorrowedFd<'_>> {
-        let number = match &self.object {
-            Some(object) => object.call_method0(intern!(object.py(), "fileno"))?.extract()?,
-            None => self.number,
+        let number = match (&self.object, self.number.take()) {
+            (Some(object), None) => fileno(object)?,
+            (Some(_), Some(number)) => number,
+            (None, number) => {
+                self.number.set(number);
+                number.unwrap_or(-1)
+            }
         };
         if number < 0 {
             return Err(PyOSError::new_err((EBADF, "Bad file descriptor")));
@@ -147,7 +153,7 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
     }
     if keeps(object, file_io(py)?, method)? {
         check_open_for(object, way)?;
-        return Ok(Endpoint::Descriptor(Descriptor::of(object)));
+        return Descriptor::of(object).map(Endpoint::Descriptor);
     }
     let simple = if out {
         buffered_writer(py)?
@@ -168,7 +174,7 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
         return Ok(Endpoint::Reads(object.getattr(intern!(py, "read"))?));
     }
     if object.hasattr(intern!(py, "fileno"))? {
-        return Ok(Endpoint::Descriptor(Descriptor::of(object)));
+        return Descriptor::of(object).map(Endpoint::Descriptor);
     }
     let (name, function) = (
         object.get_type().name()?,
@@ -179,11 +185,15 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
     )))
 }
 
+fn fileno(object: &Bound<'_, PyAny>) -> PyResult<RawFd> {
+    Ok(object.call_method0(intern!(object.py(), "fileno"))?.extract()?)
+}
+
 fn of_socket<'py>(socket: &Bound<'py, PyAny>) -> PyResult<Endpoint<'py>> {
     let timeout: Option<f64> = socket
         .call_method0(intern!(socket.py(), "gettimeout"))?
         .extract()?;
-    let mut descriptor = Descriptor::of(socket);
+    let mut descriptor = Descriptor::of(socket)?;
     descriptor.deadline = timeout
         .filter(|&seconds| seconds > 0.0)
         .and_then(|seconds| Instant::now().checked_add(Duration::try_from_secs_f64(seconds).ok()?));
@@ -219,7 +229,7 @@ fn of_buffered<'py>(file: &Bound<'py, PyAny>, way: Way) -> PyResult<Option<Descr
     }
     check_open_for(file, way)?;
     file.call_method0(intern!(py, "flush"))?;
-    let mut descriptor = Descriptor::of(file);
+    let mut descriptor = Descriptor::of(file)?;
     if way == Way::In {
         descriptor.position = Some(file.call_method0(intern!(py, "tell"))?.extract()?);
     }

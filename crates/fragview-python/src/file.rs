@@ -74,6 +74,17 @@ impl FragFile {
             .map(drop)
     }
 
+    /// What came of the bytes taken at a position: where they could not be moved, they are there again for the next call.
+    fn or_put_back<T>(&self, at: usize, count: usize, outcome: PyResult<T>) -> PyResult<T> {
+        if outcome.is_err() {
+            // Unless another thread went on from there.
+            let _ = self
+                .position
+                .compare_exchange(at + count, at, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        outcome
+    }
+
     pub(crate) fn read_bytes<'py>(
         &self,
         py: Python<'py>,
@@ -81,7 +92,7 @@ impl FragFile {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let state = self.enter()?;
         let (at, count) = self.take(state.byte_count(), limit);
-        bytes_at(py, &state, at, count)
+        self.or_put_back(at, count, bytes_at(py, &state, at, count))
     }
 
     /// The bytes up to a line's end, or the end of the file.
@@ -145,7 +156,7 @@ impl FragFile {
         let (at, count) = self.take(state.byte_count(), Some(target.byte_count()));
         let source = bytes_of(&state)?.into_slice(at..at + count).or_raise()?;
         let target = bytes_of(&target)?.into_slice(..count).or_raise()?;
-        copy(py, &source, &target)?;
+        self.or_put_back(at, count, copy(py, &source, &target))?;
         Ok(count)
     }
 
@@ -188,7 +199,7 @@ impl FragFile {
             }
             match self.move_on(at, count) {
                 Ok(()) => {
-                    copy(py, &source, &target)?;
+                    self.or_put_back(at, count, copy(py, &source, &target))?;
                     return Ok(count);
                 }
                 Err(moved) => at = moved,
