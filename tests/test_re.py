@@ -335,6 +335,11 @@ def test_differences_that_the_docs_tell() -> None:
     # Preferring nothing, it never gets further.
     assert [found.span() for found in fre.finditer(rb"a??", FragView(b"a"))] == [(0, 0), (1, 1)]
     assert [found.span() for found in re.finditer(rb"a??", b"a")] == [(0, 0), (0, 1), (1, 1)]
+    # An empty turn is none.
+    assert [fre.search(rb"(a?|b)*", FragView([b"ab", b"a"])).span(i) for i in (0, 1)] == [(0, 3), (2, 3)]
+    assert re.search(rb"(a?|b)*", b"aba").regs == ((0, 1), (1, 1))
+    assert fre.search(rb"\B", FragView(b"")).span() == (0, 0)
+    assert (re.search(rb"\B", b"") is None) == (sys.version_info < (3, 14))
 
 
 def test_linear() -> None:

@@ -595,7 +595,27 @@ def test_what_is_no_file(wrong: Any) -> None:
             call(wrong)
 
 
+def test_text_files_are_refused_with_what_helps(tmp_path: Path) -> None:
+    with (tmp_path / "text").open("w+") as file:
+        for call in (FragView([b"ab"]).write_to, FragView([bytearray(2)]).read_from):
+            with pytest.raises(TypeError, match=r"binary file, not a text file \('TextIOWrapper'\); its buffer is one"):
+                call(file)
+            with pytest.raises(TypeError, match=r"not a text file \('StringIO'\)$"):
+                call(io.StringIO("text"))
+        assert FragView([b"ab", b"c"]).write_to(file.buffer) == 3
+
+
+def test_what_cannot_be_shown_is_told_too() -> None:
+    """A hole that no address space has room for comes after some bytes."""
+    view = FragView.from_extents(b"head", [(0, 4), (None, 2**60)])
+    with pytest.raises(MemoryError) as caught:
+        view.write_to(io.BytesIO())
+    assert caught.value.characters_written == 4  # type: ignore[attr-defined]
+
+
 def test_bad_descriptors() -> None:
+    with pytest.raises(OverflowError, match="file descriptor"):
+        FragView([b"ab"]).write_to(2**40)
     with pytest.raises(ValueError, match=r"cannot be a negative integer \(-1\)"):
         FragView([b"a"]).write_to(-1)
     with pytest.raises(OverflowError):

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -115,6 +115,7 @@ macro_rules! class {
 class!(socket, "_socket", "socket");
 class!(file_io, "io", "FileIO");
 class!(raw_io, "io", "RawIOBase");
+class!(text_io, "io", "TextIOBase");
 class!(buffered_writer, "io", "BufferedWriter");
 class!(buffered_reader, "io", "BufferedReader");
 class!(buffered_random, "io", "BufferedRandom");
@@ -130,13 +131,33 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
     let py = object.py();
     let out = way == Way::Out;
     if is_index(object) && !object.hasattr(intern!(py, "fileno"))? {
-        let number: RawFd = object.extract()?;
+        let number: RawFd =
+            object
+                .extract()
+                .map_err(|error: PyErr| match error.is_instance_of::<PyOverflowError>(py) {
+                    true => PyOverflowError::new_err("file descriptor is greater than maximum"),
+                    false => error,
+                })?;
         if number < 0 {
             return Err(PyValueError::new_err(format!(
                 "file descriptor cannot be a negative integer ({number})"
             )));
         }
         return Ok(Endpoint::Descriptor(Descriptor::new(number)));
+    }
+    let (name, function) = (
+        object.get_type().name()?,
+        if out { "write_to" } else { "read_from" },
+    );
+    if object.is_instance(text_io(py)?)? {
+        let instead = if object.hasattr(intern!(py, "buffer"))? {
+            "; its buffer is one"
+        } else {
+            ""
+        };
+        return Err(PyTypeError::new_err(format!(
+            "{function}() argument must be a binary file, not a text file ('{name}'){instead}"
+        )));
     }
     let (transfer, method) = if out {
         ("send", "write")
@@ -176,10 +197,6 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
     if object.hasattr(intern!(py, "fileno"))? {
         return Descriptor::of(object).map(Endpoint::Descriptor);
     }
-    let (name, function) = (
-        object.get_type().name()?,
-        if out { "write_to" } else { "read_from" },
-    );
     Err(PyTypeError::new_err(format!(
         "{function}() argument must be a binary file, a socket or a file descriptor, not '{name}'"
     )))

@@ -101,8 +101,8 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
         self.next()
     }
 
-    /// The next match, if it is found by looking at `bytes` bytes, or a few more. For whoever has to see to other
-    /// things during a long search.
+    /// The next match, if it is found by looking at `bytes` bytes, or a few more; where a byte may cost more because the
+    /// pattern is large, or has groups, fewer. For whoever has to see to other things during a long search.
     pub fn next_within(&mut self, mut bytes: usize) -> Step<Match> {
         let Self {
             regex,
