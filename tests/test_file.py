@@ -6,6 +6,7 @@ import array
 import copy
 import gc
 import gzip
+import hashlib
 import io
 import itertools
 import pickle
@@ -127,7 +128,7 @@ def test_errors_are_those_of_bytesio() -> None:
 CLOSED = [
     ("read", ()), ("read1", ()), ("readall", ()), ("readline", ()), ("readlines", ()), ("peek", ()),
     ("readinto", (bytearray(2),)), ("write", (b"a",)), ("writelines", ([],)), ("seek", (0,)), ("tell", ()),
-    ("getvalue", ()), ("getbuffer", ()), ("truncate", ()), ("isatty", ()), ("fileno", ()), ("readable", ()),
+    ("getvalue", ()), ("view", ()), ("truncate", ()), ("isatty", ()), ("fileno", ()), ("readable", ()),
     ("writable", ()), ("seekable", ()), ("flush", ()), ("__iter__", ()), ("__next__", ()), ("__enter__", ()),
 ]  # fmt: skip
 
@@ -155,6 +156,41 @@ def test_is_a_file() -> None:
     assert ours.closed
     with pytest.raises(TypeError):
         FragFile()
+
+
+def test_readers_that_like_one_piece_best() -> None:
+    """Who asks whether there is a `getbuffer` wants memory in one piece; without it he reads."""
+    data = bytes(range(256)) * 1000
+    for view in (FragView(data), FragView([data[:1000], data[1000:]])):
+        file = view.open()
+        assert hashlib.file_digest(file, "sha256").digest() == hashlib.sha256(data).digest()
+        assert file.view() == data
+    with pytest.raises(TypeError, match=r"'FragFile' is a file, .* pass its view\(\)"):
+        FragView(file)
+
+
+def test_lines_longer_than_memory() -> None:
+    view = FragView.from_extents(b"one\n", [(0, 4), (None, 2**60), (0, 4)])
+    file = view.open()
+    assert file.readline() == b"one\n"
+    for call in (file.readline, file.readlines, lambda: next(file), file.read):
+        with pytest.raises(MemoryError):
+            call()
+        assert file.tell() == 4
+    assert file.readline(1000) == bytes(1000)
+    file.seek(-2, io.SEEK_END)
+    assert file.readline() == b"e\n"
+    # Around what is looked at first, and across seams.
+    for length in (126, 127, 128, 129, 130, 5000, 70_000, 3_000_000):
+        line = b"x" * length + b"\n"
+        pieces = [line[:100], line[100:128], line[128:], b"rest"]
+        ours, theirs = FragView(pieces).open(), io.BytesIO(line + b"rest")
+        for size in (-1, length, length + 1, 1):
+            ours.seek(0)
+            theirs.seek(0)
+            assert ours.readline(size) == theirs.readline(size)
+            assert ours.tell() == theirs.tell()
+            assert list(ours) == list(theirs)
 
 
 def test_peek_does_not_move() -> None:
@@ -241,7 +277,7 @@ def test_the_file_keeps_the_memory_and_no_more() -> None:
     assert file.read() == b"abdef"
     with pytest.raises(BufferError):
         arena.append(0)
-    shown = file.getbuffer()
+    shown = file.view()
     file.close()
     assert shown.tobytes() == b"abdef"
     shown.release()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import array
 import gc
 import pickle
+import signal
 import socket
 import struct
 import sys
 import threading
+import time
 import weakref
 from typing import Any
 
@@ -183,6 +185,30 @@ def test_find_in_much() -> None:
         assert buffer.find(b"needle", place) == place
         assert buffer.find(b"needle", -20) == (place if place >= len(buffer) - 20 else -1)
         assert buffer.find(b"needle", place + 1) == -1
+
+
+def test_find_in_much_more() -> None:
+    """A hole costs nothing, and a signal ends a long search."""
+    hole = FragView.from_extents(b"headtail", [(0, 4), (None, 2**60), (4, 4)])
+    buffer = FragBuffer(hole)
+    assert buffer.find(b"tail") == buffer.find(b"il", 2**59) - 2 == 2**60 + 4
+    assert buffer.find(b"\1") == buffer.find(b"head", 1) == -1
+    page = bytes(1 << 24)
+    much = FragBuffer([page] * 4096)
+
+    def ring(*_: object) -> None:
+        raise TimeoutError("enough")
+
+    old = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    start = time.monotonic()
+    try:
+        with pytest.raises(TimeoutError):
+            much.find(b"needle")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+    assert time.monotonic() - start < 3
 
 
 def test_lines_as_they_arrive() -> None:

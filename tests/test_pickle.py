@@ -186,6 +186,11 @@ def test_copy_and_deepcopy() -> None:
         ([b"abc"], struct.pack("<qqqq", 0, 0, 3, 0), "H", 2, (1,)),
         ([b"abc"], struct.pack("<qqqq", 0, 0, 3, 0), "B", 1, (2**63, 2**63)),
         ([b"abc"], struct.pack("<qqqq", 0, 0, 3, 0), "B", 1, (0, 3)),
+        ([b"abc"], b"", "B", 1, (4, 0)),
+        ([b"abc"], b"", "B", 1, (0, 0)),
+        ([b"abc"], b"", "B", 1, (0, 2**62, 4)),
+        ([b"abc"], b"", "d", 8, (0, 2**62)),
+        ([b"abc"], struct.pack("<qqqq", 0, 0, 1, 0), "B", 1, (1,) * 65),
     ],
 )
 def test_pickles_that_make_no_sense(arguments: Any) -> None:

@@ -6,6 +6,7 @@ import copy
 import gc
 import itertools
 import pickle
+import random
 import re
 import signal
 import sys
@@ -334,6 +335,11 @@ def test_differences_that_the_docs_tell() -> None:
     # Preferring nothing, it never gets further.
     assert [found.span() for found in fre.finditer(rb"a??", FragView(b"a"))] == [(0, 0), (1, 1)]
     assert [found.span() for found in re.finditer(rb"a??", b"a")] == [(0, 0), (0, 1), (1, 1)]
+    # An empty turn is none.
+    assert [fre.search(rb"(a?|b)*", FragView([b"ab", b"a"])).span(i) for i in (0, 1)] == [(0, 3), (2, 3)]
+    assert re.search(rb"(a?|b)*", b"aba").regs == ((0, 1), (1, 1))
+    assert fre.search(rb"\B", FragView(b"")).span() == (0, 0)
+    assert (re.search(rb"\B", b"") is None) == (sys.version_info < (3, 14))
 
 
 def test_linear() -> None:
@@ -375,6 +381,35 @@ def test_a_search_can_be_interrupted() -> None:
     view = FragView.from_extents(b"x", [(None, 2**60), (0, 1)])
     raises_soon(lambda: fre.search(rb"(?:\x00\x00\x00)*y", view))
     raises_soon(lambda: fre.search(rb"(\x00*)x", view))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [rb"[ab]*a[ab]{400}c", rb"(?:[ab]*a[ab]{50}){20}c", rb"([ab]*)a([ab]{400})([ab]*)", rb"((?:a|b|ab){0,2000})+\z"],
+)
+def test_slow_patterns_let_others_run(pattern: bytes) -> None:
+    """A byte may cost microseconds: signals come through all the same, and other threads run."""
+    shuffled = random.Random(1).choices(b"ab", k=1 << 16)
+    view = FragView([bytes(shuffled[i : i + 1000]) for i in range(0, 1 << 16, 1000)] * 64)
+    gap, stop = 0.0, False
+
+    def watch() -> None:
+        nonlocal gap
+        last = time.monotonic()
+        while not stop:
+            time.sleep(0.001)
+            gap, last = max(gap, time.monotonic() - last), time.monotonic()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    start = time.monotonic()
+    try:
+        raises_soon(lambda: fre.search(pattern, view))
+    finally:
+        stop = True
+        thread.join()
+    assert time.monotonic() - start < 2
+    assert gap < 1
 
 
 def test_other_threads_change_bytes() -> None:

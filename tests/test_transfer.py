@@ -211,6 +211,46 @@ def test_closed_sockets() -> None:
         assert caught.value.errno == errno.EBADF
 
 
+@pytest.mark.parametrize("way", ["write_to", "read_from"])
+def test_sockets_closed_during_a_transfer(way: str) -> None:
+    """The number of a closed socket may be another file's at once: that one is left alone."""
+    ours, theirs = socket.socketpair()
+    view = FragView([bytearray(1000)] * 10_000)
+    other = tempfile.TemporaryFile()  # noqa: SIM115 (the number of the socket is taken over)
+    other.write(b"x" * 20_000_000)
+    other.seek(0)
+    failed: list[OSError] = []
+
+    def move() -> None:
+        try:
+            getattr(view, way)(ours)
+        except OSError as error:
+            failed.append(error)
+
+    with other, theirs:
+        theirs.settimeout(20)
+        thread = threading.Thread(target=move)
+        thread.start()
+        time.sleep(0.1)
+        number = ours.fileno()
+        ours.close()
+        os.dup2(other.fileno(), number)
+        if way == "write_to":
+            drained = drain(theirs)
+        else:
+            theirs.sendall(b"y" * 10)
+            drained = b""
+        thread.join(20)
+        os.close(number)
+        assert not thread.is_alive()
+        assert [error.errno for error in failed] == [errno.EBADF]
+        assert failed[0].characters_written > 0  # type: ignore[attr-defined]
+        assert drained.count(0) == len(drained)
+        assert os.lseek(other.fileno(), 0, os.SEEK_CUR) == 0
+        other.seek(0)
+        assert other.read(10) == b"x" * 10
+
+
 def test_tls_gets_its_own_bytes(tmp_path: Path) -> None:
     """A TLS socket is a socket with a descriptor; what goes through that must not be plain text."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
@@ -555,7 +595,27 @@ def test_what_is_no_file(wrong: Any) -> None:
             call(wrong)
 
 
+def test_text_files_are_refused_with_what_helps(tmp_path: Path) -> None:
+    with (tmp_path / "text").open("w+") as file:
+        for call in (FragView([b"ab"]).write_to, FragView([bytearray(2)]).read_from):
+            with pytest.raises(TypeError, match=r"binary file, not a text file \('TextIOWrapper'\); its buffer is one"):
+                call(file)
+            with pytest.raises(TypeError, match=r"not a text file \('StringIO'\)$"):
+                call(io.StringIO("text"))
+        assert FragView([b"ab", b"c"]).write_to(file.buffer) == 3
+
+
+def test_what_cannot_be_shown_is_told_too() -> None:
+    """A hole that no address space has room for comes after some bytes."""
+    view = FragView.from_extents(b"head", [(0, 4), (None, 2**60)])
+    with pytest.raises(MemoryError) as caught:
+        view.write_to(io.BytesIO())
+    assert caught.value.characters_written == 4  # type: ignore[attr-defined]
+
+
 def test_bad_descriptors() -> None:
+    with pytest.raises(OverflowError, match="file descriptor"):
+        FragView([b"ab"]).write_to(2**40)
     with pytest.raises(ValueError, match=r"cannot be a negative integer \(-1\)"):
         FragView([b"a"]).write_to(-1)
     with pytest.raises(OverflowError):

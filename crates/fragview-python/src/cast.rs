@@ -10,7 +10,7 @@ use crate::state::{Shape, State};
 use crate::view::FragView;
 
 /// As many dimensions as a buffer may have (`PyBUF_MAX_NDIM`).
-const MOST_DIMENSIONS: usize = 64;
+pub(crate) const MOST_DIMENSIONS: usize = 64;
 
 pub(crate) fn cast(
     py: Python<'_>,

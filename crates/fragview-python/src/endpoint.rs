@@ -1,9 +1,10 @@
 //! What bytes are written to or read from: a descriptor, or an object with methods of its own.
 
+use std::cell::Cell;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -34,7 +35,10 @@ pub(crate) enum Endpoint<'py> {
 
 /// A descriptor, and what its object wants done around a transfer.
 pub(crate) struct Descriptor<'py> {
-    number: RawFd,
+    /// The number; of an object's descriptor, for the first call only.
+    number: Cell<Option<RawFd>>,
+    /// What has the descriptor. It may be closed during a transfer, and then the number may be another file's.
+    object: Option<Bound<'py, PyAny>>,
     /// When a socket's timeout is over; `None` where it waits for ever, or not at all.
     pub(crate) deadline: Option<Instant>,
     /// A buffered reader's position, which stands for the descriptor's own.
@@ -43,23 +47,39 @@ pub(crate) struct Descriptor<'py> {
     buffered: Option<Bound<'py, PyAny>>,
 }
 
-impl Descriptor<'_> {
-    fn new(number: RawFd) -> PyResult<Self> {
-        if number < 0 {
-            return Err(PyOSError::new_err((EBADF, "Bad file descriptor")));
-        }
-        Ok(Self {
-            number,
+impl<'py> Descriptor<'py> {
+    fn new(number: RawFd) -> Self {
+        Self {
+            number: Cell::new(Some(number)),
+            object: None,
             deadline: None,
             position: None,
             buffered: None,
+        }
+    }
+
+    fn of(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        Ok(Self {
+            object: Some(object.clone()),
+            ..Self::new(fileno(object)?)
         })
     }
 
-    /// The descriptor, for one system call.
-    pub(crate) fn borrow(&self) -> BorrowedFd<'_> {
+    /// The descriptor, for one system call. This may run Python code (`fileno`).
+    pub(crate) fn borrow(&self) -> PyResult<BorrowedFd<'_>> {
+        let number = match (&self.object, self.number.take()) {
+            (Some(object), None) => fileno(object)?,
+            (Some(_), Some(number)) => number,
+            (None, number) => {
+                self.number.set(number);
+                number.unwrap_or(-1)
+            }
+        };
+        if number < 0 {
+            return Err(PyOSError::new_err((EBADF, "Bad file descriptor")));
+        }
         // SAFETY: it is not -1. As with `os.write`, who closes it meanwhile gets the system's error.
-        unsafe { BorrowedFd::borrow_raw(self.number) }
+        Ok(unsafe { BorrowedFd::borrow_raw(number) })
     }
 
     /// Tells a buffered file that `moved` bytes went past it.
@@ -95,6 +115,7 @@ macro_rules! class {
 class!(socket, "_socket", "socket");
 class!(file_io, "io", "FileIO");
 class!(raw_io, "io", "RawIOBase");
+class!(text_io, "io", "TextIOBase");
 class!(buffered_writer, "io", "BufferedWriter");
 class!(buffered_reader, "io", "BufferedReader");
 class!(buffered_random, "io", "BufferedRandom");
@@ -110,13 +131,33 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
     let py = object.py();
     let out = way == Way::Out;
     if is_index(object) && !object.hasattr(intern!(py, "fileno"))? {
-        let number: RawFd = object.extract()?;
+        let number: RawFd =
+            object
+                .extract()
+                .map_err(|error: PyErr| match error.is_instance_of::<PyOverflowError>(py) {
+                    true => PyOverflowError::new_err("file descriptor is greater than maximum"),
+                    false => error,
+                })?;
         if number < 0 {
             return Err(PyValueError::new_err(format!(
                 "file descriptor cannot be a negative integer ({number})"
             )));
         }
-        return Descriptor::new(number).map(Endpoint::Descriptor);
+        return Ok(Endpoint::Descriptor(Descriptor::new(number)));
+    }
+    let (name, function) = (
+        object.get_type().name()?,
+        if out { "write_to" } else { "read_from" },
+    );
+    if object.is_instance(text_io(py)?)? {
+        let instead = if object.hasattr(intern!(py, "buffer"))? {
+            "; its buffer is one"
+        } else {
+            ""
+        };
+        return Err(PyTypeError::new_err(format!(
+            "{function}() argument must be a binary file, not a text file ('{name}'){instead}"
+        )));
     }
     let (transfer, method) = if out {
         ("send", "write")
@@ -133,7 +174,7 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
     }
     if keeps(object, file_io(py)?, method)? {
         check_open_for(object, way)?;
-        return fileno(object).map(Endpoint::Descriptor);
+        return Descriptor::of(object).map(Endpoint::Descriptor);
     }
     let simple = if out {
         buffered_writer(py)?
@@ -154,26 +195,22 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
         return Ok(Endpoint::Reads(object.getattr(intern!(py, "read"))?));
     }
     if object.hasattr(intern!(py, "fileno"))? {
-        return fileno(object).map(Endpoint::Descriptor);
+        return Descriptor::of(object).map(Endpoint::Descriptor);
     }
-    let (name, function) = (
-        object.get_type().name()?,
-        if out { "write_to" } else { "read_from" },
-    );
     Err(PyTypeError::new_err(format!(
         "{function}() argument must be a binary file, a socket or a file descriptor, not '{name}'"
     )))
 }
 
-fn fileno<'py>(object: &Bound<'py, PyAny>) -> PyResult<Descriptor<'py>> {
-    Descriptor::new(object.call_method0(intern!(object.py(), "fileno"))?.extract()?)
+fn fileno(object: &Bound<'_, PyAny>) -> PyResult<RawFd> {
+    Ok(object.call_method0(intern!(object.py(), "fileno"))?.extract()?)
 }
 
 fn of_socket<'py>(socket: &Bound<'py, PyAny>) -> PyResult<Endpoint<'py>> {
     let timeout: Option<f64> = socket
         .call_method0(intern!(socket.py(), "gettimeout"))?
         .extract()?;
-    let mut descriptor = fileno(socket)?;
+    let mut descriptor = Descriptor::of(socket)?;
     descriptor.deadline = timeout
         .filter(|&seconds| seconds > 0.0)
         .and_then(|seconds| Instant::now().checked_add(Duration::try_from_secs_f64(seconds).ok()?));
@@ -209,7 +246,7 @@ fn of_buffered<'py>(file: &Bound<'py, PyAny>, way: Way) -> PyResult<Option<Descr
     }
     check_open_for(file, way)?;
     file.call_method0(intern!(py, "flush"))?;
-    let mut descriptor = fileno(file)?;
+    let mut descriptor = Descriptor::of(file)?;
     if way == Way::In {
         descriptor.position = Some(file.call_method0(intern!(py, "tell"))?.extract()?);
     }

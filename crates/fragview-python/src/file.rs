@@ -1,11 +1,12 @@
 //! `v.open()`: a view as a binary file of fixed size, which behaves as `io.BytesIO` does.
 
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fragview::io::Cursor;
 use fragview::memory::Shared;
+use fragview::search::{Finder, Step};
 use fragview::{MemoryRef, View};
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -17,6 +18,7 @@ use crate::export::{is_buffer, new_bytes};
 use crate::fragments::{LONG, flat};
 use crate::gate::{Gate, Pass};
 use crate::input;
+use crate::search::in_steps;
 use crate::state::{PyMemory, State};
 
 /// Bytes of a line that are looked at first.
@@ -72,6 +74,17 @@ impl FragFile {
             .map(drop)
     }
 
+    /// What came of the bytes taken at a position: where they could not be moved, they are there again for the next call.
+    fn or_put_back<T>(&self, at: usize, count: usize, outcome: PyResult<T>) -> PyResult<T> {
+        if outcome.is_err() {
+            // Unless another thread went on from there.
+            let _ = self
+                .position
+                .compare_exchange(at + count, at, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        outcome
+    }
+
     pub(crate) fn read_bytes<'py>(
         &self,
         py: Python<'py>,
@@ -79,7 +92,7 @@ impl FragFile {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let state = self.enter()?;
         let (at, count) = self.take(state.byte_count(), limit);
-        bytes_at(py, &state, at, count)
+        self.or_put_back(at, count, bytes_at(py, &state, at, count))
     }
 
     /// The bytes up to a line's end, or the end of the file.
@@ -98,9 +111,16 @@ impl FragFile {
             let line = if found == most || short[..found].ends_with(b"\n") {
                 PyBytes::new(py, &short[..found])
             } else {
-                let mut line = short.to_vec();
-                cursor.take((most - SHORT) as u64).read_until(b'\n', &mut line)?;
-                PyBytes::new(py, &line)
+                // Its length is found out first: it may be longer than there is memory.
+                let rest = cursor.into_inner().into_slice(at + SHORT..at + most).or_raise()?;
+                let newline = Finder::new(b"\n");
+                let mut ends = newline.find_iter(&rest).or_raise()?;
+                let length = in_steps(py, |bytes| match ends.next_within(bytes) {
+                    Step::Found(end) => Some(SHORT + end + 1),
+                    Step::End => Some(most),
+                    Step::Paused => None,
+                })?;
+                bytes_at(py, &state, at, length)?
             };
             match self.move_on(at, line.as_bytes().len()) {
                 Ok(()) => return Ok(line),
@@ -136,7 +156,7 @@ impl FragFile {
         let (at, count) = self.take(state.byte_count(), Some(target.byte_count()));
         let source = bytes_of(&state)?.into_slice(at..at + count).or_raise()?;
         let target = bytes_of(&target)?.into_slice(..count).or_raise()?;
-        copy(py, &source, &target)?;
+        self.or_put_back(at, count, copy(py, &source, &target))?;
         Ok(count)
     }
 
@@ -179,7 +199,7 @@ impl FragFile {
             }
             match self.move_on(at, count) {
                 Ok(()) => {
-                    copy(py, &source, &target)?;
+                    self.or_put_back(at, count, copy(py, &source, &target))?;
                     return Ok(count);
                 }
                 Err(moved) => at = moved,

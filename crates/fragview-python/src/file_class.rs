@@ -155,7 +155,7 @@ impl FragFile {
     }
 
     /// A FragView of all bytes of the file: the same memory, no copy. O(1).
-    fn getbuffer(&self, py: Python<'_>) -> PyResult<FragView> {
+    fn view(&self, py: Python<'_>) -> PyResult<FragView> {
         Ok(FragView::new(self.enter()?.duplicate(py)))
     }
 
@@ -245,7 +245,7 @@ impl FragFile {
 
     /// Pickle: the view, and the position.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let view = self.getbuffer(py)?;
+        let view = self.view(py)?;
         let function = py
             .import(intern!(py, "fragview._fragview"))?
             .getattr(intern!(py, "reopen_file"))?;

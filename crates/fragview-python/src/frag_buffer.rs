@@ -5,6 +5,7 @@
 use fragview::Error;
 use fragview::geometry::Window;
 use fragview::memory::{Owner, Shared};
+use fragview::search::{Finder, Step};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -14,6 +15,7 @@ use crate::arguments::Given;
 use crate::errors::OrRaise;
 use crate::export::{Layout, Lender, is_buffer, with_layout};
 use crate::input::{integer, wrong_type};
+use crate::search::in_steps;
 use crate::section::Section;
 use crate::source::Assembly;
 use crate::state::{State, view_of};
@@ -209,8 +211,15 @@ impl FragBuffer {
             Found::Now(found) => found,
             // The bytes as they are now, whatever other threads append and consume meanwhile.
             Found::Later(part, start) => {
-                let found = py.detach(|| part.find(&needle, 0)).or_raise()?;
-                found.map(|at| start + at)
+                let memory = part.into_memory().map_err(|(error, _)| error).or_raise()?;
+                let bytes = view_of(&memory, Window::whole(memory.length()));
+                let (bytes, finder) = (bytes.into_bytes().or_raise()?, Finder::new(&needle));
+                let mut matches = finder.find_iter(&bytes).or_raise()?;
+                in_steps(py, |bytes| match matches.next_within(bytes) {
+                    Step::Found(at) => Some(Some(start + at)),
+                    Step::End => Some(None),
+                    Step::Paused => None,
+                })?
             }
         };
         Ok(found.map_or(-1, usize::cast_signed))

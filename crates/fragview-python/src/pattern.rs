@@ -13,7 +13,7 @@ use crate::arguments::Given;
 use crate::error_class::pattern_error;
 use crate::errors::OrRaise;
 use crate::found::Match;
-use crate::search::{Bounds, bytes_of, in_steps};
+use crate::search::{Bounds, bytes_of, in_steps_from};
 use crate::view::FragView;
 
 /// The flags of the module `re` that mean something for bytes, in its numbers.
@@ -22,6 +22,10 @@ const MULTILINE: u32 = 8;
 const DOTALL: u32 = 16;
 const VERBOSE: u32 = 64;
 const ASCII: u32 = 256;
+
+/// When more bytes than this were looked at, other Python threads run during the rest of a search. A byte may cost far more
+/// here than where bytes are sought.
+const LONG: usize = 1 << 16;
 
 /// A compiled pattern; fragview.re.compile() makes it.
 #[pyclass(frozen, module = "fragview.re")]
@@ -102,7 +106,7 @@ impl Pattern {
             .into_slice(..place.end)
             .or_raise()?;
         let mut search = self.regex.search(&bytes, place.start, mode);
-        in_steps(py, |bytes| match search.next_within(bytes) {
+        in_steps_from(LONG, py, |bytes| match search.next_within(bytes) {
             Step::Found(found) => Some(Some(found)),
             Step::End => Some(None),
             Step::Paused => None,

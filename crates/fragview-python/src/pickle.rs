@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyTuple, PyType};
 
-use crate::cast::lay_out;
+use crate::cast::{MOST_DIMENSIONS, lay_out};
 use crate::errors::OrRaise;
 use crate::export::{Lender, new_bytes};
 use crate::fragments::{Fragments, flat};
@@ -266,10 +266,15 @@ pub(crate) fn rebuild_view(
             .or_raise()?;
     }
     let mut state = State::whole(py, builder.finish(), input::parse(format, itemsize)?)?;
+    // Only the first dimension may be 0, as that of a slice is, and a row is no longer than any memory.
+    let row = shape.iter().skip(1).try_fold(state.item_size(), |row, &count| {
+        row.checked_mul(count)
+            .filter(|&row| row > 0 && isize::try_from(row).is_ok())
+    });
     let items = shape
         .iter()
         .try_fold(1_usize, |items, &count| items.checked_mul(count));
-    if items != Some(state.window.count()) {
+    if row.is_none() || items != Some(state.window.count()) || shape.len() > MOST_DIMENSIONS {
         return Err(broken());
     }
     (state.window, state.shape) = lay_out(state.window, &shape)?;

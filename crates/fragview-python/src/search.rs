@@ -1,6 +1,7 @@
 //! `find` and the like: bytes in a view of bytes, by the rules of `bytes`.
 
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use fragview::View;
 use fragview::geometry::Slice;
@@ -19,8 +20,11 @@ use crate::{export, input};
 /// When more bytes than this were looked at, other Python threads run during the rest of a search.
 const LONG: usize = 1 << 20;
 
-/// Bytes looked at between two looks at signals.
-const PIECE: usize = 1 << 26;
+/// The least and the most bytes looked at between two looks at signals.
+const PIECES: Range<usize> = 1 << 10..1 << 26;
+
+/// A step that takes less time than this may be longer the next time, and one that takes more than that must be shorter.
+const PACE: Range<Duration> = Duration::from_millis(10)..Duration::from_millis(100);
 
 /// A view's items as bytes, with or without gaps.
 type ByteView<'m> = View<fragview::memory::Shared<'static>, u8, &'m PyMemory>;
@@ -191,17 +195,30 @@ pub(crate) fn bytes_of<'m>(state: &'m State, function: &str) -> PyResult<ByteVie
 
 /// Does a work step by step: where the first step does not finish it, other Python threads run during the others, with a
 /// look at signals between.
-pub(crate) fn in_steps<R: Send>(
+pub(crate) fn in_steps<R: Send>(py: Python<'_>, step: impl FnMut(usize) -> Option<R> + Send) -> PyResult<R> {
+    in_steps_from(LONG, py, step)
+}
+
+/// As [`in_steps`], for a first step of so many bytes. What a byte costs shows on the way.
+pub(crate) fn in_steps_from<R: Send>(
+    mut bytes: usize,
     py: Python<'_>,
     mut step: impl FnMut(usize) -> Option<R> + Send,
 ) -> PyResult<R> {
-    let mut done = step(LONG);
+    let mut done = step(bytes);
     loop {
         if let Some(result) = done {
             return Ok(result);
         }
         py.check_signals()?;
-        done = py.detach(|| step(PIECE));
+        let begin = Instant::now();
+        done = py.detach(|| step(bytes));
+        let time = begin.elapsed();
+        if time < PACE.start {
+            bytes = (bytes * 4).min(PIECES.end);
+        } else if time > PACE.end {
+            bytes = (bytes / 4).max(PIECES.start);
+        }
     }
 }
 

@@ -100,8 +100,8 @@ impl Step<'_, '_> {
 
     /// Repeats until all is done, or nothing more is possible. Between two calls Python's signal handlers run.
     fn all(&mut self, py: Python<'_>, descriptor: &Descriptor<'_>) -> PyResult<()> {
-        let number = descriptor.borrow();
         loop {
+            let number = descriptor.borrow()?;
             match py.detach(|| self.step(number)) {
                 Ok(0) => return Ok(()),
                 Ok(_) => py.check_signals()?,
@@ -153,8 +153,8 @@ fn by_calls(
     let fragments = Fragments::of(py, state)?;
     let mut moved = 0;
     for index in 0..fragments.count() {
-        let mut piece = fragments.piece(py, index)?;
-        py.check_signals().map_err(|error| tell(py, error, moved))?;
+        let piece = py.check_signals().and_then(|()| fragments.piece(py, index));
+        let mut piece = piece.map_err(|error| tell(py, error, moved))?;
         loop {
             let left = piece.len()?;
             match call(&piece) {

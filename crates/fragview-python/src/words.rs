@@ -5,6 +5,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use crate::file::FragFile;
+
 /// What makes the word before it a plural.
 pub(crate) const fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
@@ -33,7 +35,9 @@ pub(crate) fn refuse_file(function: &str, object: &Bound<'_, PyAny>) -> Option<P
     {
         return None;
     }
-    let instead = if has(intern!(py, "getbuffer")) {
+    let instead = if object.is_instance_of::<FragFile>() {
+        "its view()"
+    } else if has(intern!(py, "getbuffer")) {
         "its getbuffer()"
     } else {
         "mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)"

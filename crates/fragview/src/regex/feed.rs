@@ -85,8 +85,8 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
         room
     }
 
-    /// Bytes from the first of `range` on, which is not empty.
-    pub(super) fn forward(&mut self, range: Range<usize>) -> Fed<'_> {
+    /// Bytes from the first of `range` on, which is not empty: at most `most`, or so many zeros as there are.
+    pub(super) fn forward(&mut self, range: Range<usize>, most: usize) -> Fed<'_> {
         let section = self.reader.section(range.start);
         let end = section.items.end.min(range.end);
         let length = end - range.start;
@@ -94,12 +94,12 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
             if section.is_hole {
                 return Fed::Zeros(length);
             }
-            let end = range.start + length.min(AT_ONCE);
+            let end = range.start + length.min(AT_ONCE).min(most);
             if let Some(bytes) = self.reader.lend(range.start..end) {
                 return Fed::Bytes(bytes);
             }
         }
-        let count = self.room().min(range.len());
+        let count = self.room().min(range.len()).min(most);
         self.scratch.clear();
         self.scratch.reserve(count);
         let range = range.start..range.start + count;
@@ -107,8 +107,8 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
         Fed::Bytes(&self.scratch)
     }
 
-    /// Bytes up to the last of `range`, which is not empty.
-    pub(super) fn backward(&mut self, range: Range<usize>) -> Fed<'_> {
+    /// Bytes up to the last of `range`, which is not empty: at most `most`, or so many zeros as there are.
+    pub(super) fn backward(&mut self, range: Range<usize>, most: usize) -> Fed<'_> {
         let section = self.reader.section(range.end - 1);
         let start = section.items.start.max(range.start);
         let length = range.end - start;
@@ -116,12 +116,12 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
             if section.is_hole {
                 return Fed::Zeros(length);
             }
-            let start = range.end - length.min(AT_ONCE);
+            let start = range.end - length.min(AT_ONCE).min(most);
             if let Some(bytes) = self.reader.lend(start..range.end) {
                 return Fed::Bytes(bytes);
             }
         }
-        let count = self.room().min(range.len());
+        let count = self.room().min(range.len()).min(most);
         // What is copied ends before a hole: it may be a large one.
         let mut start = range.end;
         while start > range.end - count {

@@ -101,8 +101,8 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
         self.next()
     }
 
-    /// The next match, if it is found by looking at `bytes` bytes, or a few more. For whoever has to see to other
-    /// things during a long search.
+    /// The next match, if it is found by looking at `bytes` bytes, or a few more; where a byte may cost more because the
+    /// pattern is large, or has groups, fewer. For whoever has to see to other things during a long search.
     pub fn next_within(&mut self, mut bytes: usize) -> Step<Match> {
         let Self {
             regex,
@@ -216,6 +216,12 @@ fn start(dfa: &DFA, states: &mut States, anchored: Anchored, beside: Option<u8>)
     }
 }
 
+/// States of an automaton of NFA states are made as they are met, at worst one a byte, and each costs as much as the pattern
+/// is long: what a byte counts, so that a step of a search takes no longer for a large pattern.
+fn weight(dfa: &DFA) -> usize {
+    1 + dfa.get_nfa().states().len() / 64
+}
+
 /// The state after a byte.
 #[inline]
 fn next(dfa: &DFA, states: &mut States, state: LazyStateID, byte: u8) -> LazyStateID {
@@ -279,7 +285,7 @@ fn forward<K: Kind, O>(
     mut run: Run,
     bytes: &mut usize,
 ) -> Outcome {
-    let count = feed.count();
+    let (count, weight) = (feed.count(), weight(dfa));
     while !run.state.is_dead() {
         if run.at == count {
             run.state = next_end(dfa, states, run.state);
@@ -291,13 +297,14 @@ fn forward<K: Kind, O>(
         if *bytes == 0 {
             return Outcome::Paused(run);
         }
-        let block = match feed.forward(run.at..count) {
+        let most = bytes.div_ceil(weight);
+        let block = match feed.forward(run.at..count, most) {
             Fed::Bytes(block) => block,
             Fed::Zeros(zeros) => {
                 let end = run.at + zeros;
                 let places = run.at..end;
-                let (last, seen) = zeros_from(dfa, states, &mut run, places.take(*bytes), |at| at);
-                *bytes = bytes.saturating_sub(seen);
+                let (last, seen) = zeros_from(dfa, states, &mut run, places.take(most), |at| at);
+                *bytes = bytes.saturating_sub(seen.saturating_mul(weight));
                 if last {
                     // All that is left of the hole does what its last byte did.
                     run.at = end;
@@ -339,7 +346,7 @@ fn forward<K: Kind, O>(
             index += 1;
         }
         run.state = state;
-        *bytes = bytes.saturating_sub(block.len());
+        *bytes = bytes.saturating_sub(block.len().saturating_mul(weight));
         run.at += block.len();
     }
     Outcome::Done(run.found)
@@ -412,6 +419,7 @@ fn backward<K: Kind, O>(
     mut run: Run,
     bytes: &mut usize,
 ) -> Outcome {
+    let weight = weight(dfa);
     while !run.state.is_dead() {
         if run.at == from {
             run.state = match feed.byte_before(from) {
@@ -426,13 +434,14 @@ fn backward<K: Kind, O>(
         if *bytes == 0 {
             return Outcome::Paused(run);
         }
-        let block = match feed.backward(from..run.at) {
+        let most = bytes.div_ceil(weight);
+        let block = match feed.backward(from..run.at, most) {
             Fed::Bytes(block) => block,
             Fed::Zeros(zeros) => {
                 let start = run.at - zeros;
                 let places = (start..run.at).rev();
-                let (last, seen) = zeros_from(dfa, states, &mut run, places.take(*bytes), |at| at + 1);
-                *bytes = bytes.saturating_sub(seen);
+                let (last, seen) = zeros_from(dfa, states, &mut run, places.take(most), |at| at + 1);
+                *bytes = bytes.saturating_sub(seen.saturating_mul(weight));
                 if last {
                     run.at = start;
                     if run.state.is_match() {
@@ -455,7 +464,7 @@ fn backward<K: Kind, O>(
                 }
             }
         }
-        *bytes = bytes.saturating_sub(block.len());
+        *bytes = bytes.saturating_sub(block.len().saturating_mul(weight));
         run.at = start;
     }
     Outcome::Done(run.found)
@@ -473,11 +482,8 @@ fn groups<K: Kind, O>(
 ) -> Option<(usize, Option<u8>)> {
     let nfa = program.nfa();
     while at < range.end {
-        if *bytes == 0 {
-            return Some((at, held));
-        }
         let zeros;
-        let block = match feed.forward(at..range.end) {
+        let block = match feed.forward(at..range.end, usize::MAX) {
             Fed::Bytes(block) => block,
             Fed::Zeros(count) => {
                 zeros = [0; 256];
@@ -485,6 +491,9 @@ fn groups<K: Kind, O>(
             }
         };
         for &byte in block {
+            if *bytes == 0 {
+                return Some((at, held));
+            }
             if let Some(held) = held
                 && !cache.groups.step(nfa, at - 1, held, Some(byte))
             {
@@ -492,9 +501,9 @@ fn groups<K: Kind, O>(
             }
             held = Some(byte);
             at += 1;
+            // A byte costs far more here than in the automaton.
+            *bytes = bytes.saturating_sub(16 + cache.groups.effort());
         }
-        // A byte costs far more here than in the automaton.
-        *bytes = bytes.saturating_sub(block.len().saturating_mul(16));
     }
     if let Some(held) = held {
         let behind = feed.byte(range.end);
