@@ -92,7 +92,9 @@ def source() -> tuple[Source, bytes]:
 def built() -> Path | None:
     """The newest interpreter in the cache that runs."""
     stamps = CACHE.glob("cpython-*t/.built")
-    for stamp in sorted(stamps, key=lambda stamp: [int(n) for n in re.findall(r"\d+", stamp.parent.name)])[::-1]:
+    for stamp in sorted(stamps, key=lambda stamp: [int(n) for n in re.findall(r"\d+", stamp.parent.name)])[
+        ::-1
+    ]:
         python = stamp.parent / "bin" / "python3"
         check = "import sys; sys.exit(sys._is_gil_enabled())"
         if python.exists() and subprocess.run([python, "-c", check], check=False).returncode == 0:
