@@ -197,6 +197,7 @@ def arrays() -> Iterator[tuple[Any, int]]:
     yield np.zeros((3, 0)), 0
 
 
+@pytest.mark.thread_unsafe(reason="all threads would write the same arrays")
 @pytest.mark.parametrize(("source", "runs"), list(arrays()), ids=lambda a: str(getattr(a, "strides", a)))
 def test_numpy_layouts(source: Any, runs: int) -> None:
     """The logical C order of the items in one dimension; one fragment per contiguous run; no copy."""

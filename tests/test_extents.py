@@ -319,7 +319,8 @@ def test_words_for_wrong_rows(rows: Any, kind: type[Exception], words: str) -> N
     ids=repr,
 )
 def test_words_for_wrong_blocks(indices: Any, options: Any, kind: type[Exception], words: str) -> None:
-    size = options.pop("size", 4)
+    options = {"size": 4, **options}
+    size = options.pop("size")
     with pytest.raises(kind, match=f"^{re.escape(words)}$"):
         FragView.from_blocks(DATA, indices, size, **options)
 

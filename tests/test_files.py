@@ -19,7 +19,8 @@ import fragview
 from fragview import FragView, MappedFile
 from pieces import needs_fragview
 
-pytestmark = needs_fragview
+# The file is made by a fixture, once for all threads.
+pytestmark = [needs_fragview, pytest.mark.thread_unsafe(reason="changes the file that its fixture made")]
 
 
 @pytest.fixture

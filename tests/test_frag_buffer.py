@@ -69,7 +69,9 @@ def test_every_split_in_steps_of_every_size() -> None:
         (FragView.from_extents(b"ab", [(1, 1), (None, 2)]), b"b\0\0"),
         ([], b""),
         ([b"a", array.array("H", [0x6463]), FragView([b"e", b"f"]), b""], b"acdef"),
-        (iter([b"a", b"b"]), b"ab"),
+        pytest.param(
+            iter([b"a", b"b"]), b"ab", marks=pytest.mark.thread_unsafe(reason="an iterator serves once")
+        ),
     ],
 )
 def test_what_it_takes(source: Any, expected: bytes) -> None:
@@ -434,6 +436,7 @@ def test_packets_from_a_socket() -> None:
     assert not buffer
 
 
+@pytest.mark.thread_unsafe(reason="sets the switch interval, and has threads of its own")
 def test_threads() -> None:
     """Many threads append and consume at once: no byte is lost, none comes twice, packets stay whole."""
     before = sys.getswitchinterval()
@@ -570,4 +573,4 @@ class Machine(RuleBasedStateMachine):
             assert all(resizable(arena) for arena in self.arenas)
 
 
-TestMachine = Machine.TestCase
+TestMachine = pytest.mark.thread_unsafe(reason="one object holds the state of the machine")(Machine.TestCase)

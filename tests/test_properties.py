@@ -9,6 +9,7 @@ import struct
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import assume, given
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
@@ -251,4 +252,6 @@ class Machine(RuleBasedStateMachine):
         assert self.arena == self.model
 
 
-TestMachine = needs_fragview(Machine.TestCase)
+TestMachine = pytest.mark.thread_unsafe(reason="one object holds the state of the machine")(
+    needs_fragview(Machine.TestCase)
+)

@@ -376,6 +376,7 @@ def raises_soon(call: Callable[[], Any]) -> None:
         signal.signal(signal.SIGALRM, old)
 
 
+@pytest.mark.thread_unsafe(reason="signal handlers are the main thread's")
 def test_a_search_can_be_interrupted() -> None:
     """A signal's exception ends a search that would take for ever: in the automata, and among groups."""
     view = FragView.from_extents(b"x", [(None, 2**60), (0, 1)])

@@ -38,6 +38,7 @@ def test_names() -> None:
 
 
 @needs_png
+@pytest.mark.thread_unsafe(reason="doctest takes sys.stdout")
 def test_docstring() -> None:
     result = doctest.testmod(formats)
     assert result.attempted > 0

@@ -12,6 +12,8 @@ import pytest
 
 from pieces import ORACLE, FragView, cut, needs_fragview, spans
 
+pytestmark = pytest.mark.thread_unsafe(reason="sets the switch interval, and has threads of its own")
+
 THREADS = 8
 ROUNDS = 400
 ALLOWED = (ValueError, BufferError, IndexError)

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use fragview::{FrozenView, SharedView};
+use fragview::format::Format;
+use fragview::{FrozenView, SharedView, equal_items};
 use support::{Layout, Numbers, splits};
 
 fn hash(value: &impl Hash) -> u64 {
@@ -129,4 +130,17 @@ fn a_view_tells_what_it_is() {
         format!("{:?}", view.memory()),
         "Memory { length: 4, fragments: 2, .. }"
     );
+}
+
+/// Any byte but 0 is a truth, in one format and between two.
+#[test]
+fn truths_are_equal_whatever_their_bytes() {
+    let view = |bytes: &'static [u8]| FrozenView::from_slices([&bytes[..1], &bytes[1..]]).unwrap();
+    let (truth, little) = (Format::parse("?").unwrap(), Format::parse("<?").unwrap());
+    let (one, other) = (view(&[0, 1, 2, 3]), view(&[0, 1, 1, 1]));
+    for right in [&truth, &little] {
+        assert!(equal_items(&one, &truth, &other, right).unwrap());
+        assert!(!equal_items(&one, &truth, &view(&[1, 1, 1, 1]), right).unwrap());
+    }
+    assert!(!equal_items(&one, &Format::BYTE, &other, &Format::BYTE).unwrap());
 }

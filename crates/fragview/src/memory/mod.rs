@@ -31,6 +31,8 @@ mod racy;
 mod reader;
 mod readonly;
 mod sources;
+#[cfg(all(feature = "std", unix))]
+mod system_calls;
 mod table;
 mod tidy;
 mod transfer;

@@ -8,7 +8,7 @@ use core::time::Duration;
 use std::io::{Error, ErrorKind, Result};
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
-use super::{Memory, lend};
+use super::{Memory, lend, system_calls};
 use crate::geometry::Window;
 
 /// The most fragments a system call takes (`IOV_MAX`): 1024 on Linux, the BSDs and macOS; POSIX promises 16.
@@ -143,7 +143,7 @@ impl<K, O> Memory<K, O> {
             }
         }
         // SAFETY: as above.
-        let written = result(unsafe { libc::writev(descriptor, first, count.into()) })?;
+        let written = result(unsafe { system_calls::writev(descriptor, first, count.into()) })?;
         // A descriptor that takes nothing and says nothing would be tried for ever.
         if written == 0 {
             return Err(ErrorKind::WriteZero.into());
@@ -173,10 +173,10 @@ impl<K, O> Memory<K, O> {
         result(unsafe {
             match channel {
                 Channel::At(start) => match libc::off_t::try_from(start.saturating_add(done as u64)) {
-                    Ok(offset) => libc::preadv(descriptor, first, count.into(), offset),
+                    Ok(offset) => system_calls::preadv(descriptor, first, count.into(), offset),
                     Err(_) => 0,
                 },
-                _ => libc::readv(descriptor, first, count.into()),
+                _ => system_calls::readv(descriptor, first, count.into()),
             }
         })
     }
@@ -194,7 +194,7 @@ unsafe fn send_message(descriptor: RawFd, first: *const libc::iovec, count: u16)
     message.msg_iov = first.cast_mut();
     message.msg_iovlen = count.into();
     // SAFETY: the message is valid, and the caller's vectors are.
-    unsafe { libc::sendmsg(descriptor, &raw const message, FLAGS) }
+    unsafe { system_calls::sendmsg(descriptor, &raw const message, FLAGS) }
 }
 
 /// Waits until a descriptor can be written to, or read from, or the timeout is over; says whether it can.

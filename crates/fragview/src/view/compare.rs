@@ -54,7 +54,8 @@ pub fn equal_items<K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef>(
     if items.is_none() || items != right.byte_len().checked_div(right_size) {
         return Ok(false);
     }
-    // Integers and characters of one native format are equal where their bytes are.
+    // Integers and characters of one native format are equal where their bytes are. Floats are not, and any byte but 0 is
+    // a truth.
     if let (Some(code), Some(scalar)) = (left_format.native_code(), left_format.scalar())
         && Some(code) == right_format.native_code()
         && !matches!(scalar.kind(), ScalarKind::Float | ScalarKind::Bool)
