@@ -1,10 +1,10 @@
 //! Building a memory: fragments in order, and the owners that keep them valid.
 
-use alloc::collections::BTreeMap;
 use core::marker::PhantomData;
 use core::ops::Range;
 use core::sync::atomic::AtomicU8;
 
+use super::known::Known;
 use super::readonly::ReadOnly;
 use super::sources::{Source, SourceKey, Sources};
 use super::{Address, Exclusive, Frozen, Kind, Memory, Owner, Shared};
@@ -37,9 +37,9 @@ pub struct Builder<K, O = ()> {
     pub(super) sources: Sources<O>,
     pub(super) readonly: ReadOnly,
     /// The sources, found by what they are.
-    adopted: BTreeMap<SourceKey, usize>,
+    pub(super) adopted: Known<SourceKey>,
     /// Where lists of other memories are among the sources, by their identity.
-    pub(super) shared: BTreeMap<usize, usize>,
+    pub(super) shared: Known<usize>,
     pub(super) sharing: bool,
     pub(super) merging: bool,
     pub(super) sealed: bool,
@@ -57,8 +57,8 @@ impl<K, O> Builder<K, O> {
             map: MapBuilder::new(),
             sources: Sources::new(),
             readonly: ReadOnly::new(),
-            adopted: BTreeMap::new(),
-            shared: BTreeMap::new(),
+            adopted: Known::new(),
+            shared: Known::new(),
             sharing: false,
             merging: false,
             sealed: false,
@@ -191,7 +191,7 @@ impl<'a, O> Builder<Shared<'a>, O> {
 }
 
 impl<K, O: Owner<Kind = K>> Builder<K, O> {
-    /// Takes an owner, to push extents of its memory; one that is here already is not taken twice. O(log sources).
+    /// Takes an owner, to push extents of its memory; one that is here already is not taken twice. Amortised O(1).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::TooManyFragments`] past 2^32 - 1 sources.
@@ -343,7 +343,7 @@ impl<K, O: Owner> Builder<K, O> {
     /// The index here of another memory's source, which may be here already; its owner is cloned only where it is not.
     pub(super) fn adopt_clone(&mut self, source: &Source<O>) -> Result<usize, Error> {
         match self.adopted.get(&source.key()) {
-            Some(&index) => Ok(index),
+            Some(index) => Ok(index),
             None => self.adopt(source.clone()),
         }
     }
@@ -351,9 +351,10 @@ impl<K, O: Owner> Builder<K, O> {
     /// The index here of a source that may be here already.
     pub(super) fn adopt(&mut self, source: Source<O>) -> Result<usize, Error> {
         let key = source.key();
-        if let Some(&index) = self.adopted.get(&key) {
+        if let Some(index) = self.adopted.get(&key) {
             return Ok(index);
         }
+        self.adopted.reserve(1)?;
         let index = self.sources.add(source)?;
         self.adopted.insert(key, index);
         Ok(index)

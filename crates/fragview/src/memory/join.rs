@@ -53,6 +53,7 @@ impl<K, O: Owner> Builder<K, O> {
             return Err(Error::TooManyFragments);
         }
         self.map.reserve(count)?;
+        self.adopted.reserve(count)?;
         self.sources.reserve_open(count)?;
         self.sources.reserve_spans(count)?;
         self.readonly.reserve_turns(count)
@@ -139,12 +140,15 @@ impl<K, O: Owner> Builder<K, O> {
         let mut shift = None;
         let mut table = Vec::new();
         for (first, list) in memory.sources.lists() {
-            let known = self.shared.get(&list.identity()).copied();
-            let place = match known {
-                Some(place) => place,
-                None => self.sources.share(list)?,
+            let known = self.shared.get(&list.identity());
+            let place = if let Some(place) = known {
+                place
+            } else {
+                self.shared.reserve(1)?;
+                let place = self.sources.share(list)?;
+                self.shared.insert(list.identity(), place);
+                place
             };
-            self.shared.insert(list.identity(), place);
             let by = narrow(place).wrapping_sub(narrow(first));
             // All lists move together but where one of several is here already.
             if *shift.get_or_insert(by) != by || !table.is_empty() {

@@ -19,6 +19,7 @@ mod equal;
 mod extents;
 mod join;
 mod kind;
+mod known;
 mod lend;
 mod lent;
 mod owner;
