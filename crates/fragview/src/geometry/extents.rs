@@ -5,6 +5,8 @@ use core::iter::Copied;
 use core::ops::Range;
 use core::slice;
 
+use crate::error::Error;
+
 /// A run of bytes in a source, or a hole: zeros without memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
@@ -93,12 +95,40 @@ impl Extents {
 
     /// Appends `length` bytes at `offset`, or as many of a hole. Amortised O(1).
     ///
-    /// What would pass `usize::MAX` bytes together is cut there; no source is as long.
+    /// What would pass `usize::MAX` bytes together is cut there; no source is as long. Where memory runs out the process
+    /// ends, as with a [`Vec`]; [`try_push`](Self::try_push) gives an error.
     pub fn push(&mut self, offset: Option<usize>, length: usize) {
+        if let Some((extent, end)) = self.append_or_extend(offset, length) {
+            self.extents.push(extent);
+            self.ends.push(end);
+        }
+    }
+
+    /// As [`push`](Self::push). Amortised O(1).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]; the extents stay as they were.
+    ///
+    /// ```
+    /// use fragview::geometry::Extents;
+    /// let mut stream = Extents::new();
+    /// stream.try_push(Some(100), 10)?;
+    /// assert_eq!(stream.length(), 10);
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn try_push(&mut self, offset: Option<usize>, length: usize) -> Result<(), Error> {
+        self.extents.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+        self.ends.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+        self.push(offset, length);
+        Ok(())
+    }
+
+    /// Makes the last extent longer where the next one touches it; else that one, if there is any, and where it ends.
+    fn append_or_extend(&mut self, offset: Option<usize>, length: usize) -> Option<(Extent, usize)> {
         let start = self.length();
         let end = start.saturating_add(length);
         if end == start {
-            return;
+            return None;
         }
         let extent = Extent {
             offset,
@@ -109,10 +139,9 @@ impl Extents {
         {
             last.length += extent.length;
             *last_end = end;
-            return;
+            return None;
         }
-        self.extents.push(extent);
-        self.ends.push(end);
+        Some((extent, end))
     }
 
     /// Appends all of `other`. O(extents of `other`).

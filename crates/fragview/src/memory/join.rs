@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::builder::key_at;
 use super::sources::{NONE, SMALL, Sources, narrow};
 use super::{Address, Builder, Memory, Owner, OwnerList};
 use crate::error::Error;
@@ -53,6 +54,8 @@ impl<K, O: Owner> Builder<K, O> {
             return Err(Error::TooManyFragments);
         }
         self.map.reserve(count)?;
+        let sources = &self.sources;
+        self.adopted.reserve(count, |index| key_at(sources, index))?;
         self.sources.reserve_open(count)?;
         self.sources.reserve_spans(count)?;
         self.readonly.reserve_turns(count)
@@ -145,7 +148,7 @@ impl<K, O: Owner> Builder<K, O> {
         if let Some(part) = known.and_then(|place| sources.lists.get(place)) {
             return Ok(part.first);
         }
-        self.shared.reserve(|place| identity(sources, place))?;
+        self.shared.reserve(1, |place| identity(sources, place))?;
         let first = sources.share(list)?;
         // It is the last one, behind those that were still open.
         let place = sources.lists.len().saturating_sub(1);

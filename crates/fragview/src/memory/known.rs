@@ -32,10 +32,14 @@ impl Known {
         Some(*place as usize)
     }
 
-    /// Makes room, so that the next `insert` does not fail. Amortised O(1).
-    pub(super) fn reserve<Key: Hash>(&mut self, key_at: impl Fn(usize) -> Option<Key>) -> Result<(), Error> {
+    /// Makes room, so that `count` more calls of `insert` do not fail. Amortised O(count).
+    pub(super) fn reserve<Key: Hash>(
+        &mut self,
+        count: usize,
+        key_at: impl Fn(usize) -> Option<Key>,
+    ) -> Result<(), Error> {
         self.places
-            .try_reserve(1, |&place| hash(&key_at, place))
+            .try_reserve(count, |&place| hash(&key_at, place))
             .map_err(|_| Error::OutOfMemory)
     }
 
@@ -61,7 +65,7 @@ mod tests {
         let key_at = |place: usize| keys.get(place).copied();
         let mut known = Known::new();
         for place in 0..500 {
-            known.reserve(key_at).unwrap();
+            known.reserve(1, key_at).unwrap();
             known.insert(place, key_at);
         }
         for (place, key) in keys.iter().enumerate() {

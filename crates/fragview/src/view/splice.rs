@@ -44,7 +44,11 @@ where
     {
         let range = self.range_of(&range)?;
         let (head, tail) = (self.slice(..range.start)?, self.slice(range.end..)?);
-        let put: Vec<&Self> = replacement.into_iter().collect();
+        let mut put: Vec<&Self> = Vec::new();
+        for view in replacement {
+            put.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+            put.push(view);
+        }
         if let Some(wrong) = put.iter().find(|view| view.item_size() != self.item_size()) {
             return Err(Error::ItemSizeMismatch {
                 expected: self.item_size(),
