@@ -2,7 +2,6 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use once_cell::race::OnceBox;
@@ -137,7 +136,14 @@ impl<K: Kind, R: MemoryRef> Cursor<K, R> {
 
     fn copied(&self, at: usize) -> &[u8] {
         let scratch = self.scratch.get_or_init(|| {
-            let mut bytes = vec![0; self.block.min(self.view.len() - at)];
+            let left = self.view.len() - at;
+            let mut bytes = Vec::new();
+            // Where memory is short, a few bytes at a time.
+            let count = match bytes.try_reserve_exact(self.block.min(left)) {
+                Ok(()) => self.block.min(left),
+                Err(_) => LEAST.min(left),
+            };
+            bytes.resize(count, 0);
             // The range lies in the view, so this can't fail.
             let _ = self.view.copy_range_to_slice(at..at + bytes.len(), &mut bytes);
             Box::new(Scratch { start: at, bytes })
