@@ -1,84 +1,130 @@
-//! Splices, one after the other, against a vector; views from before an edit stay as they were.
+//! Long chains of edits: what each view shows, what it costs, and who is let go.
 
-use arbitrary::{Arbitrary, Unstructured};
-use fragview::SharedView;
+use bytes::Bytes;
+use fragview::{Error, View};
 
-use crate::pieces::{self, Piece};
+use crate::input::Input;
+use crate::material::{Material, Of, Page, Write};
+use crate::model::{LONGEST, Model, Pages, check, whole};
 
-#[derive(Arbitrary, Debug)]
-struct Input {
-    pieces: Vec<Piece>,
-    others: Vec<Piece>,
-    edits: Vec<Edit>,
+/// A random map, and edits of it and of what came of them.
+pub fn edits(data: &[u8]) {
+    let mut input = Input::new(data);
+    if input.yes() {
+        run::<Page>(&mut input);
+    } else {
+        run::<Bytes>(&mut input);
+    }
 }
 
-#[derive(Arbitrary, Debug)]
-struct Edit {
-    start: u16,
-    length: u8,
-    put: Vec<Put>,
-    write: Option<(u16, u8)>,
-}
-
-#[derive(Arbitrary, Clone, Copy, Debug)]
-enum Put {
-    Other { start: u8, length: u8 },
-    Own { start: u16, length: u8 },
-    Reversed { length: u8 },
-}
-
-/// One input.
-pub fn run(data: &[u8]) {
-    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
-        return;
-    };
-    let arena = pieces::arena();
-    let mut model = pieces::content(&arena);
-    let (mut view, mut places) = pieces::cut(&arena, &input.pieces);
-    let (other, others) = pieces::cut(&arena, &input.others);
-    let mut olds: Vec<(SharedView<'_>, Vec<Option<usize>>)> = Vec::new();
-    for edit in &input.edits {
-        let start = usize::from(edit.start).min(places.len());
-        let end = (start + usize::from(edit.length)).min(places.len());
-        let (mut put, mut content) = (Vec::new(), Vec::new());
-        for &part in &edit.put {
-            let (from, source, start, length, turned) = match part {
-                Put::Other { start, length } => (&other, &others, start.into(), length, false),
-                Put::Own { start, length } => (&view, &places, start.into(), length, false),
-                Put::Reversed { length } => (&view, &places, 0, length, true),
-            };
-            let start: usize = usize::min(start, source.len());
-            let end = (start + usize::from(length)).min(source.len());
-            let part = from.slice(start..end).expect("within");
-            if turned {
-                put.push(part.reversed());
-                content.extend(source[start..end].iter().rev());
-            } else {
-                put.push(part);
-                content.extend(&source[start..end]);
-            }
-        }
-        let new = view.splice(start..end, &put).expect("short");
-        let expected = [&places[..start], &content, &places[end..]].concat();
-        assert_eq!(new.to_vec().expect("short"), pieces::bytes(&model, &expected));
-        olds.push((
-            std::mem::replace(&mut view, new),
-            std::mem::replace(&mut places, expected),
-        ));
-        if let Some((at, byte)) = edit.write
-            && let Some(place) = places.get(usize::from(at)).copied().flatten()
-        {
-            view.set(at.into(), byte).expect("writable");
-            model[place] = byte;
-        }
-        if places.len() > 1 << 14 {
+fn run<O: Material>(input: &mut Input<'_>)
+where
+    Of<O>: Clone,
+{
+    let mut pages = Pages::<O>::new(input);
+    let mut views = vec![whole(&pages, input)];
+    let width = input.one(&[1, 1, 1, 2, 3]);
+    if let (Ok(view), Ok(model)) = (views[0].0.untyped(width), views[0].1.regroup(width)) {
+        views[0] = (view, model);
+    }
+    for _ in 0..400 {
+        if input.is_empty() {
             break;
         }
+        let (view, model) = &views[input.up_to(views.len() - 1)];
+        let range = input.valid_range(model.len());
+        let (put, its) = match input.up_to(4) {
+            // Of a page that nobody has seen yet, whole or turned.
+            0 | 1 => fresh(&mut pages, model.width, input),
+            // A part of a view: of itself too.
+            2 | 3 => {
+                let (other, its) = &views[input.up_to(views.len() - 1)];
+                let slice = input.slice(its.len());
+                (other.pick(slice), its.pick(slice))
+            }
+            _ => (view.slice(..0).unwrap(), model.with_items(0..0)),
+        };
+        if model.byte_len() + its.byte_len() > LONGEST || its.width != model.width {
+            continue;
+        }
+        let before = view.memory().fragment_count();
+        let new = view.splice(range.clone(), [&put]).unwrap();
+        let mut cells = model.with_items(0..range.start).cells();
+        cells.extend(its.cells());
+        cells.extend(model.with_items(range.end..model.len()).cells());
+        let model = model.of_cells(cells);
+        check(&pages, &new, &model);
+        if view.is_contiguous() {
+            let most = before + 2 + put.extents().count();
+            assert!(new.memory().fragment_count() <= most, "an edit adds what it puts in, and cuts twice");
+        }
+        // Owners of nothing are let go in time.
+        let owners = new.memory().owners().count();
+        assert!(owners <= 4 * new.memory().fragment_count() + 130, "{owners} owners");
+        probe(&new, &model, &mut pages, input);
+        match (views.len(), input.byte()) {
+            (3.., _) | (_, 0..200) => {
+                let last = views.len() - 1;
+                views[last] = (new, model);
+            }
+            _ => views.push((new, model)),
+        }
     }
-    assert_eq!(pieces::content(&arena), model);
-    for (old, places) in olds {
-        let bytes = pieces::bytes(&model, &places);
-        assert_eq!(old.to_vec().expect("short"), bytes);
-        assert!((0..bytes.len()).all(|at| old.get(at) == Some(bytes[at])));
+    for (view, model) in &views {
+        check(&pages, view, model);
+    }
+    pages.check();
+    drop(views);
+    assert!(pages.owners.iter().all(Material::is_alone), "a view that is gone owns a page");
+}
+
+fn fresh<O: Material>(pages: &mut Pages<O>, width: usize, input: &mut Input<'_>) -> (Of<O>, Model)
+where
+    Of<O>: Clone,
+{
+    let items = input.one(&[1, 0, 3, 20]);
+    let writable = input.byte() < 240;
+    let page = pages.add(items * width, writable);
+    let view = View::from_owners([pages.owners[page].clone()]).unwrap();
+    let model = Model::new((0..items * width).map(|offset| Some((page, offset))).collect());
+    let (view, model) = (view.into_untyped(width).unwrap(), model.regroup(width).unwrap());
+    if input.yes() {
+        return (view.reversed(), model.with_items((0..items).rev()));
+    }
+    (view, model)
+}
+
+/// A lookup and a write somewhere, which tell whether the edit left the right tables behind.
+fn probe<O: Material>(view: &Of<O>, model: &Model, pages: &mut Pages<O>, input: &mut Input<'_>)
+where
+    Of<O>: Clone,
+{
+    let item = input.up_to(model.len());
+    if item == model.len() {
+        return;
+    }
+    let part = view.slice(item..=item).unwrap();
+    let cells = model.item(item);
+    assert_eq!(part.to_vec().unwrap(), cells.iter().map(|&cell| pages.at(cell)).collect::<Vec<_>>());
+    let mut at = 0;
+    for extent in part.extents() {
+        let cell = cells[at];
+        assert_eq!(extent.place.is_some(), cell.is_some());
+        if let (Some((source, offset)), Some((page, place))) = (extent.place, cell) {
+            let owner = view.memory().owners().nth(source).unwrap();
+            assert_eq!((owner.identity(), offset), (pages.owners[page].identity(), place));
+        }
+        at += extent.length;
+    }
+    if O::SHARED {
+        let writable = cells.iter().all(|&cell| pages.is_writable(cell));
+        let byte = input.byte();
+        let expected = if writable { Ok(()) } else { Err(Error::ReadOnly) };
+        assert_eq!(O::write(part, &Write::Fill(byte)), expected);
+        if writable {
+            for &(page, offset) in cells.iter().flatten() {
+                pages.bytes[page][offset] = byte;
+            }
+        }
     }
 }

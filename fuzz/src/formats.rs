@@ -1,15 +1,13 @@
 //! Every format on any bytes: an error or streams that lie in the file, never a panic, a hang, or memory out of
 //! proportion.
 
-use fragview::{Error, View, formats};
+use fragview::{Error, View, formats as known};
 
-/// One input: a file.
-pub fn run(file: &[u8]) {
-    for name in formats::names().map(Some).chain([None]) {
+/// Each format on the bytes of a file.
+pub fn formats(file: &[u8]) {
+    for name in known::names().map(Some).chain([None]) {
         for verify in [false, true] {
-            let Ok(container) = formats::open(file, name, verify) else {
-                continue;
-            };
+            let Ok(container) = known::open(file, name, verify) else { continue };
             for stream in &container.streams {
                 let view = View::from_extents(file, &stream.extents);
                 assert!(!matches!(view, Err(Error::ExtentOutOfRange { .. })), "{name:?}");

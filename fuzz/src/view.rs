@@ -1,263 +1,409 @@
-//! Random fragments, holes, repeated and overlapping ones among them, and random operations on slices of slices, against a
-//! list of where each byte lies.
+//! Views that may be many, frozen and shared: slices of slices, casts, reads and writes of every sort.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use bytes::Bytes;
+use fragview::geometry::Extent;
+use fragview::memory::{Owner, Run};
+use fragview::{Error, FrozenView, View};
 
-use arbitrary::{Arbitrary, Unstructured};
-use fragview::geometry::Slice;
-use fragview::{FrozenView, SharedView, View};
+use crate::input::Input;
+use crate::material::{Material, Of, Page, Write, hash_of};
+use crate::model::{LONGEST, Model, Pages, check, whole};
+use crate::numbers::numbers;
 
-use crate::pieces::{self, Piece};
+/// The most views at a time.
+const VIEWS: usize = 6;
 
-#[derive(Arbitrary, Debug)]
-struct Input {
-    pieces: Vec<Piece>,
-    steps: Vec<Step>,
+/// A random map, and what is done to views of it, frozen or shared.
+pub fn view(data: &[u8]) {
+    let mut input = Input::new(data);
+    if input.yes() {
+        run::<Page>(&mut input);
+    } else {
+        run::<Bytes>(&mut input);
+    }
 }
 
-#[derive(Arbitrary, Clone, Copy, Debug)]
-struct Pick {
-    start: Option<i16>,
-    stop: Option<i16>,
-    step: i8,
+struct Session<O: Owner> {
+    pages: Pages<O>,
+    views: Vec<(Of<O>, Model)>,
 }
 
-#[derive(Arbitrary, Debug)]
-enum Step {
-    /// Goes on with a slice of the view.
-    Narrow(Pick),
-    /// Goes on with the whole view.
-    Widen,
-    /// Goes on with the view's fragments in a view of their own: extents of it.
-    Extents(Vec<(Option<u8>, u8)>),
-    /// Goes on with a part, the view, and another part.
-    Concat(u8),
-    Get(u16),
-    Set(u16, u8),
-    Read(u16),
-    Write(Pick, u8),
-    Fill(Pick, u8),
-    /// Within the same memory, so that both may overlap.
-    Move(Pick, Pick),
-    Compare(Pick, Pick),
-    Iterate(Vec<u8>),
-    Cast(u8),
+fn run<O: Material>(input: &mut Input<'_>)
+where
+    Of<O>: Clone,
+{
+    let pages = Pages::<O>::new(input);
+    let first = whole(&pages, input);
+    let mut session = Session {
+        pages,
+        views: vec![first],
+    };
+    session.places(0);
+    for _ in 0..64 {
+        if input.is_empty() {
+            break;
+        }
+        session.step(input);
+    }
+    session.pages.check();
+    for (view, model) in &session.views {
+        check(&session.pages, view, model);
+    }
+    session.views.clear();
+    assert!(session.pages.owners.iter().all(Material::is_alone), "a view that is gone owns a page");
 }
 
-impl Pick {
-    fn slice(self) -> Slice {
-        let bound = |bound: Option<i16>| bound.map(isize::from);
-        Slice {
-            start: bound(self.start),
-            stop: bound(self.stop),
-            step: match self.step {
-                0 => 1,
-                step => step.into(),
-            },
+impl<O: Material> Session<O>
+where
+    Of<O>: Clone,
+{
+    fn keep(&mut self, view: Of<O>, model: Model) {
+        check(&self.pages, &view, &model);
+        if self.views.len() == VIEWS {
+            self.views.remove(1);
+        }
+        self.views.push((view, model));
+    }
+
+    fn step(&mut self, input: &mut Input<'_>) {
+        let which = input.up_to(self.views.len() - 1);
+        let (view, model) = self.views[which].clone();
+        match input.up_to(15) {
+            0 => self.slice(&view, &model, input),
+            1 => {
+                let slice = input.slice(model.len());
+                self.keep(view.pick(slice), model.pick(slice));
+            }
+            2 => {
+                let items: Vec<usize> = (0..model.len()).rev().collect();
+                self.keep(view.reversed(), model.with_items(items));
+            }
+            3 => {
+                let width = input.one(&[1, 2, 3, 4, 7, 8, 16, 40, 1000, 0, 1 << 40]);
+                match (view.untyped(width), model.regroup(width)) {
+                    (Ok(view), Ok(model)) => self.keep(view, model),
+                    (view, model) => assert_eq!(view.err(), model.err()),
+                }
+            }
+            4 => self.join(&view, &model, input),
+            5 => self.splice(&view, &model, input),
+            6 => self.extents(view, &model, input),
+            7 => numbers(&view, &model, &self.pages, input),
+            8 => self.compare(&view, &model, input),
+            9 => self.read(&view, &model, input),
+            10 => self.lent(&view, &model),
+            11 => self.places(which),
+            12..=14 if O::SHARED => self.write(view, &model, input),
+            _ => {
+                let at = input.up_to(model.len() + 1);
+                match view.split_at(at) {
+                    Ok((head, tail)) => {
+                        self.keep(head, model.with_items(0..at));
+                        self.keep(tail, model.with_items(at..model.len()));
+                    }
+                    Err(_) => assert!(at > model.len()),
+                }
+            }
         }
     }
 
-    fn of<T: Copy>(self, items: &[T]) -> Vec<T> {
-        let slice = self.slice();
-        let (first, count) = slice.resolve(items.len());
-        (0..count)
-            .map(|index| items[first.wrapping_add_signed(slice.step.wrapping_mul(index.cast_signed()))])
-            .collect()
+    fn slice(&mut self, view: &Of<O>, model: &Model, input: &mut Input<'_>) {
+        let range = input.range(model.len());
+        match view.slice(range.clone()) {
+            Ok(part) => self.keep(part, model.with_items(range)),
+            Err(error) => {
+                let length = model.len();
+                assert!(range.start > range.end || range.end > length);
+                let (start, end) = (range.start, range.end);
+                assert_eq!(error, Error::RangeOutOfRange { start, end, length });
+            }
+        }
     }
-}
 
-/// One input.
-pub fn run(data: &[u8]) {
-    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
-        return;
-    };
-    let arena = pieces::arena();
-    let mut model = pieces::content(&arena);
-    let (whole, all) = pieces::cut(&arena, &input.pieces);
-    let (mut view, mut places) = (whole.clone(), all.clone());
-    check(&view, &model, &places);
-    for step in &input.steps {
-        match *step {
-            Step::Narrow(pick) => {
-                view = view.pick(pick.slice());
-                places = pick.of(&places);
+    fn join(&mut self, view: &Of<O>, model: &Model, input: &mut Input<'_>) {
+        let mut views = vec![view.clone()];
+        let mut cells = model.cells();
+        let mut fits = true;
+        for _ in 0..input.up_to(3) {
+            let (other, its) = &self.views[input.up_to(self.views.len() - 1)];
+            fits &= its.width == model.width;
+            views.push(other.clone());
+            cells.extend(its.cells());
+        }
+        if cells.len() > LONGEST {
+            return;
+        }
+        match View::concat(&views) {
+            Ok(joined) => {
+                assert!(fits);
+                self.keep(joined, model.of_cells(cells));
             }
-            Step::Widen => (view, places) = (whole.clone(), all.clone()),
-            Step::Extents(ref extents) => {
-                let mut taken = Vec::new();
-                let extents: Vec<_> = extents
-                    .iter()
-                    .map(|&(offset, length)| (offset.map(usize::from), usize::from(length)))
-                    .collect();
-                let mut fits = true;
-                for &(offset, length) in &extents {
-                    match offset {
-                        Some(offset) if offset + length <= places.len() => {
-                            taken.extend(&places[offset..offset + length]);
-                        }
-                        Some(_) => fits = false,
-                        None => taken.extend(std::iter::repeat_n(None, length)),
-                    }
-                }
-                let made = View::from_extents(&view, extents);
-                assert_eq!(made.is_ok(), fits);
-                if let Ok(made) = made {
-                    check(&made, &model, &taken);
-                    if taken.len() < 4096 {
-                        (view, places) = (made, taken);
-                    }
-                }
+            Err(error) => assert!(!fits && matches!(error, Error::ItemSizeMismatch { .. })),
+        }
+    }
+
+    fn splice(&mut self, view: &Of<O>, model: &Model, input: &mut Input<'_>) {
+        let range = input.range(model.len());
+        let (put, its) = self.views[input.up_to(self.views.len() - 1)].clone();
+        let times = input.up_to(2);
+        if model.byte_len() + times * its.byte_len() > LONGEST {
+            return;
+        }
+        match view.splice(range.clone(), std::iter::repeat_n(&put, times)) {
+            Ok(new) => {
+                assert!(its.width == model.width || times == 0);
+                let mut cells = model.with_items(0..range.start).cells();
+                (0..times).for_each(|_| cells.extend(its.cells()));
+                cells.extend(model.with_items(range.end..model.len()).cells());
+                self.keep(new, model.of_cells(cells));
             }
-            Step::Concat(at) => {
-                let at = usize::from(at).min(places.len());
-                let (head, tail) = view.split_at(at).expect("within");
-                view = SharedView::concat([&tail, &view, &head]).expect("short");
-                places = [&places[at..], &places, &places[..at]].concat();
-                if places.len() > 4096 {
-                    (view, places) = (whole.clone(), all.clone());
-                }
-            }
-            Step::Get(at) => {
-                let place = places.get(usize::from(at));
-                assert_eq!(
-                    view.get(at.into()),
-                    place.map(|place| place.map_or(0, |place| model[place]))
-                );
-            }
-            Step::Set(at, byte) => {
-                let place = places.get(usize::from(at)).copied().flatten();
-                assert_eq!(view.set(at.into(), byte).is_ok(), place.is_some());
-                if let Some(place) = place {
-                    model[place] = byte;
-                }
-            }
-            Step::Read(at) => {
-                let bytes = pieces::bytes(&model, &places);
-                let rest = bytes.get(usize::from(at)..).unwrap_or(&[]);
-                let [two, four, eight, odd] =
-                    [2, 4, 8, 7].map(|width| rest.get(..width).filter(|_| view.is_contiguous()));
-                let at = at.into();
-                assert_eq!(view.read_at::<[u8; 2]>(at).as_ref().map(|item| &item[..]), two);
-                assert_eq!(
-                    view.read_at::<u32>(at)
-                        .map(u32::to_ne_bytes)
-                        .as_ref()
-                        .map(|item| &item[..]),
-                    four
-                );
-                assert_eq!(
-                    view.read_at::<u64>(at)
-                        .map(u64::to_ne_bytes)
-                        .as_ref()
-                        .map(|item| &item[..]),
-                    eight
-                );
-                assert_eq!(view.read_at::<[u8; 7]>(at).as_ref().map(|item| &item[..]), odd);
-            }
-            Step::Write(pick, seed) => {
-                let to = pick.of(&places);
-                let bytes: Vec<u8> = (0..to.len()).map(|at| seed.wrapping_add(at as u8)).collect();
-                let written = view.pick(pick.slice()).copy_from_slice(&bytes);
-                assert_eq!(written.is_ok(), to.iter().all(Option::is_some));
-                if written.is_ok() {
-                    to.iter()
-                        .flatten()
-                        .zip(bytes)
-                        .for_each(|(&place, byte)| model[place] = byte);
-                }
-            }
-            Step::Fill(pick, byte) => {
-                let to = pick.of(&places);
-                let filled = view.pick(pick.slice()).fill(byte);
-                assert_eq!(filled.is_ok(), to.iter().all(Option::is_some));
-                if filled.is_ok() {
-                    to.iter().flatten().for_each(|&place| model[place] = byte);
-                }
-            }
-            Step::Move(to, from) => {
-                let (targets, sources) = (to.of(&places), from.of(&places));
-                let moved = view.pick(to.slice()).copy_from_view(&view.pick(from.slice()));
-                let fits = targets.len() == sources.len();
-                assert_eq!(moved.is_ok(), fits && targets.iter().all(Option::is_some));
-                if moved.is_ok() {
-                    let bytes = pieces::bytes(&model, &sources);
-                    targets
-                        .iter()
-                        .flatten()
-                        .zip(bytes)
-                        .for_each(|(&place, byte)| model[place] = byte);
-                }
-            }
-            Step::Compare(left, right) => {
-                let of = |pick: Pick| pieces::bytes(&model, &pick.of(&places));
-                let (one, other) = (view.pick(left.slice()), view.pick(right.slice()));
-                assert_eq!(one.cmp(&other), of(left).cmp(&of(right)));
-                assert_eq!(one == other, of(left) == of(right));
-                assert_eq!(one == of(right)[..], of(left) == of(right));
-            }
-            Step::Iterate(ref turns) => {
-                let bytes = pieces::bytes(&model, &places);
-                let (mut ours, mut theirs) = (view.iter(), bytes.iter().copied());
-                for turn in turns {
-                    assert_eq!(ours.len(), theirs.len());
-                    match turn % 4 {
-                        0 => assert_eq!(ours.next(), theirs.next()),
-                        1 => assert_eq!(ours.next_back(), theirs.next_back()),
-                        2 => assert_eq!(ours.nth((turn / 4).into()), theirs.nth((turn / 4).into())),
-                        _ => assert_eq!(ours.next(), theirs.next()),
-                    }
-                }
-                assert!(ours.eq(theirs));
-            }
-            Step::Cast(at) => {
-                let bytes = pieces::bytes(&model, &places);
-                match view.cast::<u32>() {
-                    Ok(words) => {
-                        assert!(view.is_contiguous() && bytes.len() % 4 == 0);
-                        let expected: Vec<u32> = bytes
-                            .as_chunks()
-                            .0
-                            .iter()
-                            .map(|word| u32::from_ne_bytes(*word))
-                            .collect();
-                        assert!(words.iter().eq(expected.iter().copied()));
-                        assert!(words.reversed().iter().eq(expected.iter().rev().copied()));
-                        assert_eq!(words.get(at.into()), expected.get(usize::from(at)).copied());
-                    }
-                    Err(_) => assert!(!view.is_contiguous() || bytes.len() % 4 != 0),
+            Err(Error::ItemSizeMismatch { .. }) => assert!(its.width != model.width),
+            Err(_) => assert!(range.start > range.end || range.end > model.len()),
+        }
+    }
+
+    fn extents(&mut self, view: Of<O>, model: &Model, input: &mut Input<'_>) {
+        let Ok(bytes) = view.into_bytes() else {
+            return assert!(model.width != 1);
+        };
+        let (mut extents, mut cells, mut fault) = (Vec::new(), Vec::new(), None);
+        let all = model.cells();
+        for index in 0..input.up_to(6) {
+            let range = input.range(all.len());
+            let length = range.end.wrapping_sub(range.start).min(usize::MAX / 4);
+            let hole = input.byte() < 40;
+            if hole {
+                let length = length % 100;
+                extents.push(Extent { offset: None, length });
+                cells.resize(cells.len() + length, None);
+            } else {
+                extents.push(Extent::from((range.start, length)));
+                match all.get(range.start..range.start.saturating_add(length)) {
+                    Some(part) => cells.extend_from_slice(part),
+                    None => fault = fault.or(Some(index)),
                 }
             }
         }
-        assert_eq!(pieces::content(&arena), model);
+        if cells.len() > LONGEST {
+            return;
+        }
+        match View::from_extents(&bytes, extents) {
+            Ok(part) => {
+                assert_eq!(fault, None);
+                self.keep(part.into_untyped(1).unwrap(), Model::new(cells));
+            }
+            Err(Error::ExtentOutOfRange { index, size, .. }) => {
+                assert_eq!((Some(index), size), (fault, all.len()));
+            }
+            Err(error) => panic!("{error}"),
+        }
     }
-    check(&view, &model, &places);
-}
 
-/// The view has these bytes, in whatever way they are asked for.
-fn check(view: &SharedView<'_>, model: &[u8], places: &[Option<usize>]) {
-    let bytes = pieces::bytes(model, places);
-    assert_eq!(view.len(), bytes.len());
-    assert_eq!(view.to_vec().expect("short"), bytes);
-    assert_eq!(
-        view.reversed().to_vec().expect("short"),
-        bytes.iter().rev().copied().collect::<Vec<_>>()
-    );
-    assert!(view.iter().eq(bytes.iter().copied()));
-    let extents: usize = view.extents().map(|extent| extent.length).sum();
-    assert_eq!(extents, bytes.len());
-    let hash = |view: &FrozenView<'_>| {
-        let mut hasher = DefaultHasher::new();
-        view.hash(&mut hasher);
-        hasher.finish()
-    };
-    let frozen = FrozenView::from_slices(bytes.chunks(5)).expect("a view");
-    let whole = FrozenView::from_slices([&bytes[..]]).expect("a view");
-    assert_eq!(hash(&frozen), hash(&whole));
-    assert!(
-        frozen == bytes[..]
-            && frozen.chunks().flatten().eq(&bytes)
-            && frozen.iter().eq(bytes.iter().copied())
-    );
-    assert!(*view == frozen);
+    fn compare(&self, view: &Of<O>, model: &Model, input: &mut Input<'_>) {
+        let (other, its) = &self.views[input.up_to(self.views.len() - 1)];
+        let (left, right) = (model.bytes(&self.pages), its.bytes(&self.pages));
+        assert_eq!(view.compare(other), left.cmp(&right));
+        assert_eq!(view.same_bytes(other), left == right);
+        // The same bytes elsewhere, and with one of them changed.
+        let mut same = left.clone();
+        let cut = input.up_to(same.len());
+        for change in [false, true] {
+            if change {
+                let at = input.up_to(same.len());
+                match same.get_mut(at) {
+                    Some(byte) => *byte = byte.wrapping_add(input.byte()),
+                    None => same.push(0),
+                }
+            }
+            let (head, tail) = same.split_at(cut.min(same.len()));
+            let copy = FrozenView::from_slices([head, tail]).unwrap();
+            assert_eq!(view.compare(&copy), left.cmp(&same));
+            assert_eq!(copy.compare(view), same.cmp(&left));
+            assert_eq!(view.same_bytes(&copy), left == same);
+            if let Ok(bytes) = view.clone().into_bytes() {
+                assert_eq!((bytes == same, copy == bytes), (left == same, left == same));
+                assert_eq!(bytes.partial_cmp(&copy), Some(left.cmp(&same)));
+                let begins = bytes.starts_with(head);
+                assert_eq!(begins, left.starts_with(head));
+                assert_eq!(bytes.ends_with(tail), left.ends_with(tail));
+            }
+        }
+    }
+
+    fn read(&self, view: &Of<O>, model: &Model, input: &mut Input<'_>) {
+        let expected = model.bytes(&self.pages);
+        let length = input.up_to(expected.len() + 1);
+        let mut target = vec![0xAA; length];
+        match view.copy_to_slice(&mut target) {
+            Ok(()) => assert_eq!(target, expected),
+            Err(error) => {
+                let expected = expected.len();
+                assert_eq!(error, Error::LengthMismatch { expected, actual: length });
+                assert!(length != expected && target.iter().all(|&byte| byte == 0xAA));
+            }
+        }
+        let hex: String = expected.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(view.to_hex().unwrap(), hex);
+    }
+
+    fn lent(&self, view: &Of<O>, model: &Model) {
+        let expected = model.bytes(&self.pages);
+        if let Some(chunks) = O::lent(view) {
+            assert!(chunks.iter().all(|chunk| !chunk.is_empty()));
+            assert_eq!(chunks.concat(), expected);
+        }
+        // However the bytes lie, their hash is that of a view of one piece.
+        if let Some(hash) = O::hash(view) {
+            assert_eq!(hash, hash_of(&FrozenView::from_slices([&expected[..]]).unwrap()));
+        }
+        self.addresses(view, model);
+    }
+
+    /// What shared memory tells others of where its items lie.
+    fn addresses(&self, view: &Of<O>, model: &Model) {
+        let address = |page: usize, offset| self.pages.owners[page].memory().0.addr() + offset;
+        let Some(table) = O::addresses(view) else { return };
+        let offset = |item| view.window().offset(item);
+        let across = |item| {
+            let (_, fragment) = view.memory().locate(offset(item)).unwrap();
+            fragment.end < offset(item) + model.width
+        };
+        match table {
+            Ok(table) => {
+                assert_eq!(table.len(), model.len());
+                for (item, &at) in table.iter().enumerate() {
+                    assert!(!across(item));
+                    match model.item(item)[0] {
+                        Some((page, offset)) => assert_eq!(at, address(page, offset)),
+                        None => assert!((0..self.pages.owners.len()).all(|page| {
+                            let start = address(page, 0);
+                            !(start..start + self.pages.bytes[page].len()).contains(&at)
+                        })),
+                    }
+                }
+            }
+            Err(error) => {
+                let item = (0..model.len()).position(across);
+                assert_eq!(Some(error), item.map(|item| Error::AcrossSeam { item }));
+            }
+        }
+        let span = model.span();
+        let one = span.windows(2).all(|pair| match (pair[0], pair[1]) {
+            (None, None) => true,
+            (Some((page, offset)), next) => next == Some((page, offset + 1)),
+            _ => false,
+        });
+        match O::run(view) {
+            Some(Run::Hole) => assert!(one && span[0].is_none()),
+            Some(Run::Memory(at)) => {
+                let (page, offset) = model.item(0)[0].unwrap();
+                assert!(one);
+                assert_eq!(at.addr(), address(page, offset));
+            }
+            None => assert!(!one || span.is_empty()),
+        }
+    }
+
+    /// Where the bytes lie: fragments, and extents of owners.
+    fn places(&self, which: usize) {
+        let (view, model) = &self.views[which];
+        let memory = view.memory();
+        let owners: Vec<&O> = memory.owners().collect();
+        let mut at = 0;
+        for index in 0..memory.fragment_count() {
+            let range = memory.fragment_range(index).unwrap();
+            assert!(range.start == at && range.end > at);
+            assert_eq!(memory.locate(at), Some((index, range.clone())));
+            assert_eq!(memory.locate(range.end - 1), Some((index, range.clone())));
+            at = range.end;
+        }
+        assert_eq!((at, memory.locate(at)), (memory.length(), None));
+        assert_eq!(memory.fragment_range(memory.fragment_count()), None);
+        let cells: Vec<_> = view
+            .extents()
+            .flat_map(|extent| {
+                assert!(extent.length > 0);
+                (0..extent.length).map(move |index| extent.place.map(|(source, offset)| (source, offset + index)))
+            })
+            .map(|place| {
+                place.map(|(source, offset)| {
+                    let identity = owners[source].identity();
+                    let same = |owner: &O| owner.identity() == identity && owner.memory() == owners[source].memory();
+                    (self.pages.owners.iter().position(same).unwrap(), offset)
+                })
+            })
+            .collect();
+        // Pages of no bytes may have one address; no byte lies in them.
+        assert_eq!(cells, model.cells());
+    }
+
+    fn write(&mut self, view: Of<O>, model: &Model, input: &mut Input<'_>) {
+        let mut cells = model.cells();
+        let which = input.up_to(4);
+        let bytes;
+        let from;
+        let write = match which {
+            0 => Write::Fill(input.byte()),
+            1 => {
+                bytes = input.bytes(cells.len());
+                Write::Bytes(&bytes)
+            }
+            2 => {
+                let count = input.one(&[0, 1, 2, 100]);
+                bytes = input.bytes(count);
+                Write::Bytes(&bytes)
+            }
+            3 => {
+                from = self.views[input.up_to(self.views.len() - 1)].clone();
+                Write::View(&from.0)
+            }
+            _ => {
+                let width = input.one(&[1, 2, 3, 4, 40]);
+                let index = input.up_to(cells.len() / width);
+                bytes = input.bytes(width);
+                match model.regroup(width) {
+                    Ok(model) if index < model.len() => cells = model.item(index).to_vec(),
+                    Ok(_) => cells = vec![],
+                    // Refused, for the view has no such items.
+                    Err(error) => {
+                        assert_eq!(O::write(view, &Write::Item(index, &bytes)), Err(error));
+                        return;
+                    }
+                }
+                if cells.is_empty() {
+                    let length = model.byte_len() / width;
+                    let error = Err(Error::IndexOutOfRange { index, length });
+                    assert_eq!(O::write(view, &Write::Item(index, &bytes)), error);
+                    return;
+                }
+                Write::Item(index, &bytes)
+            }
+        };
+        let writable = cells.iter().all(|&cell| self.pages.is_writable(cell));
+        if !matches!(write, Write::Item(..)) {
+            assert_eq!(O::accepts(&view), writable);
+            assert_eq!(view.memory().is_writable(view.window()), writable);
+        }
+        let content = match write {
+            Write::Fill(byte) => vec![byte; cells.len()],
+            Write::Bytes(bytes) | Write::Item(_, bytes) => bytes.to_vec(),
+            Write::View(from) => from.to_vec().unwrap(),
+        };
+        let expected = if !writable {
+            Err(Error::ReadOnly)
+        } else if content.len() != cells.len() {
+            let (expected, actual) = (cells.len(), content.len());
+            Err(Error::LengthMismatch { expected, actual })
+        } else {
+            Ok(())
+        };
+        assert_eq!(O::write(view, &write), expected);
+        if expected.is_ok() {
+            for (cell, byte) in cells.into_iter().zip(content) {
+                let (page, offset) = cell.unwrap();
+                self.pages.bytes[page][offset] = byte;
+            }
+        }
+        self.pages.check();
+    }
 }
