@@ -136,7 +136,7 @@ $(VENV)/.bench: $(VENV)/.tools
 # real files in CORPUS, if they are there. What is new goes to fuzz/found.
 SECONDS_EACH ?= 60
 CORPUS ?= ../shared/corpus
-FUZZ_TARGETS := buffer edits formats records regex search view
+FUZZ_TARGETS := buffer cursor edits exclusive formats records regex search view
 CARGO_FUZZ := PATH="$$PATH:$(CURDIR)/target/tools/bin" RUSTC_BOOTSTRAP=1 cargo fuzz
 fuzz: target/tools/bin/cargo-fuzz
 	mkdir -p fuzz/found/formats
