@@ -30,7 +30,9 @@ class Difference(NamedTuple):
 FIXED_SIZE = Difference("the size of a view is fixed: no write grows it, truncate() is refused")
 NO_CLASS = Difference("`FragView.open()` makes it: no class to construct, derive from or add attributes to")
 STATE = Difference("it pickles as a view and a position, without BytesIO's `__getstate__`")
-PIECES = Difference("memory in pieces has no buffer to get: `view()` shows it, and who looks for `getbuffer` reads")
+PIECES = Difference(
+    "memory in pieces has no buffer to get: `view()` shows it, and who looks for `getbuffer` reads"
+)
 COPY_ON_WRITE = Difference("a view never shares a bytes object to copy it at the first write")
 
 DIFFERENCES: dict[str, Difference] = {
