@@ -25,6 +25,7 @@ PYTEST_FLAGS ?= -n auto --dist loadfile
 help:
 	@echo "make demo      the main job on a real file (FILE=picture.png: on yours)"
 	@echo "make test      all tests, Rust and Python, on each CPython of 3.11, 3.12, 3.13 that is installed"
+	@echo "make test-distributed  views sent by dask.distributed and Ray, which it installs"
 	@echo "make lint      formatting, clippy, ruff, mypy, stubtest, rustdoc"
 	@echo "make format    formats everything"
 	@echo "make sanitize  the Rust tests under AddressSanitizer and LeakSanitizer"

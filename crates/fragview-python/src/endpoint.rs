@@ -131,13 +131,13 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
     let py = object.py();
     let out = way == Way::Out;
     if is_index(object) && !object.hasattr(intern!(py, "fileno"))? {
-        let number: RawFd =
-            object
-                .extract()
-                .map_err(|error: PyErr| match error.is_instance_of::<PyOverflowError>(py) {
-                    true => PyOverflowError::new_err("file descriptor is greater than maximum"),
-                    false => error,
-                })?;
+        let number: RawFd = object.extract().map_err(|error: PyErr| {
+            if error.is_instance_of::<PyOverflowError>(py) {
+                PyOverflowError::new_err("file descriptor is greater than maximum")
+            } else {
+                error
+            }
+        })?;
         if number < 0 {
             return Err(PyValueError::new_err(format!(
                 "file descriptor cannot be a negative integer ({number})"
@@ -203,7 +203,7 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
 }
 
 fn fileno(object: &Bound<'_, PyAny>) -> PyResult<RawFd> {
-    Ok(object.call_method0(intern!(object.py(), "fileno"))?.extract()?)
+    object.call_method0(intern!(object.py(), "fileno"))?.extract()
 }
 
 fn of_socket<'py>(socket: &Bound<'py, PyAny>) -> PyResult<Endpoint<'py>> {

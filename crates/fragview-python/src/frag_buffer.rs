@@ -211,15 +211,14 @@ impl FragBuffer {
             Found::Now(found) => found,
             // The bytes as they are now, whatever other threads append and consume meanwhile.
             Found::Later(part, start) => {
-                let memory = part.into_memory().map_err(|(error, _)| error).or_raise()?;
-                let bytes = view_of(&memory, Window::whole(memory.length()));
-                let (bytes, finder) = (bytes.into_bytes().or_raise()?, Finder::new(&needle));
-                let mut matches = finder.find_iter(&bytes).or_raise()?;
-                in_steps(py, |bytes| match matches.next_within(bytes) {
-                    Step::Found(at) => Some(Some(start + at)),
-                    Step::End => Some(None),
-                    Step::Paused => None,
+                let (finder, mut at) = (Finder::new(&needle), 0);
+                in_steps(py, |bytes| match part.find_within(&finder, &mut at, bytes) {
+                    Ok(Step::Found(at)) => Some(Ok(Some(start + at))),
+                    Ok(Step::End) => Some(Ok(None)),
+                    Ok(Step::Paused) => None,
+                    Err(error) => Some(Err(error)),
                 })?
+                .or_raise()?
             }
         };
         Ok(found.map_or(-1, usize::cast_signed))

@@ -2,11 +2,10 @@
 
 use alloc::vec::Vec;
 
-use memchr::memmem::Finder;
-
 use super::FragBuffer;
 use crate::error::Error;
 use crate::memory::Kind;
+use crate::search::{Finder, Step};
 
 /// Bytes looked through at a time, copied together from the fragments: few enough for the fastest cache.
 const WINDOW: usize = 16 << 10;
@@ -35,26 +34,75 @@ impl<K: Kind, O> FragBuffer<K, O> {
     /// # Ok::<(), fragview::Error>(())
     /// ```
     pub fn find(&self, needle: &[u8], start: usize) -> Result<Option<usize>, Error> {
-        if start > self.len() || needle.len() > self.len() - start {
-            return Ok(None);
+        let (finder, mut at) = (Finder::new(needle), start);
+        loop {
+            match self.find_within(&finder, &mut at, usize::MAX)? {
+                Step::Found(found) => return Ok(Some(found)),
+                Step::End => return Ok(None),
+                Step::Paused => {}
+            }
         }
-        let finder = Finder::new(needle);
-        let room = WINDOW.max(needle.len().saturating_mul(4)).min(self.len() - start);
+    }
+
+    /// As [`find`](Self::find), if the needle is found by looking at `bytes` bytes, or a few more; `start` is moved to where
+    /// the next call goes on. For whoever has to see to other things during a long search. A hole costs nothing.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    ///
+    /// ```
+    /// # use fragview::{FragBuffer, memory::Frozen};
+    /// use fragview::search::{Finder, Step};
+    /// let (page, finder) = (vec![b'x'; 1 << 20], Finder::new(b"needle"));
+    /// let mut buffer = FragBuffer::<Frozen<'_>>::new();
+    /// buffer.append_slice(&page)?;
+    /// buffer.append_slice(b"needle")?;
+    /// let mut start = 0;
+    /// assert_eq!(buffer.find_within(&finder, &mut start, 1000)?, Step::Paused);
+    /// assert_eq!(buffer.find_within(&finder, &mut start, usize::MAX)?, Step::Found(1 << 20));
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn find_within(
+        &self,
+        finder: &Finder<'_>,
+        start: &mut usize,
+        mut bytes: usize,
+    ) -> Result<Step, Error> {
+        let needle = finder.needle().len();
+        let left = |start: usize| self.len().checked_sub(start).filter(|&left| needle <= left);
+        let Some(most) = left(*start) else {
+            return Ok(Step::End);
+        };
+        let room = WINDOW.max(needle.saturating_mul(4)).min(most);
         let mut window = Vec::new();
         window.try_reserve_exact(room).map_err(|_| Error::OutOfMemory)?;
         window.resize(room, 0);
-        let mut at = start;
-        loop {
-            let window = &mut window[..room.min(self.len() - at)];
-            self.copy_to_slice(at, window)?;
-            if let Some(found) = finder.find(window) {
-                return Ok(Some(at + found));
+        while let Some(left) = left(*start) {
+            if bytes == 0 {
+                return Ok(Step::Paused);
             }
-            if at + window.len() == self.len() {
-                return Ok(None);
+            let zeros = self.queue.zeros(*start);
+            if zeros > room {
+                let Some((_, last)) = finder.nonzero else {
+                    return Ok(Step::Found(*start));
+                };
+                // That byte of the needle lies behind the hole.
+                *start += zeros - last;
+                bytes -= 1;
+                continue;
+            }
+            let window = &mut window[..room.min(left)];
+            self.copy_to_slice(*start, window)?;
+            if let Some(found) = finder.forward.find(window) {
+                return Ok(Step::Found(*start + found));
+            }
+            if window.len() == left {
+                break;
             }
             // The next one begins with the bytes that a needle may begin in and end behind.
-            at += window.len() + 1 - needle.len().max(1);
+            *start += window.len() + 1 - needle.max(1);
+            bytes = bytes.saturating_sub(window.len());
         }
+        Ok(Step::End)
     }
 }

@@ -165,6 +165,13 @@ impl<K, O> Queue<K, O> {
         (index, within)
     }
 
+    /// How many zeros of a hole lie from `offset` on; 0 where it is in none. As `locate`.
+    pub(crate) fn zeros(&self, offset: usize) -> usize {
+        let run = self.runs(offset..self.length.max(offset)).next();
+        let chunk = |index| self.chunks.get(index).filter(|chunk| chunk.address.is_hole());
+        run.map_or(0, |(index, _, length)| chunk(index).map_or(0, |_| length))
+    }
+
     /// Takes the first `count` bytes out; `clone` is called for the owner of a chunk that is cut in two. O(log chunks +
     /// chunks taken).
     ///
@@ -264,9 +271,7 @@ impl<K: Kind, O> Queue<K, O> {
         }
         Ok(())
     }
-}
 
-impl<K: Kind, O> Queue<K, O> {
     /// As [`copy_out`](Self::copy_out), into memory that is initialised.
     pub(crate) fn copy_to_slice(&self, offset: usize, target: &mut [u8]) -> Result<(), Error> {
         // SAFETY: `copy_out` writes initialised bytes only.

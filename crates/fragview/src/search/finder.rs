@@ -21,9 +21,9 @@ use crate::view::{MemoryRef, View};
 #[derive(Clone, Debug)]
 pub struct Finder<'n> {
     needle: &'n [u8],
-    pub(super) forward: memmem::Finder<'n>,
+    pub(crate) forward: memmem::Finder<'n>,
     /// The first byte that is not zero, and the last one.
-    pub(super) nonzero: Option<(usize, usize)>,
+    pub(crate) nonzero: Option<(usize, usize)>,
 }
 
 /// How far a search has come; see [`Forward::next_within`]. A match is told by the index where it begins, that of a
