@@ -36,7 +36,10 @@ impl<B> Watched<'_, B> {
         if self.looked.get().elapsed() < PAUSE {
             return Some(());
         }
-        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method is of one lifetime"
+        )]
         let outcome = Python::attach(|py| py.check_signals());
         self.looked.set(Instant::now());
         outcome
