@@ -7,6 +7,7 @@ use pyo3::types::{PyList, PyTuple};
 use crate::error_class::format_error;
 use crate::layout::bytes_of;
 use crate::pick::view_of_extents;
+use crate::watched::watched;
 use crate::words::listed;
 
 /// The format's name and the streams, pairs of name and FragView; what `fragview.formats.open` is made of.
@@ -29,9 +30,8 @@ pub(crate) fn open_format<'py>(
     }
     let bytes = bytes_of("formats.open()", source)?;
     let view = fragview::View::into_cast::<u8>(bytes.view()).map_err(crate::errors::exception)?;
-    let container = py
-        .detach(|| fragview::formats::open(&view, format, verify))
-        .map_err(|error| {
+    let container =
+        watched(py, &view, |bytes| fragview::formats::open(bytes, format, verify))?.map_err(|error| {
             // Of a file that no format knows, no offset tells more.
             let text = if error.format == "formats" {
                 format!("{}; name it with format=", error.what)

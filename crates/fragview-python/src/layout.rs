@@ -16,6 +16,7 @@ use crate::record::Record;
 use crate::state::{Shape, State};
 use crate::table::RecordTable;
 use crate::value::{from_value, to_value};
+use crate::watched::watched;
 use crate::words::plural;
 
 /// How the records of a format look: a header of fixed length, a content whose length the header tells, a trailer.
@@ -181,7 +182,7 @@ impl RecordLayout {
             return Err(PyValueError::new_err(text));
         }
         let range = start..stop;
-        let (table, fault) = py.detach(|| self.layout.scan_some(&view, range));
+        let (table, fault) = watched(py, &view, |bytes| self.layout.scan_some(bytes, range))?;
         let error = fault.map(|fault| (fault.offset, fault.index, fault.to_string()));
         let table = Py::new(py, RecordTable::new(table, bytes, error.clone()))?;
         match error {

@@ -13,6 +13,8 @@ mod buffer;
 mod cast;
 mod column;
 mod compare;
+#[cfg(unix)]
+mod descriptor;
 mod edit;
 mod endpoint;
 mod error_class;
@@ -48,9 +50,14 @@ mod source;
 mod state;
 mod structs;
 mod table;
+#[cfg(unix)]
+mod through;
 mod transfer;
 mod value;
 mod view;
+mod watched;
+#[cfg(not(unix))]
+mod without_descriptors;
 mod words;
 mod zeros;
 

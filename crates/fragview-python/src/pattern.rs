@@ -324,6 +324,8 @@ impl Matches {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Match>> {
+        // Matches may be many and close together.
+        py.check_signals()?;
         let place = Place {
             start: self.next.load(Ordering::Relaxed),
             end: self.place.end,

@@ -6,8 +6,6 @@
 mod failing;
 mod support;
 
-use std::io::{BufRead, Cursor as StdCursor};
-
 use failing::{each_failure, refused, spared};
 use fragview::geometry::{Extents, Slice};
 use fragview::memory::{Builder, Shared};
@@ -342,29 +340,6 @@ fn extents_grow_or_say_so() {
         }
         assert_eq!(extents, whole);
         failed.map_or(Ok(()), Err)
-    });
-}
-
-#[test]
-fn files_of_many_lines() {
-    let text: Vec<u8> = (0..MANY)
-        .flat_map(|line| format!("{line} and more\n").into_bytes())
-        .collect();
-    let shared = atomics(&text);
-    let view = SharedView::from_atomics(shared.chunks(13)).unwrap();
-    each_failure(|| {
-        let mut cursor = fragview::io::Cursor::new(view.clone());
-        let mut oracle = StdCursor::new(&text);
-        let (mut line, mut expected) = ([0; 64], [0; 64]);
-        for _ in 0..MANY {
-            let count = cursor.fill_buf().map(|buffer| buffer.len().min(5))?;
-            line[..count].copy_from_slice(&cursor.fill_buf()?[..count]);
-            expected[..count].copy_from_slice(&oracle.fill_buf()?[..count]);
-            assert_eq!(line, expected);
-            cursor.consume(count);
-            oracle.consume(count);
-        }
-        Ok::<_, std::io::Error>(())
     });
 }
 

@@ -294,6 +294,7 @@ impl<K, O: Owner> Builder<K, O> {
             }
             return self.push_range(memory, window.span());
         }
+        self.reserve_gappy(memory, window)?;
         for stretch in memory.map.stretches(window) {
             match stretch {
                 // Items of a hole are a hole, however many they are.
@@ -316,6 +317,27 @@ impl<K, O: Owner> Builder<K, O> {
                     self.push_range(memory, offset..offset + window.width())?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Makes room for the items of a window with gaps, of which there may be more than any memory has room for: that is
+    /// told before the first is appended. O(fragments).
+    fn reserve_gappy<J>(&mut self, memory: &Memory<J, O>, window: Window) -> Result<(), Error> {
+        let mut count = self.map.count();
+        for stretch in memory.map.stretches(window) {
+            count = count.saturating_add(match stretch {
+                Stretch::Whole { place, count, .. } if !place.payload.is_hole() => count,
+                Stretch::Whole { .. } | Stretch::Seam { .. } => 1,
+            });
+            if !self.merging && count >= u32::MAX as usize {
+                return Err(Error::TooManyFragments);
+            }
+        }
+        // Many at a time only: room for exactly a few, again and again, would be moved each time.
+        let more = count - self.map.count();
+        if !self.merging && more > self.map.count() {
+            self.map.reserve(more)?;
         }
         Ok(())
     }

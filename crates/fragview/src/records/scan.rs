@@ -72,7 +72,13 @@ impl RecordLayout {
         let plain = Plain::new(self);
         let mut stopped = None;
         let mut piece: Option<Piece<'_>> = None;
+        let mut batches = 0_u32;
         while offset < end && stopped.is_none() {
+            // The bytes are asked anew now and then: they may wish to be read no further.
+            batches = batches.wrapping_add(1);
+            if batches.is_multiple_of(64) {
+                piece = None;
+            }
             // No more records fit than headers.
             let most = batch.most().min((end - offset) / size + 1);
             let before = table.len();
