@@ -45,7 +45,6 @@ import fragview
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 view = fragview.open(sys.argv[1])
 os.truncate(sys.argv[1], 1)
-out = os.open(os.devnull, os.O_WRONLY)
 here, there = os.pipe()
 try:
     view[mmap.PAGESIZE:].write_to(there)
