@@ -13,6 +13,8 @@ mod buffer;
 mod cast;
 mod column;
 mod compare;
+#[cfg(unix)]
+mod descriptor;
 mod edit;
 mod endpoint;
 mod error_class;

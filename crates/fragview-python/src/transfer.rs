@@ -1,30 +1,34 @@
 //! `v.write_to(…)` and `v.read_from(…)`.
 
 use std::io::{Error, ErrorKind};
-use std::os::fd::BorrowedFd;
-use std::time::{Duration, Instant};
 
-use fragview::io::{Incoming, Outgoing};
-use pyo3::exceptions::{PyBlockingIOError, PyOSError, PyTimeoutError, PyTypeError};
+use pyo3::exceptions::{PyBlockingIOError, PyOSError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
 
-use crate::endpoint::{Descriptor, Endpoint, Way, endpoint};
+#[cfg(unix)]
+use crate::descriptor::{Step, through};
+use crate::endpoint::{Endpoint, Way, endpoint};
 use crate::errors::{OrRaise, read_only};
 use crate::export::{is_buffer, with_layout};
 use crate::fragments::Fragments;
-use crate::state::{PyMemory, State};
+use crate::state::State;
 use crate::view::FragView;
 
 /// `EAGAIN`, of which `BlockingIOError` is made.
-const EAGAIN: i32 = if cfg!(target_os = "linux") { 11 } else { 35 };
+const EAGAIN: i32 = if cfg!(any(target_os = "linux", windows)) {
+    11
+} else {
+    35
+};
 
 pub(crate) fn write_to(py: Python<'_>, view: &FragView, target: &Bound<'_, PyAny>) -> PyResult<usize> {
     drop(view.enter()?);
     let target = endpoint(target, Way::Out)?;
     let state = view.enter()?;
     match target {
+        #[cfg(unix)]
         Endpoint::Descriptor(descriptor) => {
             let items = state.view();
             through(py, &descriptor, Step::Out(items.outgoing()))
@@ -51,6 +55,7 @@ pub(crate) fn read_from(py: Python<'_>, view: &FragView, source: &Bound<'_, PyAn
         return Ok(0);
     }
     match source {
+        #[cfg(unix)]
         Endpoint::Descriptor(descriptor) => {
             let items = state.view();
             let mut incoming = items.incoming().or_raise()?;
@@ -67,78 +72,6 @@ pub(crate) fn read_from(py: Python<'_>, view: &FragView, source: &Bound<'_, PyAn
             moved_by(&count, piece, false)
         }),
         Endpoint::Reads(read) => by_calls(py, &state, Way::In, |piece| read_piece(&read, piece)),
-    }
-}
-
-/// A transfer through a descriptor, one system call a step.
-enum Step<'v, 'm> {
-    Out(Outgoing<'v, &'m PyMemory>),
-    In(Incoming<'v, &'m PyMemory>),
-}
-
-impl Step<'_, '_> {
-    fn step(&mut self, descriptor: BorrowedFd<'_>) -> Result<usize, Error> {
-        match self {
-            Self::Out(outgoing) => outgoing.step(descriptor),
-            Self::In(incoming) => incoming.step(descriptor),
-        }
-    }
-
-    fn wait(&self, descriptor: BorrowedFd<'_>, timeout: Duration) -> Result<bool, Error> {
-        match self {
-            Self::Out(_) => Outgoing::<&PyMemory>::wait(descriptor, timeout),
-            Self::In(_) => Incoming::<&PyMemory>::wait(descriptor, timeout),
-        }
-    }
-
-    const fn moved(&self) -> usize {
-        match self {
-            Self::Out(outgoing) => outgoing.moved(),
-            Self::In(incoming) => incoming.moved(),
-        }
-    }
-
-    /// Repeats until all is done, or nothing more is possible. Between two calls Python's signal handlers run.
-    fn all(&mut self, py: Python<'_>, descriptor: &Descriptor<'_>) -> PyResult<()> {
-        loop {
-            let number = descriptor.borrow()?;
-            match py.detach(|| self.step(number)) {
-                Ok(0) => return Ok(()),
-                Ok(_) => py.check_signals()?,
-                Err(error) => match (error.kind(), descriptor.deadline) {
-                    (ErrorKind::Interrupted, _) => py.check_signals()?,
-                    (ErrorKind::WouldBlock, Some(deadline)) => self.wait_until(py, number, deadline)?,
-                    (ErrorKind::WouldBlock, None) if self.moved() > 0 => return Ok(()),
-                    _ => return Err(os_error(py, &error)),
-                },
-            }
-        }
-    }
-
-    fn wait_until(&self, py: Python<'_>, descriptor: BorrowedFd<'_>, deadline: Instant) -> PyResult<()> {
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(PyTimeoutError::new_err("timed out"));
-            }
-            match py.detach(|| self.wait(descriptor, left)) {
-                Ok(true) => return Ok(()),
-                Ok(false) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => py.check_signals()?,
-                Err(error) => return Err(os_error(py, &error)),
-            }
-        }
-    }
-}
-
-fn through(py: Python<'_>, descriptor: &Descriptor<'_>, mut step: Step<'_, '_>) -> PyResult<usize> {
-    let done = step.all(py, descriptor);
-    let moved = step.moved();
-    // The buffered file learns of what went even where the rest failed.
-    let told = descriptor.finish(moved);
-    match done.and(told) {
-        Ok(()) => Ok(moved),
-        Err(error) => Err(tell(py, error, moved)),
     }
 }
 
@@ -227,7 +160,7 @@ fn would_block(py: Python<'_>, error: &PyErr) -> bool {
 }
 
 /// The exception, with the bytes moved before it: as `characters_written`, and as a note.
-fn tell(py: Python<'_>, error: PyErr, moved: usize) -> PyErr {
+pub(crate) fn tell(py: Python<'_>, error: PyErr, moved: usize) -> PyErr {
     let value = error.value(py);
     // An exception that takes no attribute is raised as it is.
     let _ = value.setattr(intern!(py, "characters_written"), moved);
@@ -241,7 +174,7 @@ fn tell(py: Python<'_>, error: PyErr, moved: usize) -> PyErr {
 }
 
 /// The `OSError` of the right class for an error of the system.
-fn os_error(py: Python<'_>, error: &Error) -> PyErr {
+pub(crate) fn os_error(py: Python<'_>, error: &Error) -> PyErr {
     let number = match (error.raw_os_error(), error.kind()) {
         (Some(number), _) => number,
         (None, ErrorKind::WouldBlock) => EAGAIN,
