@@ -11,7 +11,7 @@ use zerocopy::byteorder::big_endian::U32;
 
 use crate::input::Input;
 use crate::material::{Material, Of, Page, Write};
-use crate::model::{Cell, LONGEST, Model, Pages, check, picked, whole};
+use crate::model::{Cell, Model, Pages, check, picked, whole};
 
 /// What comes in at either end of a buffer, and goes out at the front.
 pub fn buffer(data: &[u8]) {
@@ -127,7 +127,7 @@ where
             0 | 1 => {
                 let page = input.up_to(self.pages.owners.len() - 1);
                 let size = self.pages.bytes[page].len();
-                if length + size > LONGEST {
+                if length + size > self.pages.longest {
                     return;
                 }
                 let owner = self.pages.owners[page].clone();
@@ -143,7 +143,7 @@ where
                 let size = self.pages.bytes[page].len();
                 let range = input.range(size);
                 let count = range.end.wrapping_sub(range.start);
-                if count <= size && length + count > LONGEST {
+                if count <= size && length + count > self.pages.longest {
                     return;
                 }
                 let owner = self.pages.owners[page].clone();
@@ -166,7 +166,7 @@ where
                 };
                 let slice = input.slice(bytes.len());
                 let (view, bytes) = (view.pick(slice), picked(slice, bytes.len()).into_iter().map(|at| bytes[at]));
-                if length + view.len() > LONGEST {
+                if length + view.len() > self.pages.longest {
                     return;
                 }
                 if front {

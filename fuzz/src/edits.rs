@@ -5,7 +5,7 @@ use fragview::{Error, View};
 
 use crate::input::Input;
 use crate::material::{Material, Of, Page, Write};
-use crate::model::{LONGEST, Model, Pages, check, whole};
+use crate::model::{Model, Pages, check, whole};
 
 /// A random map, and edits of it and of what came of them.
 pub fn edits(data: &[u8]) {
@@ -44,7 +44,7 @@ where
             }
             _ => (view.slice(..0).unwrap(), model.with_items(0..0)),
         };
-        if model.byte_len() + its.byte_len() > LONGEST || its.width != model.width {
+        if model.byte_len() + its.byte_len() > pages.longest || its.width != model.width {
             continue;
         }
         let before = view.memory().fragment_count();

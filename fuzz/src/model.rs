@@ -12,13 +12,15 @@ use crate::material::{Material, Of};
 /// Where a byte lies: a page and an offset in it, or in a hole.
 pub(crate) type Cell = Option<(usize, usize)>;
 
-/// The most bytes of a line, so that an input takes no longer than some milliseconds.
-pub(crate) const LONGEST: usize = 1 << 13;
+/// The most bytes of a line, few of which are long: so that an input takes no longer than some milliseconds.
+pub(crate) const LONGEST: [usize; 8] = [300, 40, 100, 200, 500, 100, 1000, 9000];
 
 /// Pages of memory, and what their bytes must be.
 pub(crate) struct Pages<O> {
     pub(crate) owners: Vec<O>,
     pub(crate) bytes: Vec<Vec<u8>>,
+    /// The most bytes of a view.
+    pub(crate) longest: usize,
 }
 
 impl<O: Material> Pages<O> {
@@ -27,9 +29,10 @@ impl<O: Material> Pages<O> {
         let mut pages = Self {
             owners: Vec::new(),
             bytes: Vec::new(),
+            longest: input.one(&LONGEST),
         };
         for _ in 0..=input.up_to(3) {
-            let length = input.one(&[16, 1, 40, 200, 3000, 0]);
+            let length = input.one(&[16, 1, 40, 16, 100, 40, 0, 3000]);
             let writable = input.byte() < 200;
             pages.add(length, writable);
         }
@@ -78,7 +81,7 @@ impl<O: Material> Pages<O> {
             let longest = input.one(&[8, 1, 2, 64, 5000]);
             let length = input.up_to(longest).min(size - start);
             for _ in 0..times {
-                if cells.len() + length > LONGEST {
+                if cells.len() + length > self.longest {
                     break;
                 }
                 fragments += usize::from(length > 0);

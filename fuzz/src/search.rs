@@ -27,7 +27,7 @@ where
 {
     let mut all = Vec::new();
     let view = haystack::<O>(&mut all, input);
-    for _ in 0..8 {
+    for _ in 0..4 {
         let range = input.valid_range(all.len());
         let step = input.one(&[1, 1, 1, -1, 2, -3]);
         let part = &all[range.clone()];
@@ -58,10 +58,10 @@ pub(crate) fn haystack<O: Material>(all: &mut Vec<u8>, input: &mut Input<'_>) ->
         let length = match input.one(&[0, 1, 2, 3]) {
             0 => input.up_to(8),
             1 => 100 + input.up_to(500),
-            2 => input.one(&[4095, 4096, 511, 513, 16_383, 16_384, 32_768]),
+            2 => input.one(&[511, 513, 4095, 4096, 511, 513, 16_383, 16_384, 32_768]),
             _ => input.up_to(2),
         };
-        if all.len() + length > 120_000 {
+        if all.len() + length > 70_000 {
             break;
         }
         let mut bytes = match input.up_to(4) {

@@ -7,7 +7,7 @@ use fragview::{Error, FrozenView, View};
 
 use crate::input::Input;
 use crate::material::{Material, Of, Page, Write, hash_of};
-use crate::model::{LONGEST, Model, Pages, check, whole};
+use crate::model::{Model, Pages, check, whole};
 use crate::numbers::numbers;
 
 /// The most views at a time.
@@ -39,7 +39,7 @@ where
         views: vec![first],
     };
     session.places(0);
-    for _ in 0..64 {
+    for _ in 0..40 {
         if input.is_empty() {
             break;
         }
@@ -130,7 +130,7 @@ where
             views.push(other.clone());
             cells.extend(its.cells());
         }
-        if cells.len() > LONGEST {
+        if cells.len() > self.pages.longest {
             return;
         }
         match View::concat(&views) {
@@ -146,7 +146,7 @@ where
         let range = input.range(model.len());
         let (put, its) = self.views[input.up_to(self.views.len() - 1)].clone();
         let times = input.up_to(2);
-        if model.byte_len() + times * its.byte_len() > LONGEST {
+        if model.byte_len() + times * its.byte_len() > self.pages.longest {
             return;
         }
         match view.splice(range.clone(), std::iter::repeat_n(&put, times)) {
@@ -184,7 +184,7 @@ where
                 }
             }
         }
-        if cells.len() > LONGEST {
+        if cells.len() > self.pages.longest {
             return;
         }
         match View::from_extents(&bytes, extents) {
@@ -242,8 +242,9 @@ where
                 assert!(length != expected && target.iter().all(|&byte| byte == 0xAA));
             }
         }
-        let hex: String = expected.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(view.to_hex().unwrap(), hex);
+        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+        let hex = expected.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte & 15)]);
+        assert!(view.to_hex().unwrap().chars().eq(hex));
     }
 
     fn lent(&self, view: &Of<O>, model: &Model) {

@@ -56,7 +56,12 @@ impl Gather {
         let one_piece = state.byte_count() == 0
             || state.is_contiguous() && matches!(state.memory().run(&state.window), Some(Run::Memory(_)));
         if one_piece {
-            let itself = Bound::new(py, FragView::new(state.duplicate(py)))?;
+            let mut lent = state.duplicate(py);
+            if let Some(window) = state.window.regroup(state.window.width()) {
+                // Items of which there are none, or one, have no gaps; a step would make memoryview think so.
+                lent.window = window;
+            }
+            let itself = Bound::new(py, FragView::new(lent))?;
             return Ok(Entered {
                 lent: memoryview(itself.as_any())?.unbind(),
                 scratch: None,
