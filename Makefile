@@ -17,8 +17,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A page of examples stays with one worker, which runs it from top to bottom.
 PYTEST_FLAGS ?= -n auto --dist loadfile
 
-.PHONY: help demo test test-rust test-python test-distributed lint lint-rust lint-python format sanitize fuzz clean
-.PHONY: bench bench-full bench-setup fuzz-corpus
+.PHONY: help demo test test-rust test-python test-distributed test-threads test-freethreaded test-freethreaded-once
+.PHONY: lint lint-rust lint-python format sanitize asan asan-rust asan-python tsan memcheck fuzz clean
+.PHONY: bench bench-full bench-setup bench-threads fuzz-corpus
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -28,7 +29,11 @@ help:
 	@echo "make test-distributed  views sent by dask.distributed and Ray, which it installs"
 	@echo "make lint      formatting, clippy, ruff, mypy, stubtest, rustdoc"
 	@echo "make format    formats everything"
-	@echo "make sanitize  the Rust tests under AddressSanitizer and LeakSanitizer"
+	@echo "make test-threads       the Python tests, each in ten threads at once (CPython 3.13)"
+	@echo "make test-freethreaded  the same without a GIL, on a CPython that it builds once"
+	@echo "make asan      the Rust and the Python tests under AddressSanitizer and LeakSanitizer"
+	@echo "make tsan      readers and writers of shared memory under ThreadSanitizer"
+	@echo "make memcheck  a run through the Python package under Valgrind"
 	@echo "make bench     how fast, against memoryview and others; bench-full: longer"
 	@echo "make fuzz      random views, edits, searches, patterns, records and files, a minute each (libFuzzer)"
 	@echo "make clean     removes all that was built"
@@ -88,6 +93,35 @@ test-distributed: $(VENV)/.built
 	$(PY) -m pip install -q --group distributed
 	$(PY) -m pytest -m distributed
 
+# Each test in ten threads at once, where its marks don't say why not. Hypothesis tries fewer examples in each.
+IN_THREADS := -p no:xdist -p no:cacheprovider -q --parallel-threads=10
+PARALLEL_PYTHON ?= 3.13
+
+test-threads: .venv-$(PARALLEL_PYTHON)/.installed
+	.venv-$(PARALLEL_PYTHON)/bin/python -m pip install -q --group threads
+	FRAGVIEW_TEST_EXAMPLES=10 .venv-$(PARALLEL_PYTHON)/bin/python -m pytest $(IN_THREADS)
+
+# On a CPython without a GIL, which is built once into $(FRAGVIEW_CACHE), or ~/.cache/fragview. Where only 3.13 can be had,
+# PyO3 is told not to mind: it supports 3.14, and still has what 3.13 needs.
+test-freethreaded: test-freethreaded-once
+	FRAGVIEW_TEST_EXAMPLES=10 .venv-t/bin/python -m pytest $(IN_THREADS)
+
+test-freethreaded-once: .venv-t/.installed
+	.venv-t/bin/python -m pytest -q -p no:xdist -p no:run-parallel
+
+.venv-t/.tools: pyproject.toml scripts/build_freethreaded.py $(VENV)/.tools
+	"$$($(PY) scripts/build_freethreaded.py --build)" -m venv --clear .venv-t
+	.venv-t/bin/python -m pip install -q $(PIP_PIN)
+	.venv-t/bin/python -m pip install -q --only-binary :all: --group freethreaded
+	@touch $@
+
+.venv-t/.installed: .venv-t/.tools $(SOURCES)
+	rm -rf target/freethreaded/wheels
+	UNSAFE_PYO3_SKIP_VERSION_CHECK=1 CARGO_TARGET_DIR=target/freethreaded $(VENV)/bin/maturin build --release --quiet \
+	  --no-default-features --interpreter .venv-t/bin/python --out target/freethreaded/wheels
+	.venv-t/bin/python -m pip install -q --no-deps --force-reinstall target/freethreaded/wheels/*.whl
+	@touch $@
+
 test-python-%: .venv-%/.installed
 	.venv-$*/bin/python -m pytest $(PYTEST_FLAGS)
 
@@ -113,10 +147,49 @@ format: $(VENV)/.tools
 # The flags of nightly Rust, on the stable compiler. Assembly that copies shared memory is
 # exchanged for code that a sanitizer can watch. Some tests ask for more memory than there is, and must be told so.
 # LeakSanitizer is part of AddressSanitizer, and looks when a test program ends.
-sanitize:
+asan: asan-rust asan-python
+sanitize: asan-rust
+
+asan-rust:
 	ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 \
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address --cfg fragview_portable_copy" CARGO_TARGET_DIR=target/address \
 	cargo test -p fragview --all-features --lib --tests --target $(HOST)
+
+# The extension with the same flags, in a Python of the usual kind: gcc's runtime is loaded before all else, and knows what
+# Rust's instrumentation calls. Python's own allocator is off, so that each of its objects is watched; what leaks and
+# is not ours is named in scripts/lsan-suppressions.txt. A process of its own that a test starts is watched, too.
+asan-python: .venv-address/.installed
+	rm -rf target/address/reports && mkdir -p target/address/reports
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc FRAGVIEW_TEST_EXAMPLES=25 \
+	ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1:log_path=$(CURDIR)/target/address/reports/report \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/lsan-suppressions.txt:print_suppressions=0 \
+	.venv-address/bin/python -m pytest -q -p no:xdist -p no:cacheprovider || { cat target/address/reports/*; exit 1; }
+	@if ls target/address/reports/* >/dev/null 2>&1; then cat target/address/reports/*; exit 1; fi
+
+.venv-address/.installed: $(VENV)/.tools $(SOURCES)
+	test -d .venv-address || $(PYTHON) -m venv .venv-address
+	.venv-address/bin/python -m pip install -q $(PIP_PIN)
+	.venv-address/bin/python -m pip install -q --group test
+	rm -rf target/address/wheels
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Cforce-frame-pointers --cfg fragview_portable_copy" \
+	CARGO_TARGET_DIR=target/address CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_OPT_LEVEL=1 \
+	CARGO_PROFILE_DEV_DEBUG=line-tables-only $(VENV)/bin/maturin build --profile dev --quiet --auditwheel skip \
+	  --target $(HOST) --interpreter $(PY) --out target/address/wheels
+	.venv-address/bin/python -m pip install -q --no-deps --force-reinstall target/address/wheels/*.whl
+	@touch $@
+
+# Rust's std comes compiled without the sanitizer, so what it does inside is not watched: what is inlined from it is.
+# RACES_PLANT=1 plants a race, to see that it is found. RACES_SECONDS=60 for longer.
+tsan: export RACES_SECONDS ?= 20
+tsan:
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --cfg fragview_portable_copy \
+	  --cfg fragview_thread_sanitizer" CARGO_TARGET_DIR=target/thread CARGO_INCREMENTAL=0 \
+	cargo test -q -p fragview --all-features --test races --target $(HOST)
+
+# The release build, assembly and all, on Valgrind's processor. Python's own allocator is off here, too.
+memcheck: $(VENV)/.built
+	PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=9 --leak-check=no --num-callers=20 \
+	  --suppressions=scripts/valgrind-suppressions.txt $(PY) scripts/memcheck.py
 
 # Ratios against peers; both write benches/results, docs/benchmarks.md and its plots. The set-up comes first: the
 # peers, in Python and in Rust, and the wheel, whose size is a row.
@@ -125,6 +198,10 @@ bench: bench-setup
 
 bench-full: bench-setup
 	$(PY) -m benches.run --full
+
+# How reading scales with threads, on the CPython without a GIL.
+bench-threads: .venv-t/.installed
+	.venv-t/bin/python benches/threads.py
 
 bench-setup: $(VENV)/.built $(VENV)/.bench dist/.wheel
 	cargo build --release --quiet --manifest-path benches/rust/Cargo.toml
@@ -159,5 +236,5 @@ target/tools/bin/cargo-fuzz:
 	cargo install --quiet --locked cargo-fuzz --version 0.13.2 --root target/tools
 
 clean:
-	rm -rf target benches/rust/target dist demo-out $(VENV) $(OTHER_VERSIONS:%=.venv-%)
+	rm -rf target benches/rust/target dist demo-out $(VENV) .venv-t .venv-address $(OTHER_VERSIONS:%=.venv-%)
 	rm -f python/fragview/*.so

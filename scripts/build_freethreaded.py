@@ -1,7 +1,8 @@
-"""Prints the path of a free-threaded CPython in the cache; with --build, builds one there first if there is none.
+"""Print the path of a free-threaded CPython in the cache; with --build, build one there first if none is.
 
-The source is Debian's: the newest 3.14 that the mirror gives, else the newest 3.13, found by the indexes of the suites and
-checked against their SHA-256. Suites move on, so no version is written down here. It takes some minutes, once.
+The source is Debian's: the newest 3.14 that the mirror gives, else the newest 3.13, found by the indexes
+of the suites and checked against their SHA-256. Suites move on, so no version is written down here. It takes
+some minutes, once.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import NamedTuple
 
 MIRROR = os.environ.get("DEBIAN_MIRROR", "https://deb.debian.org/debian")
 SUITES = ("sid", "forky", "trixie")
-# PyO3 supports 3.14. Its code still has what 3.13 needs, and only refuses it: `make test-freethreaded` says not to.
+# PyO3 supports 3.14. Its code still has what 3.13 needs, and only refuses it, which the Makefile turns off.
 WANTED = ("python3.14", "python3.13")
 CACHE = Path(os.environ.get("FRAGVIEW_CACHE", Path.home() / ".cache" / "fragview"))
 
@@ -47,13 +48,13 @@ def log(text: str) -> None:
 
 
 def fetch(url: str) -> bytes:
-    """The body of a page."""
+    """Return the body of a page."""
     with urllib.request.urlopen(url, timeout=120) as answer:
         return bytes(answer.read())
 
 
 def sources_in(index: str) -> list[Source]:
-    """The archives of the wanted packages that an index lists."""
+    """Return the archives of the wanted packages that an index lists."""
     found = []
     for paragraph in index.split("\n\n"):
         package = re.search(r"^Package: (\S+)$", paragraph, re.M)

@@ -6,12 +6,16 @@
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
+#[cfg(Py_GIL_DISABLED)]
+use crate::hazard::{Look, wait_for_looks};
+
 /// Below this, the count means that the value is gone; far enough from 0 for any number of late comers.
 const GONE: isize = isize::MIN / 2;
 
 /// A value with a count of those who use it: operations while they run, exports while they live.
 ///
-/// Invariant: `value` is written only by whoever moved `users` from 0 to [`GONE`], and read only by those counted.
+/// Invariant: `value` is written only by whoever moved `users` from 0 to [`GONE`], after all looks have ended, and read only
+/// by those counted and by those who look.
 pub(crate) struct Gate<T> {
     users: AtomicIsize,
     value: UnsafeCell<Option<T>>,
@@ -25,20 +29,27 @@ unsafe impl<T: Send + Sync> Sync for Gate<T> {}
 pub(crate) struct Gone;
 
 /// A short use of a gate's value.
-pub(crate) struct Glance<'g, T>(
-    #[cfg(not(Py_GIL_DISABLED))] &'g T,
-    #[cfg(Py_GIL_DISABLED)] Pass<'g, T>,
-);
+pub(crate) struct Glance<'g, T> {
+    value: &'g T,
+    /// What keeps the value there, where no GIL does: it is dropped after the last use of the value.
+    #[cfg(Py_GIL_DISABLED)]
+    _keep: Keep<'g, T>,
+}
+
+/// A look, or a count where the thread looks at something else already.
+#[cfg(Py_GIL_DISABLED)]
+#[expect(dead_code, reason = "they are there to be dropped")]
+enum Keep<'g, T> {
+    Look(Look),
+    Pass(Pass<'g, T>),
+}
 
 impl<T> std::ops::Deref for Glance<'_, T> {
     type Target = T;
 
     #[inline]
     fn deref(&self) -> &T {
-        #[cfg(not(Py_GIL_DISABLED))]
-        return self.0;
-        #[cfg(Py_GIL_DISABLED)]
-        &self.0
+        self.value
     }
 }
 
@@ -60,7 +71,8 @@ impl<T> Gate<T> {
         Ok(Pass(self))
     }
 
-    /// As [`enter`](Self::enter), without counting where there is a GIL: what holds it needs no count.
+    /// As [`enter`](Self::enter), without counting: what holds the GIL needs no count, and where there is none a look in a
+    /// place of the thread's own lets others look meanwhile.
     ///
     /// # Safety
     /// Until the glance is dropped the thread stays attached and runs no Python code, which could close the gate: no
@@ -73,10 +85,24 @@ impl<T> Gate<T> {
                 return None;
             }
             // SAFETY: not gone, and nobody takes it while this thread has the GIL.
-            unsafe { (*self.value.get()).as_ref() }.map(Glance)
+            unsafe { (*self.value.get()).as_ref() }.map(|value| Glance { value })
         }
         #[cfg(Py_GIL_DISABLED)]
-        self.enter().ok().map(Glance)
+        {
+            let keep = match Look::at(self.place()) {
+                Some(look) if self.users.load(Ordering::SeqCst) >= 0 => Keep::Look(look),
+                Some(_) => return None,
+                None => Keep::Pass(self.enter().ok()?),
+            };
+            // SAFETY: it was there after the look was announced, or is counted, so nobody takes it while `keep` lives.
+            unsafe { (*self.value.get()).as_ref() }.map(|value| Glance { value, _keep: keep })
+        }
+    }
+
+    /// What a look names.
+    #[cfg(Py_GIL_DISABLED)]
+    const fn place(&self) -> *const () {
+        std::ptr::from_ref(self).cast()
     }
 
     /// True where the value is gone.
@@ -86,13 +112,20 @@ impl<T> Gate<T> {
     }
 
     /// Takes the value, if nobody uses it: `Err` tells how many do. `Ok(None)` where it is gone already.
+    ///
+    /// Without a GIL, it waits for other threads' glances; none is this thread's, because glances run no Python code.
     pub(crate) fn close(&self) -> Result<Option<T>, isize> {
         match self
             .users
-            .compare_exchange(0, GONE, Ordering::AcqRel, Ordering::Acquire)
+            .compare_exchange(0, GONE, Ordering::SeqCst, Ordering::Acquire)
         {
-            // SAFETY: the count went from nobody to gone, so nobody reads the value now or later.
-            Ok(_) => Ok(unsafe { (*self.value.get()).take() }),
+            Ok(_) => {
+                #[cfg(Py_GIL_DISABLED)]
+                wait_for_looks(self.place());
+                // SAFETY: the count went from nobody to gone, and all looks from before are over, so nobody reads the value
+                // now or later.
+                Ok(unsafe { (*self.value.get()).take() })
+            }
             Err(users) if users < 0 => Ok(None),
             Err(users) => Err(users),
         }

@@ -29,6 +29,8 @@ mod frag_buffer;
 mod fragments;
 mod gate;
 mod gather;
+#[cfg(Py_GIL_DISABLED)]
+mod hazard;
 mod held;
 mod input;
 mod item;

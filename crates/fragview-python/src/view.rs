@@ -14,7 +14,7 @@ use crate::arguments::Given;
 use crate::extents::Extents;
 use crate::file::FragFile;
 use crate::fragments::Fragments;
-use crate::gate::{Gate, Glance, Pass};
+use crate::gate::{Gate, Glance, Gone, Pass};
 use crate::gather::Gather;
 use crate::key::{self, Key};
 use crate::state::{Shape, State};
@@ -233,7 +233,9 @@ impl FragView {
         }
         if let Ok(slice) = key.cast::<PySlice>() {
             // A slice holds the memory before its bounds are fetched, which may release this view.
-            let mut part = view.enter()?.duplicate(py);
+            // SAFETY: to duplicate runs no Python code.
+            let part = unsafe { view.glance() }.map(|state| state.duplicate(py));
+            let mut part = part.ok_or(Gone)?;
             let (start, end, step) = key::unpack(slice)?;
             if matches!(part.shape, Shape::Point) {
                 return Err(key::refuse(&part, &Key::Other));
