@@ -1,8 +1,6 @@
 //! Views of 2^62 bytes, of ten million fragments, of a million slices and edits: arithmetic at its limits, answers at once,
 //! and refusals instead of an hour of work.
 
-#![expect(clippy::large_stack_arrays, reason = "pages are made of arrays")]
-
 mod support;
 
 use std::time::{Duration, Instant};
