@@ -1,6 +1,6 @@
 //! Readers and writers of the same shared memory, in all threads at once, for as long as `RACES_SECONDS` says.
 //!
-//! It has no harness, so that it also runs under ThreadSanitizer (`make tsan`), which knows threads made by the program and
+//! It has no harness, so that it also runs under `ThreadSanitizer` (`make tsan`), which knows threads made by the program and
 //! little of what a harness does. Whatever the threads do, each byte is one that somebody wrote. `RACES_PLANT=1` adds a
 //! race on plain memory, to see that the sanitizer is awake.
 
@@ -207,7 +207,9 @@ fn plant() {
         }
     };
     let threads = [thread::spawn(bump), thread::spawn(bump)];
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 /// Views of one memory: with fragments of many sizes, repeated ones, overlapping ones, and each first use at once.
@@ -263,10 +265,12 @@ fn main() {
             while !stop.load(Ordering::Relaxed) {
                 let view = views[random.below(views.len())];
                 // Half of the threads write as much as they read.
-                match random.below(if number % 2 == 0 { 40 } else { 20 }) {
+                match random.below(if number.is_multiple_of(2) { 40 } else { 20 }) {
                     0 => transfer(view, &mut random),
                     1 => stream(base, &mut random),
-                    2..20 if number % 2 == 1 => WRITES[random.below(WRITES.len())](view, &mut random),
+                    2..20 if !number.is_multiple_of(2) => {
+                        WRITES[random.below(WRITES.len())](view, &mut random)
+                    }
                     _ => READS[random.below(READS.len())](view, &mut random),
                 }
                 operations.fetch_add(1, Ordering::Relaxed);
@@ -281,7 +285,9 @@ fn main() {
                 .min(Duration::from_millis(500)),
         );
         stop.store(true, Ordering::Relaxed);
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         known(
             &base
                 .iter()
