@@ -93,8 +93,9 @@ test-distributed: $(VENV)/.built
 	$(PY) -m pip install -q --group distributed
 	$(PY) -m pytest -m distributed
 
-# Each test in ten threads at once, where its marks don't say why not. Hypothesis tries fewer examples in each.
-IN_THREADS := -p no:xdist -p no:cacheprovider -q --parallel-threads=10
+# Each test in ten threads at once, where its marks don't say why not; pages of examples run from top to bottom, in one.
+# Hypothesis tries fewer examples in each.
+IN_THREADS := -p no:xdist -p no:cacheprovider -q --parallel-threads=10 tests
 PARALLEL_PYTHON ?= 3.13
 
 test-threads: .venv-$(PARALLEL_PYTHON)/.installed
@@ -189,7 +190,7 @@ tsan:
 # The release build, assembly and all, on Valgrind's processor. Python's own allocator is off here, too.
 memcheck: $(VENV)/.built
 	PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=9 --leak-check=no --num-callers=20 \
-	  --suppressions=scripts/valgrind-suppressions.txt $(PY) scripts/memcheck.py
+	  $(PY) scripts/memcheck.py
 
 # Ratios against peers; both write benches/results, docs/benchmarks.md and its plots. The set-up comes first: the
 # peers, in Python and in Rust, and the wheel, whose size is a row.

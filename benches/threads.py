@@ -1,8 +1,8 @@
 """How reading one view from many threads scales, beside a built-in memoryview.
 
 `make bench-threads` runs it by a free-threaded Python. Each row reads the same object, or a slice of its own,
-in 1, 2 and 8 threads, and tells how many times the work of one thread got done in the same time, best of
-several rounds.
+in 1, 2 and 8 threads, and tells how many times the work of one thread got done in the same time, and the CPU
+time that a work took, as many times that of one thread; the best of many short rounds.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from fragview import FragView
 
 LENGTH = 1 << 20
-ROUNDS = 5
+ROUNDS = 30
 THREADS = (1, 2, 8)
 Work = Callable[[Any], None]
 
@@ -46,12 +46,6 @@ def slices(view: Any) -> None:
         bytes(view[i : i + 50])
 
 
-def copies(view: Any) -> None:
-    """All of it, copied."""
-    for _ in range(4):
-        view.tobytes()
-
-
 def own_slice(view: Any) -> None:
     """Items by index, through a slice of the thread's own."""
     items(view[:])
@@ -63,32 +57,65 @@ WORK: dict[str, Work] = {
     "iteration, one object": iteration_of_one,
     "iteration, a slice each": iteration,
     "slices of 50 bytes, copied": slices,
-    "1 MiB copied": copies,
 }
 
 
-def rate(work: Work, view: Any, threads: int) -> float:
-    """How often a second `work` gets done by so many threads together."""
+class Rate(NamedTuple):
+    """What threads together got done."""
+
+    seconds: float
+    """Wall time a work."""
+    cpu: float
+    """CPU time a work: it rises where threads wait for each other's cache lines."""
+
+
+def rate(work: Work, view: Any, threads: int) -> Rate:
+    """Time a work, where so many threads do it at once."""
     times = max(1, 8 // threads)
     start = threading.Barrier(threads + 1)
     done = threading.Barrier(threads + 1)
+    failures: list[Exception] = []
 
     def body() -> None:
         start.wait()
-        for _ in range(times):
-            work(view)
+        try:
+            for _ in range(times):
+                work(view)
+        except Exception as failure:
+            failures.append(failure)
         done.wait()
 
     workers = [threading.Thread(target=body) for _ in range(threads)]
     for worker in workers:
         worker.start()
     start.wait()
-    began = time.perf_counter()
+    began, cpu_began = time.perf_counter(), time.process_time()
     done.wait()
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu_began
     for worker in workers:
         worker.join()
-    return threads * times / seconds
+    if failures:
+        raise failures[0]
+    return Rate(seconds / (threads * times), cpu / (threads * times))
+
+
+def row(work: Work, view: Any) -> str:
+    """Return the cells of a row: the time in one thread, then the work and the CPU time in several."""
+    cells = []
+    first = Rate(0, 0)
+    for threads in THREADS:
+        try:
+            rates = [rate(work, view, threads) for _ in range(ROUNDS)]
+        except Exception as failure:
+            cells.append(f"{type(failure).__name__}: {failure}")
+            continue
+        best = Rate(min(r.seconds for r in rates), min(r.cpu for r in rates))
+        if threads == 1:
+            first = best
+            cells.append(f"{best.seconds * 1e6:.0f}")
+        else:
+            cells.append(f"{first.seconds / best.seconds:.2f} x, CPU {best.cpu / first.cpu:.2f} x")
+    return " | ".join(cells)
 
 
 def main() -> None:
@@ -107,9 +134,7 @@ def main() -> None:
     print("| --- " * (3 + len(THREADS) - 1) + "|")
     for name, work in WORK.items():
         for subject, view in subjects.items():
-            rates = [max(rate(work, view, threads) for _ in range(ROUNDS)) for threads in THREADS]
-            scaled = " | ".join(f"{r / rates[0]:.2f} x" for r in rates[1:])
-            print(f"| {name} | {subject} | {1e6 / rates[0]:.0f} | {scaled} |", flush=True)
+            print(f"| {name} | {subject} | {row(work, view)} |", flush=True)
 
 
 if __name__ == "__main__":

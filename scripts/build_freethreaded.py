@@ -69,7 +69,7 @@ def sources_in(index: str) -> list[Source]:
 
 
 def source() -> tuple[Source, bytes]:
-    """The newest source that the mirror lists and gives."""
+    """Return the newest source that the mirror lists and gives."""
     known: set[Source] = set()
     for suite in SUITES:
         try:
@@ -91,7 +91,7 @@ def source() -> tuple[Source, bytes]:
 
 
 def built() -> Path | None:
-    """The newest interpreter in the cache that runs."""
+    """Return the newest interpreter in the cache that runs."""
     stamps = CACHE.glob("cpython-*t/.built")
     for stamp in sorted(stamps, key=lambda stamp: [int(n) for n in re.findall(r"\d+", stamp.parent.name)])[
         ::-1

@@ -1,7 +1,7 @@
-"""Every operation of every class while other threads release, close, resize, append: errors or successes, no crash.
+"""Every operation while other threads release, close, resize, append: errors or successes, and no crash.
 
-The memory's bytes are of a small alphabet, and no operation writes others, so a byte from elsewhere shows. When all is over
-each source can be resized again: nothing holds an export for ever.
+The memory's bytes are of a small alphabet, and no operation writes others, so a byte from elsewhere shows.
+When all is over each source can be resized again: nothing holds an export for ever.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def _quick_switches() -> Iterator[None]:
 
 
 class Source:
-    """A bytearray that threads may export and resize at once, which CPython's own is not in all builds without a GIL.
+    """A bytearray that threads may export and resize at once, also where CPython's own may not be.
 
-    With a GIL, or before 3.12, which has no `__buffer__`, it is the bytearray itself.
+    CPython 3.13 counts exports without a lock where it has no GIL. With a GIL it is the bytearray itself.
     """
 
     def __new__(cls, data: bytes) -> Any:
@@ -90,7 +90,7 @@ def storm(
     disturb: list[Operation],
     *more: type[Exception],
 ) -> None:
-    """Uses of one object in all threads, some of which disturb it, and put another in its place now and then."""
+    """Uses of one object in all threads; one disturbs it, and puts another in its place now and then."""
     shared = [made()]
     failures: list[BaseException] = []
     start = threading.Barrier(THREADS)
@@ -381,7 +381,7 @@ def test_matches() -> None:
 
 
 def test_release_against_glances() -> None:
-    """A view that is read item by item in all threads and released by one: each read is right, or says that it is gone."""
+    """A view that all threads read and one releases: each read is right, or says that the view is gone."""
     array = Source(b"a" * 1000)
     for _ in range(30):
         view = FragView([array])

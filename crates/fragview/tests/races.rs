@@ -7,6 +7,7 @@
 use std::env;
 use std::hash::{DefaultHasher, Hash};
 use std::io::{Read, Seek, SeekFrom};
+#[cfg(unix)]
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::thread;
@@ -167,6 +168,7 @@ const WRITES: &[Operation] = &[
 ];
 
 /// Vectored I/O from and to the shared memory: what comes out at the other end was in it.
+#[cfg(unix)]
 fn transfer(view: &Shared, random: &mut Random) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let part = random.part(view);
@@ -181,6 +183,9 @@ fn transfer(view: &Shared, random: &mut Random) {
         assert_eq!(target.slice(..count).unwrap().read_from(&theirs).unwrap(), count);
     }
 }
+
+#[cfg(not(unix))]
+fn transfer(_view: &Shared, _random: &mut Random) {}
 
 /// A buffer of a stream, of the thread's own, made of memory that all use.
 fn stream(base: &'static [AtomicU8], random: &mut Random) {
@@ -268,7 +273,9 @@ fn main() {
                 match random.below(if number.is_multiple_of(2) { 40 } else { 20 }) {
                     0 => transfer(view, &mut random),
                     1 => stream(base, &mut random),
-                    2..20 if number % 2 == 1 => WRITES[random.below(WRITES.len())](view, &mut random),
+                    2..20 if !number.is_multiple_of(2) => {
+                        WRITES[random.below(WRITES.len())](view, &mut random);
+                    }
                     _ => READS[random.below(READS.len())](view, &mut random),
                 }
                 operations.fetch_add(1, Ordering::Relaxed);

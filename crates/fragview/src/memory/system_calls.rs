@@ -1,6 +1,6 @@
-//! The vectored system calls, made past the C library where a race detector watches.
+//! The vectored system calls, made past the C library where `ThreadSanitizer` watches.
 //!
-//! The stand-ins of `ThreadSanitizer` for `writev` and its like take the kernel's accesses for plain ones of this thread. They are not: the kernel
+//! Its stand-ins for `writev` and its like take the kernel's accesses for plain ones of this thread. They are not: the kernel
 //! copies as another process would, and to memory that others write at the same time that is allowed.
 
 #[cfg(not(fragview_thread_sanitizer))]
