@@ -45,6 +45,7 @@ macro_rules! class {
         }
     };
 }
+#[cfg(unix)]
 pub(crate) use class;
 
 class!(socket, "_socket", "socket");

@@ -10,7 +10,9 @@ use pyo3::types::PySlice;
 #[cfg(unix)]
 use crate::descriptor::{Step, through};
 use crate::endpoint::{Endpoint, Way, endpoint};
-use crate::errors::{OrRaise, read_only};
+#[cfg(unix)]
+use crate::errors::OrRaise;
+use crate::errors::read_only;
 use crate::export::{is_buffer, with_layout};
 use crate::fragments::Fragments;
 use crate::state::State;
