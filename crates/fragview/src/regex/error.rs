@@ -6,7 +6,6 @@ use alloc::string::{String, ToString};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
-#[non_exhaustive]
 pub struct PatternError {
     /// What is wrong.
     pub message: String,
