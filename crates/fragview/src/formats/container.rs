@@ -16,6 +16,7 @@ pub struct Stream {
 
 /// A file's logical streams, in the order in which the format gives them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Container {
     /// The format's name, as `formats::open` takes it.
     pub format: &'static str,

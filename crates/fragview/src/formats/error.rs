@@ -5,6 +5,7 @@ use alloc::borrow::Cow;
 /// A file that is not what its format demands: what is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{format}: {what} at offset {offset}")]
+#[non_exhaustive]
 pub struct FormatError {
     /// The format's name.
     pub format: &'static str,

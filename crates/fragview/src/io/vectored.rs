@@ -9,6 +9,7 @@ use crate::view::{MemoryRef, View};
 /// A transfer that failed on its way: what went wrong, and how many bytes were moved before.
 #[derive(Debug, thiserror::Error)]
 #[error("{error} (after {moved} bytes)")]
+#[non_exhaustive]
 pub struct TransferError {
     /// Bytes moved before the error. They are the view's first ones.
     pub moved: usize,

@@ -117,6 +117,7 @@ impl RecordFault {
 /// A fault in a record: what, where, in which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("record {index} at offset {offset}: {fault}")]
+#[non_exhaustive]
 pub struct RecordError {
     /// Where the record begins in the bytes that were scanned.
     pub offset: usize,
