@@ -386,7 +386,12 @@ def test_a_search_can_be_interrupted() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    [rb"[ab]*a[ab]{400}c", rb"(?:[ab]*a[ab]{50}){20}c", rb"([ab]*)a([ab]{400})([ab]*)", rb"((?:a|b|ab){0,2000})+\z"],
+    [
+        rb"[ab]*a[ab]{400}c",
+        rb"(?:[ab]*a[ab]{50}){20}c",
+        rb"([ab]*)a([ab]{400})([ab]*)",
+        rb"((?:a|b|ab){0,2000})+\z",
+    ],
 )
 def test_slow_patterns_let_others_run(pattern: bytes) -> None:
     """A byte may cost microseconds: signals come through all the same, and other threads run."""

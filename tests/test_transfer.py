@@ -600,7 +600,9 @@ def test_what_is_no_file(wrong: Any) -> None:
 def test_text_files_are_refused_with_what_helps(tmp_path: Path) -> None:
     with (tmp_path / "text").open("w+") as file:
         for call in (FragView([b"ab"]).write_to, FragView([bytearray(2)]).read_from):
-            with pytest.raises(TypeError, match=r"binary file, not a text file \('TextIOWrapper'\); its buffer is one"):
+            with pytest.raises(
+                TypeError, match=r"binary file, not a text file \('TextIOWrapper'\); its buffer is one"
+            ):
                 call(file)
             with pytest.raises(TypeError, match=r"not a text file \('StringIO'\)$"):
                 call(io.StringIO("text"))

@@ -31,6 +31,7 @@ mod gate;
 mod gather;
 mod held;
 mod input;
+mod interpreter;
 mod item;
 mod iterator;
 mod key;
@@ -96,4 +97,9 @@ mod _fragview {
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "Python's name for it")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init(py: pyo3::Python<'_>) -> pyo3::PyResult<()> {
+        crate::interpreter::only_one(py)
+    }
 }
