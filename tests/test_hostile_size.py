@@ -1,4 +1,4 @@
-"""Views of 2**62 bytes and of millions of fragments: answers at once, refusals at once, and Ctrl-C in between."""
+"""Views of 2**62 bytes and of millions of fragments: answers and refusals at once, and Ctrl-C in between."""
 
 from __future__ import annotations
 

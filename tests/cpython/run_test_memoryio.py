@@ -41,7 +41,9 @@ TWO_LOOKS = Difference(
     "a buffer's layout is looked at before the buffer is taken, so `__buffer__` is called twice",
     lambda: sys.version_info >= (3, 12) and has_test("test_write_mutating_buffer"),
 )
-PIECES = Difference("memory in pieces has no buffer to get: `view()` shows it, and who looks for `getbuffer` reads")
+PIECES = Difference(
+    "memory in pieces has no buffer to get: `view()` shows it, and who looks for `getbuffer` reads"
+)
 COPY_ON_WRITE = Difference("a view never shares a bytes object to copy it at the first write")
 
 DIFFERENCES: dict[str, Difference] = {

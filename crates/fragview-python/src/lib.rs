@@ -33,6 +33,7 @@ mod gather;
 mod hazard;
 mod held;
 mod input;
+mod interpreter;
 mod item;
 mod iterator;
 mod key;
@@ -98,4 +99,9 @@ mod _fragview {
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "Python's name for it")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init(py: pyo3::Python<'_>) -> pyo3::PyResult<()> {
+        crate::interpreter::only_one(py)
+    }
 }
