@@ -15,7 +15,10 @@ from pieces import FragView, cut, needs_fragview, place
 pytestmark = needs_fragview
 
 DATA = bytes(range(65, 89))
-KEYS = [slice(*row) for row in [(None,), (2, 20), (6, 6), (6, 6, -2), (None, None, 2), (None, None, -1), (20, 1, -3)]]
+KEYS = [
+    slice(*row)
+    for row in [(None,), (2, 20), (6, 6), (6, 6, -2), (None, None, 2), (None, None, -1), (20, 1, -3)]
+]
 
 
 @pytest.mark.parametrize("sizes", [(24,), (5, 0, 1, 2, 16), (1,) * 24])
