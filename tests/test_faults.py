@@ -161,7 +161,7 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
 
 
 def test_a_mapped_file_that_shrinks(tmp_path: Path) -> None:
-    """The system ends the process (SIGBUS) at the page that is gone, as with any mapping; docs/safety.md says so."""
+    """The system ends the process (SIGBUS) at the page that is gone, as with any mapping: docs/safety.md."""
     path = tmp_path / "file"
     path.write_bytes(bytes(5 * 4096))
     program = """
