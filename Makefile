@@ -83,7 +83,7 @@ test: test-rust test-python $(OTHERS:%=test-python-%)
 
 test-rust: $(VENV)/.tools
 	cargo test --workspace --all-features
-	cargo test --manifest-path fuzz/Cargo.toml --target-dir target/replay
+	cargo test --manifest-path fuzz/Cargo.toml --no-default-features --target-dir target/replay
 	cargo check -p fragview --no-default-features
 
 test-python: $(VENV)/.built
