@@ -17,7 +17,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A page of examples stays with one worker, which runs it from top to bottom.
 PYTEST_FLAGS ?= -n auto --dist loadfile
 
-.PHONY: help demo test test-rust test-python test-distributed lint lint-rust lint-python format sanitize fuzz clean
+.PHONY: help demo test test-rust test-python test-distributed lint lint-rust lint-python format sanitize clean
+.PHONY: fuzz fuzz-corpus fuzz-python
 .PHONY: bench bench-full bench-setup
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -29,7 +30,8 @@ help:
 	@echo "make format    formats everything"
 	@echo "make sanitize  the Rust tests under AddressSanitizer and LeakSanitizer"
 	@echo "make bench     how fast, against memoryview and others; bench-full: longer"
-	@echo "make fuzz      random records and files, each for a minute (libFuzzer)"
+	@echo "make fuzz      random views, edits, searches, records, files…, each for a minute (libFuzzer)"
+	@echo "make fuzz-python  random use from Python, for some minutes (Hypothesis)"
 	@echo "make clean     removes all that was built"
 
 # --- set-up: stamps in the environments keep repeated runs quick ---
@@ -74,9 +76,13 @@ demo: $(VENV)/.built $(if $(FILE),,$(PICTURE))
 
 test: test-rust test-python $(OTHERS:%=test-python-%)
 
+# What the fuzzers found worth keeping, without a fuzzer.
+REPLAY := cargo test --manifest-path fuzz/Cargo.toml --no-default-features --target-dir target
+
 test-rust: $(VENV)/.tools
 	cargo test --workspace --all-features
 	cargo check -p fragview --no-default-features
+	$(REPLAY)
 
 test-python: $(VENV)/.built
 	$(PY) -m pytest $(PYTEST_FLAGS)
@@ -93,8 +99,10 @@ lint: lint-rust lint-python
 
 lint-rust: $(VENV)/.tools
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	cargo clippy -p fragview --no-default-features -- -D warnings
+	cargo clippy --manifest-path fuzz/Cargo.toml --no-default-features --all-targets --target-dir target -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
 
 lint-python: $(VENV)/.built
@@ -105,6 +113,7 @@ lint-python: $(VENV)/.built
 
 format: $(VENV)/.tools
 	cargo fmt --all
+	cargo fmt --manifest-path fuzz/Cargo.toml
 	$(VENV)/bin/ruff format
 	$(VENV)/bin/ruff check --fix
 
@@ -131,18 +140,38 @@ $(VENV)/.bench: $(VENV)/.tools
 	$(PY) -m pip install -q --group bench
 	@touch $@
 
-# Each target for a minute; SECONDS_EACH=600 for longer. Real files to begin with are in CORPUS, if it is there.
+# Each target for a minute, all of them though one fails: SECONDS_EACH=600 for longer, FUZZERS="view regex" for some.
+# They begin with fuzz/corpus, and with real files in CORPUS, if it is there; what is new goes to fuzz/found. Shared memory
+# is copied by code that the sanitizer can watch; the replay of the corpus in `make test` runs the assembly.
+FUZZERS ?= view exclusive edits buffer cursor search regex records formats
 SECONDS_EACH ?= 60
 CORPUS ?= ../shared/corpus
-fuzz:
-	cargo install --quiet --locked cargo-fuzz --version 0.13.2 --root target/tools
-	mkdir -p fuzz/corpus/formats
-	-find $(CORPUS) -type f -size -64k -exec cp -n {} fuzz/corpus/formats/ \;
-	for target in records formats; do \
-	  PATH="$$PATH:$(CURDIR)/target/tools/bin" RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- \
-	    -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 || exit 1; \
+CARGO_FUZZ := PATH="$$PATH:$(CURDIR)/target/tools/bin" RUSTC_BOOTSTRAP=1 RUSTFLAGS="--cfg fragview_portable_copy" cargo fuzz
+fuzz: target/tools/bin/cargo-fuzz
+	mkdir -p $(FUZZERS:%=fuzz/found/%)
+	-test ! -d $(CORPUS) || find $(CORPUS) -type f -size -64k -exec cp -n {} fuzz/found/formats/ \;
+	failed=; for target in $(FUZZERS); do \
+	  $(CARGO_FUZZ) run $$target fuzz/found/$$target fuzz/corpus/$$target -- \
+	    -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -len_control=0 \
+	    -max_len=$$(test $$target = formats && echo 65536 || echo 1024) || failed="$$failed $$target"; \
+	done; \
+	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+# Keeps of fuzz/found what reaches code that the corpus does not, files of real data apart.
+fuzz-corpus: target/tools/bin/cargo-fuzz
+	for target in $(filter-out formats,$(FUZZERS)); do \
+	  mkdir -p fuzz/found/$$target && $(CARGO_FUZZ) run $$target fuzz/corpus/$$target fuzz/found/$$target -- \
+	    -merge=1 -use_counters=0 -max_len=1024 || exit 1; \
 	done
 
+target/tools/bin/cargo-fuzz:
+	cargo install --quiet --locked cargo-fuzz --version 0.13.2 --root target/tools
+
+# Hypothesis' state machine for some minutes.
+EXAMPLES ?= 20000
+fuzz-python: $(VENV)/.built
+	FRAGVIEW_TEST_EXAMPLES=$(EXAMPLES) $(PY) -m pytest --timeout=0 tests/test_state_machine.py
+
 clean:
-	rm -rf target benches/rust/target dist demo-out $(VENV) $(OTHER_VERSIONS:%=.venv-%)
+	rm -rf target benches/rust/target fuzz/target dist demo-out $(VENV) $(OTHER_VERSIONS:%=.venv-%)
 	rm -f python/fragview/*.so
