@@ -19,7 +19,7 @@ PYTEST_FLAGS ?= -n auto --dist loadfile
 
 .PHONY: help demo test test-rust test-python test-distributed test-threads test-freethreaded test-freethreaded-once
 .PHONY: lint lint-rust lint-python format sanitize asan asan-rust asan-python tsan memcheck fuzz clean
-.PHONY: bench bench-full bench-setup bench-threads fuzz-corpus audit lint-workflows check-windows
+.PHONY: bench bench-full bench-setup bench-threads fuzz-corpus fuzz-python audit lint-workflows check-windows
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -36,6 +36,7 @@ help:
 	@echo "make memcheck  a run through the Python package under Valgrind"
 	@echo "make bench     how fast, against memoryview and others; bench-full: longer"
 	@echo "make fuzz      random views, edits, searches, patterns, records and files, a minute each (libFuzzer)"
+	@echo "make fuzz-python  random use from Python, for some minutes (Hypothesis)"
 	@echo "make audit     licences, origins and known vulnerabilities of all dependencies (cargo-deny)"
 	@echo "make clean     removes all that was built"
 
@@ -81,10 +82,13 @@ demo: $(VENV)/.built $(if $(FILE),,$(PICTURE))
 
 test: test-rust test-python $(OTHERS:%=test-python-%)
 
+# What the fuzzers found worth keeping, without a fuzzer.
+REPLAY := cargo test --manifest-path fuzz/Cargo.toml --no-default-features --target-dir target
+
 test-rust: $(VENV)/.tools
 	cargo test --workspace --all-features
-	cargo test --manifest-path fuzz/Cargo.toml --no-default-features --target-dir target/replay
 	cargo check -p fragview --no-default-features
+	$(REPLAY)
 
 test-python: $(VENV)/.built
 	$(PY) -m pytest $(PYTEST_FLAGS)
@@ -131,8 +135,10 @@ lint: lint-rust lint-python
 
 lint-rust: $(VENV)/.tools
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	cargo clippy -p fragview --no-default-features -- -D warnings
+	cargo clippy --manifest-path fuzz/Cargo.toml --no-default-features --all-targets --target-dir target -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
 
 lint-python: $(VENV)/.built
@@ -143,6 +149,7 @@ lint-python: $(VENV)/.built
 
 format: $(VENV)/.tools
 	cargo fmt --all
+	cargo fmt --manifest-path fuzz/Cargo.toml
 	$(VENV)/bin/ruff format
 	$(VENV)/bin/ruff check --fix
 
@@ -241,31 +248,38 @@ $(VENV)/.bench: $(VENV)/.tools
 	$(PY) -m pip install -q --group bench
 	@touch $@
 
-# Each target for a minute; SECONDS_EACH=600 for longer. It begins with the corpus that is kept and, for formats, with the
-# real files in CORPUS, if they are there. What is new goes to fuzz/found.
+# Each target for a minute, all of them though one fails: SECONDS_EACH=600 for longer, FUZZERS="view regex" for some.
+# They begin with fuzz/corpus, and with real files in CORPUS, if it is there; what is new goes to fuzz/found. Shared memory
+# is copied by code that the sanitizer can watch; the replay of the corpus in `make test` runs the assembly.
+FUZZERS ?= view exclusive edits buffer cursor search regex records formats
 SECONDS_EACH ?= 60
 CORPUS ?= ../shared/corpus
-FUZZ_TARGETS := buffer cursor edits exclusive formats records regex search view
-CARGO_FUZZ := PATH="$$PATH:$(CURDIR)/target/tools/bin" RUSTC_BOOTSTRAP=1 cargo fuzz
+CARGO_FUZZ := PATH="$$PATH:$(CURDIR)/target/tools/bin" RUSTC_BOOTSTRAP=1 RUSTFLAGS="--cfg fragview_portable_copy" cargo fuzz
 fuzz: target/tools/bin/cargo-fuzz
-	mkdir -p fuzz/found/formats
-	-find $(CORPUS) -type f -size -64k -exec cp -n {} fuzz/found/formats/ \;
-	for target in $(FUZZ_TARGETS); do \
-	  mkdir -p fuzz/found/$$target fuzz/corpus/$$target; \
+	mkdir -p $(FUZZERS:%=fuzz/found/%)
+	-test ! -d $(CORPUS) || find $(CORPUS) -type f -size -64k -exec cp -n {} fuzz/found/formats/ \;
+	failed=; for target in $(FUZZERS); do \
 	  $(CARGO_FUZZ) run $$target fuzz/found/$$target fuzz/corpus/$$target -- \
-	    -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 || exit 1; \
-	done
+	    -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -len_control=0 \
+	    -max_len=$$(test $$target = formats && echo 65536 || echo 1024) || failed="$$failed $$target"; \
+	done; \
+	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
-# Takes the inputs that reach new code into the corpus that is kept, each as small as it was found.
+# Keeps of fuzz/found what reaches code that the corpus does not, files of real data apart.
 fuzz-corpus: target/tools/bin/cargo-fuzz
-	for target in $(filter-out formats,$(FUZZ_TARGETS)); do \
-	  mkdir -p fuzz/corpus/$$target; \
-	  $(CARGO_FUZZ) run $$target -- -merge=1 -max_len=256 fuzz/corpus/$$target fuzz/found/$$target || exit 1; \
+	for target in $(filter-out formats,$(FUZZERS)); do \
+	  mkdir -p fuzz/found/$$target && $(CARGO_FUZZ) run $$target fuzz/corpus/$$target fuzz/found/$$target -- \
+	    -merge=1 -use_counters=0 -max_len=1024 || exit 1; \
 	done
 
 target/tools/bin/cargo-fuzz:
 	cargo install --quiet --locked cargo-fuzz --version 0.13.2 --root target/tools
 
+# Hypothesis' state machine for some minutes.
+EXAMPLES ?= 20000
+fuzz-python: $(VENV)/.built
+	FRAGVIEW_TEST_EXAMPLES=$(EXAMPLES) $(PY) -m pytest --timeout=0 tests/test_state_machine.py
+
 clean:
-	rm -rf target benches/rust/target dist demo-out $(VENV) .venv-t .venv-address .venv-workflows $(OTHER_VERSIONS:%=.venv-%)
+	rm -rf target benches/rust/target fuzz/target dist demo-out $(VENV) .venv-t .venv-address .venv-workflows $(OTHER_VERSIONS:%=.venv-%)
 	rm -f python/fragview/*.so

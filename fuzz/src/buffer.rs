@@ -71,7 +71,10 @@ where
 
     fn check(&self) {
         let bytes = self.bytes();
-        assert_eq!((self.buffer.len(), self.buffer.is_empty()), (bytes.len(), bytes.is_empty()));
+        assert_eq!(
+            (self.buffer.len(), self.buffer.is_empty()),
+            (bytes.len(), bytes.is_empty())
+        );
         let mut copy = vec![0; bytes.len()];
         self.buffer.copy_to_slice(0, &mut copy).unwrap();
         assert_eq!(copy, bytes);
@@ -85,7 +88,10 @@ where
         }
         self.pages.check();
         drop((self.taken, self.buffer));
-        assert!(self.pages.owners.iter().all(Material::is_alone), "a buffer that is gone owns a page");
+        assert!(
+            self.pages.owners.iter().all(Material::is_alone),
+            "a buffer that is gone owns a page"
+        );
     }
 
     /// Remembers what was taken or shown.
@@ -98,7 +104,10 @@ where
             let expected = if writable { Ok(()) } else { Err(Error::ReadOnly) };
             assert_eq!(O::write(view.clone(), &Write::Fill(7)), expected);
             if writable {
-                cells.iter().filter_map(|&(cell, _)| cell).for_each(|(page, at)| self.pages.bytes[page][at] = 7);
+                cells
+                    .iter()
+                    .filter_map(|&(cell, _)| cell)
+                    .for_each(|(page, at)| self.pages.bytes[page][at] = 7);
             }
         }
         if self.taken.len() == 8 {
@@ -111,7 +120,12 @@ where
     fn put(&mut self, front: bool, bytes: impl IntoIterator<Item = Byte>) {
         let sealed = self.sealed;
         let at = if front { 0 } else { self.cells.len() };
-        self.cells.splice(at..at, bytes.into_iter().map(|(cell, writable)| (cell, writable && !sealed)));
+        self.cells.splice(
+            at..at,
+            bytes
+                .into_iter()
+                .map(|(cell, writable)| (cell, writable && !sealed)),
+        );
     }
 
     /// A part of a page.
@@ -165,7 +179,10 @@ where
                     }
                 };
                 let slice = input.slice(bytes.len());
-                let (view, bytes) = (view.pick(slice), picked(slice, bytes.len()).into_iter().map(|at| bytes[at]));
+                let (view, bytes) = (
+                    view.pick(slice),
+                    picked(slice, bytes.len()).into_iter().map(|at| bytes[at]),
+                );
                 if length + view.len() > self.pages.longest {
                     return;
                 }
@@ -183,7 +200,13 @@ where
                         let cells: Vec<Byte> = self.cells.drain(..count).collect();
                         self.keep(view, &cells);
                     }
-                    Err(error) => assert_eq!(error, Error::NotEnoughData { needed: count, available: length }),
+                    Err(error) => assert_eq!(
+                        error,
+                        Error::NotEnoughData {
+                            needed: count,
+                            available: length
+                        }
+                    ),
                 }
             }
             8 => {
@@ -201,7 +224,13 @@ where
                         let cells = self.cells[..count].to_vec();
                         self.keep(view, &cells);
                     }
-                    Err(error) => assert_eq!(error, Error::NotEnoughData { needed: count, available: length }),
+                    Err(error) => assert_eq!(
+                        error,
+                        Error::NotEnoughData {
+                            needed: count,
+                            available: length
+                        }
+                    ),
                 }
             }
             10 => {
@@ -237,13 +266,20 @@ where
                     needle.push(input.byte());
                 }
                 let from = input.up_to(length + 1);
-                let found = bytes.get(from..).and_then(|rest| memchr::memmem::find(rest, &needle));
-                assert_eq!(self.buffer.find(&needle, from).unwrap(), found.map(|found| found + from));
+                let found = bytes
+                    .get(from..)
+                    .and_then(|rest| memchr::memmem::find(rest, &needle));
+                assert_eq!(
+                    self.buffer.find(&needle, from).unwrap(),
+                    found.map(|found| found + from)
+                );
             }
             13 => {
                 let bytes = self.bytes();
                 let at = input.up_to(length + 1);
-                let four = bytes.get(at..at + 4).map(|four| u32::from_be_bytes(four.try_into().unwrap()));
+                let four = bytes
+                    .get(at..at + 4)
+                    .map(|four| u32::from_be_bytes(four.try_into().unwrap()));
                 assert_eq!(self.buffer.read_at::<U32>(at).ok().map(U32::get), four);
                 let first = bytes.first_chunk::<3>();
                 assert_eq!(self.buffer.read_value::<[u8; 3]>().ok().as_ref(), first);
@@ -289,7 +325,11 @@ fn stream(mut session: Session<Bytes>, expected: &[u8], input: &mut Input<'_>) {
         let chunk = buffer.fill_buf().unwrap().to_vec();
         assert!(!chunk.is_empty() && rest.starts_with(&chunk));
         assert_eq!(chunk, Buf::chunk(buffer));
-        let step = if input.is_empty() { chunk.len() } else { 1 + input.up_to(chunk.len() - 1) };
+        let step = if input.is_empty() {
+            chunk.len()
+        } else {
+            1 + input.up_to(chunk.len() - 1)
+        };
         if input.yes() {
             BufRead::consume(buffer, step);
         } else {
@@ -302,7 +342,14 @@ fn stream(mut session: Session<Bytes>, expected: &[u8], input: &mut Input<'_>) {
     session.cells.clear();
     session.finish();
     // Holes come in by views alone.
-    let hole = View::from_extents(Bytes::from_static(b"ab"), [Extent { offset: None, length: 3 }]).unwrap();
+    let hole = View::from_extents(
+        Bytes::from_static(b"ab"),
+        [Extent {
+            offset: None,
+            length: 3,
+        }],
+    )
+    .unwrap();
     let mut buffer = FragBuffer::<Frozen<'static>, Bytes>::new();
     buffer.append_view(&hole).unwrap();
     assert_eq!(buffer.consume(2).unwrap(), [0, 0]);

@@ -28,7 +28,11 @@ where
 {
     let (view, model) = whole(pages, input);
     let step = input.one(&[1, 1, 1, -1, 3]);
-    let slice = Slice { start: None, stop: None, step };
+    let slice = Slice {
+        start: None,
+        stop: None,
+        step,
+    };
     (view.pick(slice), model.pick(slice))
 }
 
@@ -123,7 +127,9 @@ fn write<R: MemoryRef>(file: &mut Cursor<Exclusive<'_>, R>, bytes: &mut [u8], in
         0 => assert_eq!(file.write(&source).unwrap(), count),
         1 => {
             let (head, tail) = source.split_at(source.len() / 2);
-            let written = file.write_vectored(&[IoSlice::new(head), IoSlice::new(tail)]).unwrap();
+            let written = file
+                .write_vectored(&[IoSlice::new(head), IoSlice::new(tail)])
+                .unwrap();
             assert!(written <= count && (written > 0 || count == 0));
             bytes[start..start + written].copy_from_slice(&source[..written]);
             return;
@@ -155,18 +161,26 @@ fn read<K: Kind, R: MemoryRef>(file: &mut Cursor<K, R>, bytes: &[u8], input: &mu
         1 => {
             let half = count / 2;
             let (head, tail) = target.split_at_mut(half);
-            let read = file.read_vectored(&mut [IoSliceMut::new(head), IoSliceMut::new(tail)]).unwrap();
+            let read = file
+                .read_vectored(&mut [IoSliceMut::new(head), IoSliceMut::new(tail)])
+                .unwrap();
             assert_eq!(read, same.read(&mut expected).unwrap());
             assert_eq!(target, expected);
         }
         2 => {
             let (mut target, mut expected) = (vec![9], vec![9]);
-            assert_eq!(file.read_to_end(&mut target).unwrap(), same.read_to_end(&mut expected).unwrap());
+            assert_eq!(
+                file.read_to_end(&mut target).unwrap(),
+                same.read_to_end(&mut expected).unwrap()
+            );
             assert_eq!(target, expected);
         }
         3 => {
             let (ours, theirs) = (file.read_exact(&mut target), same.read_exact(&mut expected));
-            assert_eq!(ours.map_err(|error| error.kind()), theirs.map_err(|error| error.kind()));
+            assert_eq!(
+                ours.map_err(|error| error.kind()),
+                theirs.map_err(|error| error.kind())
+            );
             assert!(count > left || target == expected);
             if count > left && left == 0 {
                 // From past the end, `std` goes back to it; a failed read leaves this one where it is.
@@ -197,7 +211,10 @@ fn read<K: Kind, R: MemoryRef>(file: &mut Cursor<K, R>, bytes: &[u8], input: &mu
                 _ => SeekFrom::Current(offset),
             };
             let (ours, theirs) = (file.seek(target), same.seek(target));
-            assert_eq!(ours.map_err(|error| error.kind()), theirs.map_err(|error| error.kind()));
+            assert_eq!(
+                ours.map_err(|error| error.kind()),
+                theirs.map_err(|error| error.kind())
+            );
             assert_eq!(file.stream_position().unwrap(), same.position());
         }
         8 => {

@@ -56,11 +56,17 @@ where
         check(&pages, &new, &model);
         if view.is_contiguous() {
             let most = before + 2 + put.extents().count();
-            assert!(new.memory().fragment_count() <= most, "an edit adds what it puts in, and cuts twice");
+            assert!(
+                new.memory().fragment_count() <= most,
+                "an edit adds what it puts in, and cuts twice"
+            );
         }
         // Owners of nothing are let go in time.
         let owners = new.memory().owners().count();
-        assert!(owners <= 4 * new.memory().fragment_count() + 130, "{owners} owners");
+        assert!(
+            owners <= 4 * new.memory().fragment_count() + 130,
+            "{owners} owners"
+        );
         probe(&new, &model, &mut pages, input);
         match (views.len(), input.byte()) {
             (3.., _) | (_, 0..200) => {
@@ -75,7 +81,10 @@ where
     }
     pages.check();
     drop(views);
-    assert!(pages.owners.iter().all(Material::is_alone), "a view that is gone owns a page");
+    assert!(
+        pages.owners.iter().all(Material::is_alone),
+        "a view that is gone owns a page"
+    );
 }
 
 fn fresh<O: Material>(pages: &mut Pages<O>, width: usize, input: &mut Input<'_>) -> (Of<O>, Model)
@@ -105,7 +114,10 @@ where
     }
     let part = view.slice(item..=item).unwrap();
     let cells = model.item(item);
-    assert_eq!(part.to_vec().unwrap(), cells.iter().map(|&cell| pages.at(cell)).collect::<Vec<_>>());
+    assert_eq!(
+        part.to_vec().unwrap(),
+        cells.iter().map(|&cell| pages.at(cell)).collect::<Vec<_>>()
+    );
     let mut at = 0;
     for extent in part.extents() {
         let cell = cells[at];

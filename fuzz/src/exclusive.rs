@@ -22,7 +22,9 @@ pub fn exclusive(data: &[u8]) {
         let view = if input.yes() {
             cut(&mut base, &mut places, &mut input)
         } else {
-            let Some(view) = extents(&mut base, &mut places, &mut input) else { continue };
+            let Some(view) = extents(&mut base, &mut places, &mut input) else {
+                continue;
+            };
             view
         };
         narrow(view, places, &mut expected, &mut input);
@@ -73,8 +75,8 @@ fn extents<'b>(
             fault = fault.or(Some(index));
             continue;
         }
-        for place in range.start..range.start + length {
-            overlap |= seen[place].replace(index).is_some();
+        for place in &mut seen[range.start..range.start + length] {
+            overlap |= place.replace(index).is_some();
         }
         places.extend(range.start..range.start + length);
     }
@@ -87,7 +89,11 @@ fn extents<'b>(
             assert_eq!(Some(index), fault);
             None
         }
-        Err(Error::ExtentsOverlap { first, second, offset }) => {
+        Err(Error::ExtentsOverlap {
+            first,
+            second,
+            offset,
+        }) => {
             assert!(fault.is_none() && overlap && first != second && seen[offset].is_some());
             None
         }
@@ -117,7 +123,11 @@ fn narrow(mut view: ExclusiveView<'_>, mut places: Vec<usize>, bytes: &mut [u8],
                     parts.insert(put, (at, length));
                     at += length + input.up_to(2);
                 }
-                kept.extend(parts.iter().flat_map(|&(at, length)| places[at..at + length].iter().copied()));
+                kept.extend(
+                    parts
+                        .iter()
+                        .flat_map(|&(at, length)| places[at..at + length].iter().copied()),
+                );
                 view = View::from_extents(view, parts).unwrap();
                 places = kept;
             }
@@ -128,7 +138,10 @@ fn narrow(mut view: ExclusiveView<'_>, mut places: Vec<usize>, bytes: &mut [u8],
     {
         let frozen = view.as_frozen();
         assert_eq!(frozen.chunks().collect::<Vec<_>>().concat(), content);
-        assert_eq!(hash_of(&frozen), hash_of(&FrozenView::from_slices([&content[..]]).unwrap()));
+        assert_eq!(
+            hash_of(&frozen),
+            hash_of(&FrozenView::from_slices([&content[..]]).unwrap())
+        );
         items(&frozen, &content, input);
     }
     for _ in 0..input.up_to(6) {
@@ -158,12 +171,19 @@ fn write<R: MemoryRef>(
             places.iter().for_each(|&place| bytes[place] = byte);
         }
         1 => {
-            let count = if input.byte() < 200 { places.len() } else { input.up_to(99) };
+            let count = if input.byte() < 200 {
+                places.len()
+            } else {
+                input.up_to(99)
+            };
             let source = input.bytes(count);
             let result = part.copy_from_slice(&source);
             assert_eq!(result.is_ok(), count == places.len());
             if result.is_ok() {
-                places.iter().zip(source).for_each(|(&place, byte)| bytes[place] = byte);
+                places
+                    .iter()
+                    .zip(source)
+                    .for_each(|(&place, byte)| bytes[place] = byte);
             }
         }
         2 => {
@@ -179,11 +199,14 @@ fn write<R: MemoryRef>(
                 Ok(mut words) => {
                     assert_eq!(words.set(index, value).is_ok(), index < places.len() / 4);
                     if let Some(places) = places.chunks_exact(4).nth(index) {
-                        places.iter().zip(value.to_ne_bytes()).for_each(|(&place, byte)| bytes[place] = byte);
+                        places
+                            .iter()
+                            .zip(value.to_ne_bytes())
+                            .for_each(|(&place, byte)| bytes[place] = byte);
                     }
                 }
                 Err(error) => assert!(match error {
-                    Error::NotDivisible { .. } => places.len() % 4 != 0,
+                    Error::NotDivisible { .. } => !places.len().is_multiple_of(4),
                     error => error == Error::NotContiguous,
                 }),
             }
@@ -210,14 +233,20 @@ fn write<R: MemoryRef>(
             for byte in part.chunks_mut().flatten() {
                 *byte = byte.wrapping_add(add);
             }
-            places.iter().for_each(|&place| bytes[place] = bytes[place].wrapping_add(add));
+            places
+                .iter()
+                .for_each(|&place| bytes[place] = bytes[place].wrapping_add(add));
         }
         _ => {
             let source = input.bytes(places.len());
             let at = input.up_to(source.len());
             let (head, tail) = source.split_at(at);
-            part.copy_from_view(&FrozenView::from_slices([head, tail]).unwrap()).unwrap();
-            places.iter().zip(source).for_each(|(&place, byte)| bytes[place] = byte);
+            part.copy_from_view(&FrozenView::from_slices([head, tail]).unwrap())
+                .unwrap();
+            places
+                .iter()
+                .zip(source)
+                .for_each(|(&place, byte)| bytes[place] = byte);
         }
     }
 }

@@ -76,6 +76,8 @@ impl<'d> Input<'d> {
     /// As many bytes, which depend on one byte of the input.
     pub(crate) fn bytes(&mut self, count: usize) -> Vec<u8> {
         let first = self.byte();
-        (0..count).map(|index| first.wrapping_add((index * 7) as u8) | 1).collect()
+        (0..count)
+            .map(|index| first.wrapping_add((index * 7) as u8) | 1)
+            .collect()
     }
 }

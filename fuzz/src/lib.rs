@@ -11,6 +11,7 @@ mod input;
 mod material;
 mod model;
 mod numbers;
+mod places;
 mod records;
 mod regex;
 mod search;

@@ -110,7 +110,9 @@ impl Material for Page {
                 [a] => view.into_cast::<u8>()?.set(index, a),
                 [a, b] => view.into_cast::<u16>()?.set(index, u16::from_ne_bytes([a, b])),
                 [a, b, c] => view.into_cast::<[u8; 3]>()?.set(index, [a, b, c]),
-                [a, b, c, d] => view.into_cast::<u32>()?.set(index, u32::from_ne_bytes([a, b, c, d])),
+                [a, b, c, d] => view
+                    .into_cast::<u32>()?
+                    .set(index, u32::from_ne_bytes([a, b, c, d])),
                 _ => match <[u8; 40]>::try_from(item) {
                     Ok(item) => view.into_cast::<[u8; 40]>()?.set(index, item),
                     Err(_) => unreachable!("no target writes items of {} bytes", item.len()),

@@ -42,7 +42,9 @@ impl<O: Material> Pages<O> {
     /// One more page.
     pub(crate) fn add(&mut self, length: usize, writable: bool) -> usize {
         let index = self.owners.len();
-        let bytes: Vec<u8> = (0..length).map(|offset| ((offset * 13 + offset / 97 + index * 50) as u8) | 1).collect();
+        let bytes: Vec<u8> = (0..length)
+            .map(|offset| ((offset * 13 + offset / 97 + index * 50) as u8) | 1)
+            .collect();
         self.owners.push(O::new(&bytes, writable));
         self.bytes.push(bytes);
         index
@@ -72,7 +74,11 @@ impl<O: Material> Pages<O> {
         builder.merge_touching(merging);
         let mut cells: Vec<Cell> = Vec::new();
         let mut fragments = 0;
-        let sources: Vec<_> = self.owners.iter().map(|owner| builder.add_source(owner.clone()).unwrap()).collect();
+        let sources: Vec<_> = self
+            .owners
+            .iter()
+            .map(|owner| builder.add_source(owner.clone()).unwrap())
+            .collect();
         for _ in 0..input.up_to(12) {
             let page = input.up_to(sources.len());
             let times = input.one(&[1, 1, 1, 1, 2, 3, 20, 200]);
@@ -149,7 +155,9 @@ impl Model {
     }
 
     pub(crate) fn is_contiguous(&self) -> bool {
-        self.starts.windows(2).all(|pair| pair[0].checked_add(self.width) == Some(pair[1]))
+        self.starts
+            .windows(2)
+            .all(|pair| pair[0].checked_add(self.width) == Some(pair[1]))
     }
 
     pub(crate) fn with_items(&self, items: impl IntoIterator<Item = usize>) -> Self {
@@ -171,7 +179,10 @@ impl Model {
         }
         let bytes = self.byte_len();
         if width == 0 || !bytes.is_multiple_of(width) {
-            return Err(Error::NotDivisible { bytes, item_size: width });
+            return Err(Error::NotDivisible {
+                bytes,
+                item_size: width,
+            });
         }
         let start = self.starts.first().copied().unwrap_or(0);
         Ok(Self {
@@ -184,7 +195,9 @@ impl Model {
     /// Other cells as items of the same width.
     pub(crate) fn of_cells(&self, cells: Vec<Cell>) -> Self {
         Self {
-            starts: (0..cells.len() / self.width).map(|item| item * self.width).collect(),
+            starts: (0..cells.len() / self.width)
+                .map(|item| item * self.width)
+                .collect(),
             line: cells.into(),
             width: self.width,
         }
@@ -219,7 +232,10 @@ pub(crate) fn whole<O: Material>(pages: &Pages<O>, input: &mut Input<'_>) -> (Of
 /// Fails where the view has not the model's shape and bytes.
 pub(crate) fn check<O: Material>(pages: &Pages<O>, view: &Of<O, Untyped>, model: &Model) {
     assert_eq!((view.len(), view.item_size()), (model.len(), model.width));
-    assert_eq!((view.byte_len(), view.is_empty()), (model.byte_len(), model.len() == 0));
+    assert_eq!(
+        (view.byte_len(), view.is_empty()),
+        (model.byte_len(), model.len() == 0)
+    );
     assert_eq!(view.is_contiguous(), model.is_contiguous());
     assert_eq!(view.to_vec().unwrap(), model.bytes(pages));
 }

@@ -43,7 +43,10 @@ where
     R: MemoryRef,
 {
     let there = expected.get(at..at + size_of::<T>()).filter(|_| contiguous);
-    assert_eq!(bytes.read_at::<T>(at), there.map(|bytes| T::read_from_bytes(bytes).ok().unwrap()));
+    assert_eq!(
+        bytes.read_at::<T>(at),
+        there.map(|bytes| T::read_from_bytes(bytes).ok().unwrap())
+    );
 }
 
 fn cast<T, O>(view: &Of<O>, model: &Model, expected: &[u8], input: &mut Input<'_>)

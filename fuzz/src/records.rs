@@ -22,10 +22,14 @@ struct Input<'a> {
 
 /// A layout, cuts, and the bytes to scan.
 pub fn records(data: &[u8]) {
-    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
+        return;
+    };
     let code = ["b", "B", "h", "H", "i", "I", "q", "Q"][usize::from(input.code % 8)];
     let header = format!("{}{code}b3s", if input.big { '>' } else { '<' });
-    let Ok(mut layout) = RecordLayout::new(&header, &["length", "kind", "text"]) else { return };
+    let Ok(mut layout) = RecordLayout::new(&header, &["length", "kind", "text"]) else {
+        return;
+    };
     layout = layout.bias(input.bias).scale(input.scale).trailer(input.trailer);
     if let Some(length) = input.constant {
         layout = layout.constant_length(length);
@@ -37,7 +41,9 @@ pub fn records(data: &[u8]) {
         layout = blocks;
     }
     if let Some(kind) = input.until {
-        let Ok(until) = layout.until_number("kind", kind.into()) else { return };
+        let Ok(until) = layout.until_number("kind", kind.into()) else {
+            return;
+        };
         layout = until;
     }
     let mut rest = input.bytes;
@@ -48,12 +54,20 @@ pub fn records(data: &[u8]) {
         rest = tail;
     }
     pieces.push(rest);
-    let Ok(view) = FrozenView::from_slices(pieces) else { return };
+    let Ok(view) = FrozenView::from_slices(pieces) else {
+        return;
+    };
     let start = input.start % (input.bytes.len() + 2);
     let (whole, fault) = layout.scan_some(&input.bytes, start..usize::MAX);
     let (pieces, same) = layout.scan_some(&view, start..usize::MAX);
-    assert_eq!((whole.offsets(), whole.lengths(), fault), (pieces.offsets(), pieces.lengths(), same));
+    assert_eq!(
+        (whole.offsets(), whole.lengths(), fault),
+        (pieces.offsets(), pieces.lengths(), same)
+    );
     assert!(whole.join().iter().all(|extent| {
-        extent.offset.and_then(|offset| offset.checked_add(extent.length)).is_some_and(|end| end <= input.bytes.len())
+        extent
+            .offset
+            .and_then(|offset| offset.checked_add(extent.length))
+            .is_some_and(|end| end <= input.bytes.len())
     }));
 }

@@ -45,10 +45,19 @@ impl Both {
             .dot_matches_new_line(dot)
             .build();
         let syntax = syntax::Config::new().unicode(false).utf8(false);
-        let syntax = syntax.case_insensitive(insensitive).multi_line(lines).dot_matches_new_line(dot);
+        let syntax = syntax
+            .case_insensitive(insensitive)
+            .multi_line(lines)
+            .dot_matches_new_line(dot);
         let compile = |pattern: &str| {
-            let config = meta::Config::new().utf8_empty(false).nfa_size_limit(Some(10 << 20));
-            meta::Builder::new().configure(config).syntax(syntax).build(pattern)
+            let config = meta::Config::new()
+                .utf8_empty(false)
+                .nfa_size_limit(Some(10 << 20));
+            meta::Builder::new()
+                .configure(config)
+                .syntax(syntax)
+                .build(pattern)
+                .map_err(Box::new)
         };
         let (theirs, whole) = (compile(pattern), compile(&format!("(?:{pattern})(?-m:\\z)")));
         match (ours, theirs, whole) {
@@ -59,11 +68,24 @@ impl Both {
     }
 
     fn theirs(&self, hay: &[u8], from: usize, mode: Mode) -> Option<Found> {
-        let anchored = if mode == Mode::Anywhere { Anchored::No } else { Anchored::Yes };
-        let regex = if mode == Mode::Whole { &self.whole } else { &self.theirs };
+        let anchored = if mode == Mode::Anywhere {
+            Anchored::No
+        } else {
+            Anchored::Yes
+        };
+        let regex = if mode == Mode::Whole {
+            &self.whole
+        } else {
+            &self.theirs
+        };
         let mut captures = regex.create_captures();
         regex.search_captures(&Search::new(hay).range(from..).anchored(anchored), &mut captures);
-        captures.is_match().then(|| captures.iter().map(|group| group.map(|span| span.range())).collect())
+        captures.is_match().then(|| {
+            captures
+                .iter()
+                .map(|group| group.map(|span| span.range()))
+                .collect()
+        })
     }
 
     fn check<K: Kind, R: MemoryRef>(&self, view: &View<K, u8, R>, hay: &[u8], input: &mut Input<'_>) {
@@ -72,14 +94,25 @@ impl Both {
         for mode in [Mode::Anywhere, Mode::Start, Mode::Whole] {
             for from in [0, from] {
                 let mut search = self.ours.search(view, from, mode);
-                assert_eq!(next(&mut search, bytes), self.theirs(hay, from, mode), "{mode:?} from {from}");
+                assert_eq!(
+                    next(&mut search, bytes),
+                    self.theirs(hay, from, mode),
+                    "{mode:?} from {from}"
+                );
             }
         }
-        assert!(self.ours.search(view, hay.len() + 1, Mode::Anywhere).next().is_none());
+        assert!(
+            self.ours
+                .search(view, hay.len() + 1, Mode::Anywhere)
+                .next()
+                .is_none()
+        );
         // One after the other: the next begins where this one ends, a byte later if it was empty.
         let (mut expected, mut at) = (Vec::new(), 0);
         while at <= hay.len() && expected.len() < 500 {
-            let Some(found) = self.theirs(hay, at, Mode::Anywhere) else { break };
+            let Some(found) = self.theirs(hay, at, Mode::Anywhere) else {
+                break;
+            };
             let range = found[0].clone().unwrap();
             at = range.end + usize::from(range.is_empty());
             expected.push(found);
@@ -99,9 +132,13 @@ impl Both {
             }
             assert_eq!((parts.next(), parts.next()), (Some(start..hay.len()), None));
         }
-        let whole = self.theirs(hay, 0, Mode::Whole).and_then(|found| found[0].clone());
+        let whole = self
+            .theirs(hay, 0, Mode::Whole)
+            .and_then(|found| found[0].clone());
         assert_eq!(self.ours.match_whole(view).map(|found| found.range()), whole);
-        let start = self.theirs(hay, 0, Mode::Start).and_then(|found| found[0].clone());
+        let start = self
+            .theirs(hay, 0, Mode::Start)
+            .and_then(|found| found[0].clone());
         assert_eq!(self.ours.match_start(view).map(|found| found.range()), start);
     }
 }
@@ -109,7 +146,9 @@ impl Both {
 fn next<K: Kind, O>(search: &mut fragview::regex::Search<'_, K, O>, bytes: usize) -> Option<Found> {
     for _ in 0..2_000_000 {
         match search.next_within(bytes) {
-            Step::Found(found) => return Some((0..found.group_count()).map(|group| found.group(group)).collect()),
+            Step::Found(found) => {
+                return Some((0..found.group_count()).map(|group| found.group(group)).collect());
+            }
             Step::End => return None,
             Step::Paused => {}
         }
@@ -127,7 +166,9 @@ where
     if known {
         write(&mut pattern, 4, input);
     } else {
-        pattern = (0..input.up_to(24)).map(|_| char::from(input.byte() % 127 + 1)).collect();
+        pattern = (0..input.up_to(24))
+            .map(|_| char::from(input.byte() % 127 + 1))
+            .collect();
     }
     let flags = [input.byte() < 40, input.byte() < 40, input.byte() < 40];
     let Some(both) = Both::new(&pattern, flags) else {
@@ -141,14 +182,22 @@ where
         small::<O>(&mut hay, input)
     };
     // Long ones take their time.
-    let most = if both.ours.group_names().len() > 1 { 3000 } else { 40_000 };
+    let most = if both.ours.group_names().len() > 1 {
+        3000
+    } else {
+        40_000
+    };
     if hay.len() > most {
         hay.truncate(most);
         view = view.slice(..most).unwrap();
     }
     both.check(&view, &hay, input);
     if input.yes() {
-        let slice = Slice { start: None, stop: None, step: -1 };
+        let slice = Slice {
+            start: None,
+            stop: None,
+            step: -1,
+        };
         hay.reverse();
         both.check(&view.pick(slice), &hay, input);
     }
@@ -175,11 +224,46 @@ fn small<O: Material>(hay: &mut Vec<u8>, input: &mut Input<'_>) -> Of<O, u8> {
 /// A pattern of what the syntax has, no larger than `depth` allows.
 fn write(pattern: &mut String, depth: usize, input: &mut Input<'_>) {
     const ATOMS: [&str; 36] = [
-        "a", "b", "c", "ab", "ba", ".", "[ab]", "[^a]", r"\w", r"\W", r"\s", r"\xff", r"\x00", r"\n", "^", "$", r"\b",
-        r"\B", r"\A", r"\z", r"\b{start}", r"\b{end}", "(?m:^)", "(?m:$)", "(?s:.)", "(?i:B)", "", "a", "b", r"\d",
-        "(?mR:^)", "(?mR:$)", "abc", r"\S", "[a-c]", r"[\x00-\x20]",
+        "a",
+        "b",
+        "c",
+        "ab",
+        "ba",
+        ".",
+        "[ab]",
+        "[^a]",
+        r"\w",
+        r"\W",
+        r"\s",
+        r"\xff",
+        r"\x00",
+        r"\n",
+        "^",
+        "$",
+        r"\b",
+        r"\B",
+        r"\A",
+        r"\z",
+        r"\b{start}",
+        r"\b{end}",
+        "(?m:^)",
+        "(?m:$)",
+        "(?s:.)",
+        "(?i:B)",
+        "",
+        "a",
+        "b",
+        r"\d",
+        "(?mR:^)",
+        "(?mR:$)",
+        "abc",
+        r"\S",
+        "[a-c]",
+        r"[\x00-\x20]",
     ];
-    const REPEATS: [&str; 12] = ["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}", "{0,2}?", "{2,}", "{0}", "{0,1}"];
+    const REPEATS: [&str; 12] = [
+        "*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}", "{0,2}?", "{2,}", "{0}", "{0,1}",
+    ];
     match if depth == 0 { 0 } else { input.up_to(6) } {
         0 | 1 => pattern.push_str(input.one(&ATOMS)),
         2 => {

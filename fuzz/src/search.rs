@@ -31,7 +31,11 @@ where
         let range = input.valid_range(all.len());
         let step = input.one(&[1, 1, 1, -1, 2, -3]);
         let part = &all[range.clone()];
-        let slice = Slice { start: None, stop: None, step };
+        let slice = Slice {
+            start: None,
+            stop: None,
+            step,
+        };
         let mut hay: Vec<u8> = part.iter().step_by(step.unsigned_abs()).copied().collect();
         if step < 0 {
             hay = part.iter().rev().step_by(step.unsigned_abs()).copied().collect();
@@ -43,7 +47,10 @@ where
         let mut buffer = FragBuffer::<O::Kind, O>::new();
         buffer.append_view(&view).unwrap();
         let from = input.up_to(hay.len() + 1);
-        let expected = hay.get(from..).and_then(|rest| memmem::find(rest, &needle)).map(|at| at + from);
+        let expected = hay
+            .get(from..)
+            .and_then(|rest| memmem::find(rest, &needle))
+            .map(|at| at + from);
         assert_eq!(buffer.find(&needle, from).unwrap(), expected);
         if input.is_empty() {
             break;
@@ -73,7 +80,15 @@ pub(crate) fn haystack<O: Material>(all: &mut Vec<u8>, input: &mut Input<'_>) ->
             1 => vec![input.one(b"ab\0c"); length],
             2 => b"ab".iter().copied().cycle().take(length).collect(),
             3 => b"aab\0".iter().copied().cycle().take(length).collect(),
-            _ => (0..length).map(|index| if index < 64 { input.one(b"ab\0cd \n_") } else { b'b' }).collect(),
+            _ => (0..length)
+                .map(|index| {
+                    if index < 64 {
+                        input.one(b"ab\0cd \n_")
+                    } else {
+                        b'b'
+                    }
+                })
+                .collect(),
         };
         if let Some(byte) = bytes.last_mut() {
             *byte = input.one(b"aabc\0");
@@ -110,8 +125,14 @@ fn needle(hay: &[u8], input: &mut Input<'_>) -> Vec<u8> {
 fn find<K: Kind, R: MemoryRef>(view: &View<K, u8, R>, hay: &[u8], needle: &[u8], input: &mut Input<'_>) {
     assert_eq!(view.find(needle).unwrap(), memmem::find(hay, needle));
     assert_eq!(view.rfind(needle).unwrap(), memmem::rfind(hay, needle));
-    assert_eq!(view.contains(needle).unwrap(), memmem::find(hay, needle).is_some());
-    assert_eq!((view.starts_with(needle), view.ends_with(needle)), (hay.starts_with(needle), hay.ends_with(needle)));
+    assert_eq!(
+        view.contains(needle).unwrap(),
+        memmem::find(hay, needle).is_some()
+    );
+    assert_eq!(
+        (view.starts_with(needle), view.ends_with(needle)),
+        (hay.starts_with(needle), hay.ends_with(needle))
+    );
     let finder = Finder::new(needle);
     let forward: Vec<usize> = memmem::find_iter(hay, needle).collect();
     assert_eq!(view.count(needle).unwrap(), forward.len());
@@ -121,7 +142,11 @@ fn find<K: Kind, R: MemoryRef>(view: &View<K, u8, R>, hay: &[u8], needle: &[u8],
     let mut end = Some(hay.len());
     while let Some(at) = end.and_then(|end| memmem::rfind(&hay[..end], needle)) {
         backward.push(at);
-        end = if needle.is_empty() { at.checked_sub(1) } else { Some(at) };
+        end = if needle.is_empty() {
+            at.checked_sub(1)
+        } else {
+            Some(at)
+        };
     }
     assert_eq!(finder.rfind_iter(view).unwrap().collect::<Vec<_>>(), backward);
     // In steps.

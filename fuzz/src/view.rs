@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 use fragview::geometry::Extent;
-use fragview::memory::{Owner, Run};
+use fragview::memory::Owner;
 use fragview::{Error, FrozenView, View};
 
 use crate::input::Input;
 use crate::material::{Material, Of, Page, Write, hash_of};
 use crate::model::{Model, Pages, check, whole};
 use crate::numbers::numbers;
+use crate::places::{addresses, places};
 
 /// The most views at a time.
 const VIEWS: usize = 6;
@@ -38,7 +39,7 @@ where
         pages,
         views: vec![first],
     };
-    session.places(0);
+    places(&session.pages, &session.views[0]);
     for _ in 0..40 {
         if input.is_empty() {
             break;
@@ -50,7 +51,10 @@ where
         check(&session.pages, view, model);
     }
     session.views.clear();
-    assert!(session.pages.owners.iter().all(Material::is_alone), "a view that is gone owns a page");
+    assert!(
+        session.pages.owners.iter().all(Material::is_alone),
+        "a view that is gone owns a page"
+    );
 }
 
 impl<O: Material> Session<O>
@@ -92,7 +96,7 @@ where
             8 => self.compare(&view, &model, input),
             9 => self.read(&view, &model, input),
             10 => self.lent(&view, &model),
-            11 => self.places(which),
+            11 => places(&self.pages, &self.views[which]),
             12..=14 if O::SHARED => self.write(view, &model, input),
             _ => {
                 let at = input.up_to(model.len() + 1);
@@ -238,12 +242,20 @@ where
             Ok(()) => assert_eq!(target, expected),
             Err(error) => {
                 let expected = expected.len();
-                assert_eq!(error, Error::LengthMismatch { expected, actual: length });
+                assert_eq!(
+                    error,
+                    Error::LengthMismatch {
+                        expected,
+                        actual: length
+                    }
+                );
                 assert!(length != expected && target.iter().all(|&byte| byte == 0xAA));
             }
         }
         let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-        let hex = expected.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte & 15)]);
+        let hex = expected
+            .iter()
+            .flat_map(|&byte| [digit(byte >> 4), digit(byte & 15)]);
         assert!(view.to_hex().unwrap().chars().eq(hex));
     }
 
@@ -257,85 +269,7 @@ where
         if let Some(hash) = O::hash(view) {
             assert_eq!(hash, hash_of(&FrozenView::from_slices([&expected[..]]).unwrap()));
         }
-        self.addresses(view, model);
-    }
-
-    /// What shared memory tells others of where its items lie.
-    fn addresses(&self, view: &Of<O>, model: &Model) {
-        let address = |page: usize, offset| self.pages.owners[page].memory().0.addr() + offset;
-        let Some(table) = O::addresses(view) else { return };
-        let offset = |item| view.window().offset(item);
-        let across = |item| {
-            let (_, fragment) = view.memory().locate(offset(item)).unwrap();
-            fragment.end < offset(item) + model.width
-        };
-        match table {
-            Ok(table) => {
-                assert_eq!(table.len(), model.len());
-                for (item, &at) in table.iter().enumerate() {
-                    assert!(!across(item));
-                    match model.item(item)[0] {
-                        Some((page, offset)) => assert_eq!(at, address(page, offset)),
-                        None => assert!((0..self.pages.owners.len()).all(|page| {
-                            let start = address(page, 0);
-                            !(start..start + self.pages.bytes[page].len()).contains(&at)
-                        })),
-                    }
-                }
-            }
-            Err(error) => {
-                let item = (0..model.len()).position(across);
-                assert_eq!(Some(error), item.map(|item| Error::AcrossSeam { item }));
-            }
-        }
-        let span = model.span();
-        let one = span.windows(2).all(|pair| match (pair[0], pair[1]) {
-            (None, None) => true,
-            (Some((page, offset)), next) => next == Some((page, offset + 1)),
-            _ => false,
-        });
-        match O::run(view) {
-            Some(Run::Hole) => assert!(one && span[0].is_none()),
-            Some(Run::Memory(at)) => {
-                let (page, offset) = model.item(0)[0].unwrap();
-                assert!(one);
-                assert_eq!(at.addr(), address(page, offset));
-            }
-            None => assert!(!one || span.is_empty()),
-        }
-    }
-
-    /// Where the bytes lie: fragments, and extents of owners.
-    fn places(&self, which: usize) {
-        let (view, model) = &self.views[which];
-        let memory = view.memory();
-        let owners: Vec<&O> = memory.owners().collect();
-        let mut at = 0;
-        for index in 0..memory.fragment_count() {
-            let range = memory.fragment_range(index).unwrap();
-            assert!(range.start == at && range.end > at);
-            assert_eq!(memory.locate(at), Some((index, range.clone())));
-            assert_eq!(memory.locate(range.end - 1), Some((index, range.clone())));
-            at = range.end;
-        }
-        assert_eq!((at, memory.locate(at)), (memory.length(), None));
-        assert_eq!(memory.fragment_range(memory.fragment_count()), None);
-        let cells: Vec<_> = view
-            .extents()
-            .flat_map(|extent| {
-                assert!(extent.length > 0);
-                (0..extent.length).map(move |index| extent.place.map(|(source, offset)| (source, offset + index)))
-            })
-            .map(|place| {
-                place.map(|(source, offset)| {
-                    let identity = owners[source].identity();
-                    let same = |owner: &O| owner.identity() == identity && owner.memory() == owners[source].memory();
-                    (self.pages.owners.iter().position(same).unwrap(), offset)
-                })
-            })
-            .collect();
-        // Pages of no bytes may have one address; no byte lies in them.
-        assert_eq!(cells, model.cells());
+        addresses(&self.pages, view, model);
     }
 
     fn write(&mut self, view: Of<O>, model: &Model, input: &mut Input<'_>) {

@@ -17,7 +17,11 @@ fn corpus() {
         assert!(!files.is_empty(), "{name}: no corpus");
         for file in files {
             let data = fs::read(&file).unwrap();
-            assert!(catch_unwind(|| target(&data)).is_ok(), "{name} fails on {}", file.display());
+            assert!(
+                catch_unwind(|| target(&data)).is_ok(),
+                "{name} fails on {}",
+                file.display()
+            );
         }
     }
 }
