@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash};
 use std::io::{Read, Seek, SeekFrom};
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,6 +25,17 @@ const VALUES: [u8; 4] = [0x11, 0x22, 0x44, b'\n'];
 const LONGEST: usize = 3000;
 
 type Shared = SharedView<'static>;
+
+/// What lives to the end, told apart from what leaks.
+static KEPT: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+fn kept<T: ?Sized>(value: Box<T>) -> &'static mut T {
+    let value = Box::leak(value);
+    KEPT.lock()
+        .unwrap()
+        .push((&raw mut *value).cast::<()>().expose_provenance());
+    value
+}
 
 /// A small generator of numbers: threads need no more.
 struct Random(u64);
@@ -241,7 +253,7 @@ fn views(base: &'static [AtomicU8]) -> Vec<&'static Shared> {
         View::from_atomics(equal),
         View::from_atomics([base]),
     ]
-    .map(|view| &*Box::leak(Box::new(view.unwrap())))
+    .map(|view| &*kept(Box::new(view.unwrap())))
     .into()
 }
 
@@ -257,14 +269,13 @@ fn main() {
     #[cfg(feature = "regex")]
     regex();
     let mut rounds = 0;
-    let operations: &'static AtomicUsize = Box::leak(Box::default());
+    let operations: &'static AtomicUsize = kept(Box::default());
     // Each round has new views, so that what is made at the first use is made by many.
     while Instant::now() < deadline {
         rounds += 1;
-        let base: &'static [AtomicU8] =
-            Box::leak((0..20_000).map(|i| AtomicU8::new(VALUES[i % 4])).collect());
-        let views: &'static [&'static Shared] = Box::leak(views(base).into());
-        let stop: &'static AtomicBool = Box::leak(Box::default());
+        let base: &'static [AtomicU8] = kept((0..20_000).map(|i| AtomicU8::new(VALUES[i % 4])).collect());
+        let views: &'static [&'static Shared] = kept(views(base).into());
+        let stop: &'static AtomicBool = kept(Box::default());
         let body = move |number: usize| {
             let mut random = Random(0x9E37_79B9_7F4A_7C15 ^ (number as u64 + 1) << 20 ^ rounds);
             while !stop.load(Ordering::Relaxed) {
