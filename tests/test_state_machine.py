@@ -1,8 +1,8 @@
 """A state machine: sources, views of them, and all that keeps them, in any order.
 
-The model is a `bytearray` a source and, for each byte of a view, the source and the place where it lies. So it
-knows what every view must show, and who holds which source: one that is held can't be resized or closed, any other
-can.
+The model is a `bytearray` a source and, for each byte of a view, the source and the place where it lies. So
+it knows what every view must show, and who holds which source: one that is held can't be resized or closed,
+any other can.
 
 `make fuzz-python` runs it for long.
 """
