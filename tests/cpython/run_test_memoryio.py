@@ -51,6 +51,7 @@ DIFFERENCES: dict[str, Difference] = {
     "test_cow_truncate": COPY_ON_WRITE,
     "test_cow_write": COPY_ON_WRITE,
     "test_getbuffer": PIECES,
+    "test_getbuffer_gc_collect": Difference(PIECES.reason, lambda: has_test("test_getbuffer_gc_collect")),
     "test_getbuffer_empty": PIECES,
     "test_getstate": STATE,
     "test_init": NO_CLASS,
