@@ -323,11 +323,6 @@ BUSY = {
 }
 
 
-@pytest.mark.xfail(
-    sys.version_info >= (3, 13),
-    strict=False,
-    reason="seen to crash now and then on 3.13.0; not understood yet",
-)
 @pytest.mark.parametrize("name", BUSY)
 def test_an_interpreter_that_ends_in_the_middle(name: str) -> None:
     """Daemon threads are in the middle of an operation, most of them without the GIL."""

@@ -6,6 +6,7 @@ use fragview::memory::Builder;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::detached::detach;
 use crate::errors::OrRaise;
 use crate::export::is_buffer;
 use crate::held::Held;
@@ -101,7 +102,12 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
             builder.push_view(view)
         })
     };
-    if fragments > LONG { py.detach(push) } else { push() }.or_raise()?;
+    if fragments > LONG {
+        detach(py, push)
+    } else {
+        push()
+    }
+    .or_raise()?;
     let memory = builder.finish_tidy().or_raise()?;
     let window = Window::whole(memory.length()).regroup(format.item_size());
     let window = window.ok_or_else(|| PyValueError::new_err("not a whole number of items"))?;

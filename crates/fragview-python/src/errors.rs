@@ -6,6 +6,7 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 
+use crate::detached::attach;
 use crate::error_class;
 use crate::gate::Gone;
 
@@ -20,7 +21,7 @@ pub(crate) fn exception(error: Error) -> PyErr {
         Error::AcrossSeam { .. } => PyBufferError::new_err(text),
         Error::NotContiguous => PyTypeError::new_err(text),
         Error::NotEnoughData { needed, available } => {
-            Python::attach(|py| error_class::not_enough_data(py, &text, needed, available))
+            attach(|py| error_class::not_enough_data(py, &text, needed, available))
         }
         _ => PyValueError::new_err(text),
     }

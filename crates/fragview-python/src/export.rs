@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3::{PyTypeCheck, ffi};
 
+use crate::detached::attach;
 use crate::errors::no_memory;
 
 /// One export of a buffer, as the object filled it in.
@@ -121,7 +122,7 @@ impl Layout<'_> {
 
 impl Drop for RawBuffer {
     fn drop(&mut self) {
-        Python::attach(|_| {
+        attach(|_| {
             // SAFETY: it was filled by `PyObject_GetBuffer` and is released once.
             unsafe { ffi::PyBuffer_Release(&raw mut *self.0) };
         });
@@ -227,7 +228,7 @@ impl Lender {
 
 impl Clone for Lender {
     fn clone(&self) -> Self {
-        Python::attach(|py| self.clone_ref(py))
+        attach(|py| self.clone_ref(py))
     }
 }
 
@@ -239,7 +240,7 @@ unsafe impl Owner for Lender {
 
     fn memory(&self) -> (*const u8, usize) {
         match self {
-            Self::Bytes(bytes) => Python::attach(|py| {
+            Self::Bytes(bytes) => attach(|py| {
                 let bytes = bytes.bind(py).as_bytes();
                 (bytes.as_ptr(), bytes.len())
             }),

@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyType};
 
+use crate::detached::detach;
 use crate::errors::OrRaise;
 use crate::export::{is_buffer, new_bytes};
 use crate::fragments::{LONG, flat};
@@ -222,7 +223,7 @@ pub(crate) fn bytes_at<'py>(
     let part = bytes_of(state)?.into_slice(at..at + count).or_raise()?;
     new_bytes(py, count, |target| {
         if count > LONG {
-            py.detach(|| part.copy_to_uninit(target))
+            detach(py, || part.copy_to_uninit(target))
         } else {
             part.copy_to_uninit(target)
         }
@@ -236,7 +237,7 @@ fn copy<R: MemoryRef + Sync>(
     target: &View<Shared<'static>, u8, &PyMemory>,
 ) -> PyResult<()> {
     if source.len() > LONG {
-        py.detach(|| target.copy_from_view(source))
+        detach(py, || target.copy_from_view(source))
     } else {
         target.copy_from_view(source)
     }

@@ -8,6 +8,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySlice};
 
+use crate::detached::detach;
 use crate::errors::{OrRaise, exception, no_memory};
 use crate::export::{memoryview, new_bytes};
 use crate::key::{self, Key};
@@ -187,7 +188,7 @@ pub(crate) fn to_bytes<'py>(py: Python<'py>, view: &FragView, order: &str) -> Py
     let length = items.byte_len();
     let bytes = new_bytes(py, length, |target| {
         if length > LONG {
-            py.detach(|| items.copy_to_uninit(target))
+            detach(py, || items.copy_to_uninit(target))
         } else {
             items.copy_to_uninit(target)
         }
@@ -205,7 +206,7 @@ pub(crate) fn to_hex(py: Python<'_>, view: &FragView) -> PyResult<String> {
     let state = view.enter()?;
     let items = state.view();
     if items.byte_len() > LONG {
-        py.detach(|| items.to_hex())
+        detach(py, || items.to_hex())
     } else {
         items.to_hex()
     }

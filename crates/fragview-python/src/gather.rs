@@ -9,6 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyTuple};
 
+use crate::detached::attach;
 use crate::errors::{OrRaise, read_only};
 use crate::export::{memoryview, told};
 use crate::input;
@@ -28,7 +29,7 @@ struct Hold(Py<FragView>);
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        Python::attach(|_| self.0.get().gate().unpin());
+        attach(|_| self.0.get().gate().unpin());
     }
 }
 

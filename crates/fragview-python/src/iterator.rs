@@ -16,6 +16,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
+use crate::detached::attach;
 use crate::state::Shape;
 use crate::view::{FragView, one_dimension};
 use crate::{item, quick};
@@ -173,7 +174,7 @@ fn next_elsewhere(items: &Items, view: &Bound<'_, FragView>, index: usize) -> *m
 #[cold]
 fn next_slowly(items: &Items, view: &Bound<'_, FragView>, index: usize) -> *mut ffi::PyObject {
     let item = || {
-        Python::attach(|py| {
+        attach(|py| {
             let item = (|| {
                 let state = view.get().enter()?;
                 items.given.fetch_add(1, Ordering::Relaxed);
@@ -192,7 +193,7 @@ fn next_slowly(items: &Items, view: &Bound<'_, FragView>, index: usize) -> *mut 
     };
     // What does not unwind into C is an exception there.
     catch_unwind(AssertUnwindSafe(item)).unwrap_or_else(|_| {
-        Python::attach(|py| PyRuntimeError::new_err("an item could not be made").restore(py));
+        attach(|py| PyRuntimeError::new_err("an item could not be made").restore(py));
         ptr::null_mut()
     })
 }

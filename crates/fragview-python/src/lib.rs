@@ -15,6 +15,7 @@ mod column;
 mod compare;
 #[cfg(unix)]
 mod descriptor;
+mod detached;
 mod edit;
 mod endpoint;
 mod error_class;

@@ -6,6 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::detached::detach;
 use crate::errors::OrRaise;
 use crate::export::memoryview;
 use crate::fragments::LONG;
@@ -81,7 +82,7 @@ fn gathered<'py>(numpy: &Bound<'py, PyModule>, view: &Bound<'py, FragView>) -> P
     let state = view.get().enter()?;
     let (source, target) = (state.view(), target.view());
     if length > LONG {
-        py.detach(|| target.copy_from_view(&source))
+        detach(py, || target.copy_from_view(&source))
     } else {
         target.copy_from_view(&source)
     }

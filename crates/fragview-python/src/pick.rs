@@ -6,6 +6,7 @@ use fragview::memory::Builder;
 use fragview::{Error, View};
 use pyo3::prelude::*;
 
+use crate::detached::detach;
 use crate::errors::OrRaise;
 use crate::state::{Held, PyMemory, Shape, State};
 use crate::view::FragView;
@@ -16,7 +17,7 @@ const MANY: usize = 1 << 12;
 /// The bytes of `source`, a view of bytes without gaps, that `extents` name.
 pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents) -> PyResult<FragView> {
     let memory = if extents.len() > MANY {
-        py.detach(|| pick(source, extents))
+        detach(py, || pick(source, extents))
     } else {
         pick(source, extents)
     }

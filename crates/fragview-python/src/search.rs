@@ -11,6 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyTuple};
 
+use crate::detached::detach;
 use crate::errors::OrRaise;
 use crate::key::{is_index, is_number};
 use crate::state::{PyMemory, State};
@@ -212,7 +213,7 @@ pub(crate) fn in_steps_from<R: Send>(
         }
         py.check_signals()?;
         let begin = Instant::now();
-        done = py.detach(|| step(bytes));
+        done = detach(py, || step(bytes));
         let time = begin.elapsed();
         if time < PACE.start {
             bytes = (bytes * 4).min(PIECES.end);

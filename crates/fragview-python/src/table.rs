@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple};
 
 use crate::column::{Column, Which};
+use crate::detached::detach;
 use crate::input::integer;
 use crate::key::{fetch_index, is_number};
 use crate::numbers::{Numbers, mask, no_pick};
@@ -183,7 +184,7 @@ impl RecordTable {
             let name = name.cast_into::<PyString>()?;
             let name = name.to_string_lossy();
             let values = self.wanted(&name, &wanted)?;
-            let found = py.detach(|| {
+            let found = detach(py, || {
                 table
                     .as_ref()
                     .unwrap_or(&self.table)
@@ -191,7 +192,7 @@ impl RecordTable {
             });
             table = Some(found.ok_or_else(|| self.no_field(&name))?);
         }
-        let table = table.unwrap_or_else(|| py.detach(|| self.table.clone()));
+        let table = table.unwrap_or_else(|| detach(py, || self.table.clone()));
         Ok(self.derived(py, table))
     }
 
@@ -229,7 +230,7 @@ impl RecordTable {
 
     /// The contents of all records as one FragView; nothing is copied. O(records). Other Python threads run meanwhile.
     fn join(&self, py: Python<'_>) -> PyResult<FragView> {
-        let extents = py.detach(|| self.table.join());
+        let extents = detach(py, || self.table.join());
         view_of_extents(py, &self.source, &extents)
     }
 
@@ -246,7 +247,7 @@ impl RecordTable {
     /// Python threads run meanwhile.
     #[pyo3(signature = (field, /))]
     fn group_by<'py>(&self, py: Python<'py>, field: &str) -> PyResult<Bound<'py, PyDict>> {
-        let groups = py.detach(|| {
+        let groups = detach(py, || {
             let groups = self.table.group_by(field)?.into_iter();
             let tables = groups.map(|(_, indices)| self.table.take(&indices));
             Some(tables.collect::<Vec<_>>())

@@ -9,6 +9,7 @@ use pyo3::exceptions::PyTimeoutError;
 use pyo3::prelude::*;
 
 use crate::descriptor::Descriptor;
+use crate::detached::detach;
 use crate::errors::OrRaise;
 use crate::state::{PyMemory, State};
 use crate::transfer::{os_error, tell};
@@ -59,7 +60,7 @@ impl Step<'_, '_> {
     fn all(&mut self, py: Python<'_>, descriptor: &Descriptor<'_>) -> PyResult<()> {
         loop {
             let number = descriptor.borrow()?;
-            match py.detach(|| self.step(number)) {
+            match detach(py, || self.step(number)) {
                 Ok(0) => return Ok(()),
                 Ok(_) => py.check_signals()?,
                 Err(error) => match (error.kind(), descriptor.deadline) {
@@ -78,7 +79,7 @@ impl Step<'_, '_> {
             if left.is_zero() {
                 return Err(PyTimeoutError::new_err("timed out"));
             }
-            match py.detach(|| self.wait(descriptor, left)) {
+            match detach(py, || self.wait(descriptor, left)) {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => py.check_signals()?,

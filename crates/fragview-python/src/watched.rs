@@ -7,6 +7,8 @@ use fragview::Bytes;
 use fragview::memory::Piece;
 use pyo3::prelude::*;
 
+use crate::detached::{attach, detach};
+
 /// So many reads make it worth to look at the clock.
 const MANY: u32 = 1 << 12;
 
@@ -40,7 +42,7 @@ impl<B> Watched<'_, B> {
             clippy::redundant_closure_for_method_calls,
             reason = "the method is of one lifetime"
         )]
-        let outcome = Python::attach(|py| py.check_signals());
+        let outcome = attach(|py| py.check_signals());
         self.looked.set(Instant::now());
         outcome
             .map_err(|error| {
@@ -79,7 +81,7 @@ where
     B: Bytes + Sync,
     R: Send,
 {
-    py.detach(|| {
+    detach(py, || {
         let watched = Watched {
             bytes,
             reads: Cell::new(0),
