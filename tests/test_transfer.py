@@ -37,7 +37,12 @@ def tcp() -> tuple[socket.socket, socket.socket]:
     return ours, theirs
 
 
-@pytest.fixture(params=["unix", "tcp"])
+@pytest.fixture(
+    params=[
+        pytest.param(kind, marks=pytest.mark.thread_unsafe(reason="one stream would serve all threads"))
+        for kind in ("unix", "tcp")
+    ]
+)
 def peers(request: pytest.FixtureRequest) -> Iterator[tuple[socket.socket, socket.socket]]:
     """Two ends of a stream."""
     ours, theirs = socket.socketpair() if request.param == "unix" else tcp()
