@@ -22,6 +22,12 @@ THREADS = (1, 2, 8)
 Work = Callable[[Any], None]
 
 
+def nothing(view: Any) -> None:
+    """Loop without an object: what the machine, as busy as it is, can give."""
+    for i in range(50_000):
+        i * i
+
+
 def items(view: Any) -> None:
     """One item after the other, by index."""
     for i in range(20_000):
@@ -130,6 +136,7 @@ def main() -> None:
         "FragView, 1 fragment": FragView(data),
         "FragView, 256 fragments": pieces,
     }
+    print(f"an empty loop: {row(nothing, None)}")
     print(f"| work | object | µs in 1 thread | {' | '.join(f'in {n} threads' for n in THREADS[1:])} |")
     print("| --- " * (3 + len(THREADS) - 1) + "|")
     for name, work in WORK.items():
