@@ -376,6 +376,70 @@ def test_sub_interpreters_are_refused_in_words() -> None:
     assert b"interpreter" in result.stdout, result.stdout
 
 
+def test_python_memory_that_runs_out() -> None:
+    """Each of Python's own allocations fails in turn: a MemoryError, and all is as it was.
+
+    Rust's allocations are refused in the core's `out_of_memory.rs`.
+    """
+    pytest.importorskip("_testcapi")
+    result = run(
+        """
+        import _testcapi
+        import fragview.re
+        from fragview import FragView, RecordLayout
+        source = bytearray(range(200))
+        extents = [(at, 6) for at in range(0, 190, 7)]
+        view = FragView.from_extents(source, extents)
+        words, layout = view.cast("H"), RecordLayout("B", ["x"], length=3)
+        expected, pattern = view.tobytes(), fragview.re.compile(b"[a-c]+(d)")
+        def gather():
+            with view.gather():
+                pass
+        operations = [
+            lambda: FragView([source, view]),
+            lambda: FragView.from_extents(source, extents),
+            lambda: FragView.from_blocks(source, [1, 3, -1, 2], 8),
+            lambda: view[3:90:2],
+            lambda: view[::-1].tobytes(),
+            lambda: words.tolist(),
+            lambda: view.hex(":", 2),
+            lambda: memoryview(view),
+            lambda: bytes(view),
+            lambda: list(view),
+            lambda: view.splice(3, 9, b"abc"),
+            lambda: view + b"abc",
+            lambda: view == expected,
+            lambda: pattern.findall(view),
+            lambda: [match.span() for match in pattern.finditer(view)],
+            lambda: view.unpack_from("<IHH", 3),
+            lambda: list(view[:96].iter_unpack("<IHH")),
+            lambda: layout.scan(view, strict=False).join(),
+            gather,
+        ]
+        for operation in operations:
+            operation()  # imports and caches
+            failures, number = 0, 0
+            while number < 20 + 2 * failures:
+                _testcapi.set_nomemory(number, number + 1)
+                try:
+                    operation()
+                except MemoryError:
+                    failures += 1
+                finally:
+                    _testcapi.remove_mem_hooks()
+                number += 1
+            assert failures, operation
+        assert view.tobytes() == expected
+        del operation, operations, words, gather
+        view.release()
+        source.append(0)
+        print("done")
+        """,
+        timeout=200,
+    )
+    assert (result.returncode, result.stdout) == (0, b"done\n"), result.stderr
+
+
 def test_no_handler_of_ours_is_left(tmp_path: Path) -> None:
     """The library sets no signal handlers, and starts no threads."""
     result = run(
