@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,14 @@ settings.load_profile("bounded")
 def pytest_report_header() -> str:
     """Say which class is under test."""
     return f"class under test: {os.environ.get('FRAGVIEW_TEST_CLASS', 'fragview')}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, on Windows, what needs fork, interval timers, limits, or /proc and /dev."""
+    if sys.platform == "win32":
+        for item in items:
+            if item.get_closest_marker("unix"):
+                item.add_marker(pytest.mark.skip(reason="needs Unix"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

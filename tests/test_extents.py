@@ -150,6 +150,7 @@ def test_huge_holes() -> None:
             call()
 
 
+@pytest.mark.unix
 def test_fragments_of_huge_holes() -> None:
     """A hole's fragment is a memoryview of zeros that take no memory, so all fragments can be looked at."""
     size = 2**40

@@ -94,6 +94,7 @@ def test_a_connection_reset_in_the_middle(way: str) -> None:
     source.append(0)
 
 
+@pytest.mark.unix
 def test_tiny_buffers_and_a_storm_of_signals() -> None:
     """Each call moves a few bytes, and is interrupted; nothing is lost, doubled, or out of order."""
     target = bytearray(len(DATA))
@@ -127,6 +128,7 @@ def test_tiny_buffers_and_a_storm_of_signals() -> None:
     assert seen
 
 
+@pytest.mark.unix
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
 @pytest.mark.parametrize("buffering", [0, 4096])
 def test_a_full_device(buffering: int) -> None:
@@ -138,6 +140,7 @@ def test_a_full_device(buffering: int) -> None:
     assert view.tobytes() == scattered(DATA).tobytes()
 
 
+@pytest.mark.unix
 def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
     """What fits is written, and the error says how much that was."""
     result = run(
@@ -223,6 +226,7 @@ def test_a_full_disk_under_a_mapped_file(tmp_path: Path) -> None:
         subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.unix
 def test_fork_with_live_views(tmp_path: Path) -> None:
     """Both processes read, release and exit; private memory is private, and a mapped file is shared."""
     path = tmp_path / "file"

@@ -55,6 +55,7 @@ def test_writes_through(path: Path) -> None:
         view[0]
 
 
+@pytest.mark.unix
 def test_release_unmaps(path: Path) -> None:
     def maps() -> int:
         return Path("/proc/self/maps").read_text().count(str(path))
@@ -95,6 +96,7 @@ def test_other_modes(path: Path, mode: Any) -> None:
         fragview.open(path, mode)
 
 
+@pytest.mark.unix
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         fragview.open(tmp_path / "none")

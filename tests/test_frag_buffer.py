@@ -189,6 +189,7 @@ def test_find_in_much() -> None:
         assert buffer.find(b"needle", place + 1) == -1
 
 
+@pytest.mark.unix
 def test_find_in_much_more() -> None:
     """A hole costs nothing, and a signal ends a long search."""
     hole = FragView.from_extents(b"headtail", [(0, 4), (None, 2**60), (4, 4)])

@@ -224,6 +224,7 @@ INTERRUPTED = {
 }
 
 
+@pytest.mark.unix
 @pytest.mark.parametrize("name", INTERRUPTED)
 def test_ctrl_c_gets_through(name: str) -> None:
     """What has to look at each byte of a vast view does, until somebody has enough."""
@@ -251,6 +252,7 @@ def test_ctrl_c_gets_through(name: str) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, b"interrupted\n", b"")
 
 
+@pytest.mark.unix
 def test_a_handler_that_returns_changes_nothing() -> None:
     """Signals during a scan and during a format: the result is the same."""
     seen = []

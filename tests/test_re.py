@@ -376,6 +376,7 @@ def raises_soon(call: Callable[[], Any]) -> None:
         signal.signal(signal.SIGALRM, old)
 
 
+@pytest.mark.unix
 @pytest.mark.thread_unsafe(reason="signal handlers are the main thread's")
 def test_a_search_can_be_interrupted() -> None:
     """A signal's exception ends a search that would take for ever: in the automata, and among groups."""
@@ -384,6 +385,7 @@ def test_a_search_can_be_interrupted() -> None:
     raises_soon(lambda: fre.search(rb"(\x00*)x", view))
 
 
+@pytest.mark.unix
 @pytest.mark.parametrize(
     "pattern",
     [

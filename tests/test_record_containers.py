@@ -83,6 +83,7 @@ def mapped(path: Path) -> bool:
     return str(path) in Path("/proc/self/maps").read_text()
 
 
+@pytest.mark.unix
 @needs_png
 def test_close(tmp_path: Path) -> None:
     """Closing lets go of the streams; it waits for no view, and breaks none. The last one unmaps the file."""
@@ -117,6 +118,7 @@ def test_close(tmp_path: Path) -> None:
     assert not mapped(path)
 
 
+@pytest.mark.unix
 @needs_png
 def test_leaving_the_block_lets_go(tmp_path: Path) -> None:
     """Without a view that is kept, the file is unmapped when the block ends."""
@@ -269,6 +271,7 @@ def test_open_files(tmp_path: Path) -> None:
             gc.collect()
 
 
+@pytest.mark.unix
 @needs_png
 def test_failure_lets_go(tmp_path: Path) -> None:
     """A file that is refused is closed, and a buffer free."""

@@ -356,6 +356,7 @@ def test_other_threads_run_and_change_bytes() -> None:
         thread.join()
 
 
+@pytest.mark.unix
 @pytest.mark.thread_unsafe(reason="signal handlers are the main thread's")
 def test_a_search_can_be_interrupted() -> None:
     """A signal's exception ends a search that would take for ever."""

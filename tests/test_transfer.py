@@ -343,6 +343,7 @@ def test_read_only_views_are_not_read_into() -> None:
     os.close(write)
 
 
+@pytest.mark.unix
 @pytest.mark.thread_unsafe(reason="signal handlers are the main thread's")
 def test_a_signal_interrupts_and_the_transfer_goes_on() -> None:
     calls = []
@@ -370,6 +371,7 @@ def test_a_signal_interrupts_and_the_transfer_goes_on() -> None:
     assert calls
 
 
+@pytest.mark.unix
 @pytest.mark.parametrize("timeout", [None, 60.0])
 @pytest.mark.thread_unsafe(reason="signal handlers are the main thread's")
 def test_a_handler_that_raises_ends_the_transfer(timeout: float | None) -> None:
