@@ -113,7 +113,7 @@ test-freethreaded: test-freethreaded-once
 	FRAGVIEW_TEST_EXAMPLES=10 .venv-t/bin/python -m pytest $(IN_THREADS)
 
 test-freethreaded-once: .venv-t/.installed
-	.venv-t/bin/python -m pytest -q -p no:xdist -p no:run-parallel
+	.venv-t/bin/python -m pytest $(PYTEST_FLAGS) -p no:run-parallel
 
 .venv-t/.tools: pyproject.toml scripts/build_freethreaded.py $(VENV)/.tools
 	"$$($(PY) scripts/build_freethreaded.py --build)" -m venv --clear .venv-t
