@@ -226,9 +226,10 @@ tsan:
 	cargo test -q -p fragview --all-features --test races --target $(HOST)
 
 # The release build, assembly and all, on Valgrind's processor. Python's own allocator is off here, too.
-memcheck: $(VENV)/.built
+# CPython 3.11 itself looks at digits that a 0 of int.from_bytes does not have.
+memcheck: .venv-$(PARALLEL_PYTHON)/.installed
 	PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=9 --leak-check=no --num-callers=20 \
-	  $(PY) scripts/memcheck.py
+	  .venv-$(PARALLEL_PYTHON)/bin/python scripts/memcheck.py
 
 # Ratios against peers; both write benches/results, docs/benchmarks.md and its plots. The set-up comes first: the
 # peers, in Python and in Rust, and the wheel, whose size is a row.

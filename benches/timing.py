@@ -122,9 +122,9 @@ def ratio_row(
 class Statement:
     """A statement whose names are locals, timed for a turn at a time."""
 
-    def __init__(self, source: str, names: Mapping[str, Any], effort: Effort) -> None:
+    def __init__(self, source: str, names: Mapping[str, Any], effort: Effort, setup: str = "") -> None:
         """Find out how often a turn runs it."""
-        setup = "\n".join(f"{name} = {name}_" for name in names)
+        setup = "\n".join([*(f"{name} = {name}_" for name in names), setup])
         scope = {f"{name}_": value for name, value in names.items()}
         once = timeit.Timer(source, setup, timer=CLOCK, globals=scope)
         # The first run builds what is built when it is first needed.
@@ -157,11 +157,15 @@ class Bench:
         ours: str,
         peers: Mapping[str, tuple[str, float | None]],
         names: Mapping[str, Any],
+        setup: str = "",
     ) -> None:
-        """Measure `ours` against the statement of each peer, by itself; each peer may have a bar."""
-        mine = Statement(ours, names, self.effort)
+        """Measure `ours` against the statement of each peer, by itself; each peer may have a bar.
+
+        `setup` runs before each turn; `gc.enable()` there turns on what timeit turns off.
+        """
+        mine = Statement(ours, names, self.effort, setup)
         for against, (source, bar) in peers.items():
-            theirs = Statement(source, names, self.effort)
+            theirs = Statement(source, names, self.effort, setup)
             effort = self.effort.brief() if bar is None else self.effort
             row = ratio_row(
                 turns(mine.turn, theirs.turn, effort),
