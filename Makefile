@@ -157,7 +157,7 @@ format: $(VENV)/.tools
 ADVISORIES := https://github.com/RustSec/advisory-db
 audit: target/tools/bin/cargo-deny
 	target/tools/bin/cargo-deny check licenses bans sources
-	target/tools/bin/cargo-deny --manifest-path fuzz/Cargo.toml check --config deny.toml sources
+	target/tools/bin/cargo-deny --manifest-path fuzz/Cargo.toml --config deny.toml check sources
 	@if git ls-remote --quiet --exit-code $(ADVISORIES) HEAD >/dev/null 2>&1; \
 	then target/tools/bin/cargo-deny check advisories; \
 	else echo "audit: $(ADVISORIES) can't be reached: no advisories were checked" >&2; fi
