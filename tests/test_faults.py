@@ -97,6 +97,7 @@ def test_a_connection_reset_in_the_middle(way: str) -> None:
 
 
 @pytest.mark.unix
+@pytest.mark.thread_unsafe(reason="signal handlers run in the main thread")
 def test_tiny_buffers_and_a_storm_of_signals() -> None:
     """Each call moves a few bytes, and is interrupted; nothing is lost, doubled, or out of order."""
     target = bytearray(len(DATA))

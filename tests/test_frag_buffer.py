@@ -190,6 +190,7 @@ def test_find_in_much() -> None:
 
 
 @pytest.mark.unix
+@pytest.mark.thread_unsafe(reason="signal handlers run in the main thread")
 def test_find_in_much_more() -> None:
     """A hole costs nothing, and a signal ends a long search."""
     hole = FragView.from_extents(b"headtail", [(0, 4), (None, 2**60), (4, 4)])

@@ -255,6 +255,7 @@ def test_ctrl_c_gets_through(name: str) -> None:
 
 
 @pytest.mark.unix
+@pytest.mark.thread_unsafe(reason="signal handlers run in the main thread")
 def test_a_handler_that_returns_changes_nothing() -> None:
     """Signals during a scan and during a format: the result is the same."""
     seen = []

@@ -395,6 +395,7 @@ def test_a_search_can_be_interrupted() -> None:
         rb"((?:a|b|ab){0,2000})+\z",
     ],
 )
+@pytest.mark.thread_unsafe(reason="signal handlers run in the main thread")
 def test_slow_patterns_let_others_run(pattern: bytes) -> None:
     """A byte may cost microseconds: signals come through all the same, and other threads run."""
     shuffled = random.Random(1).choices(b"ab", k=1 << 16)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pieces import ORACLE, FragView, cut, needs_fragview, spans
@@ -182,3 +184,31 @@ def test_hashing_and_first_use() -> None:
 
         run(work)
         assert sorted(got) == sorted((data[n * 300], hash(data), 3000) for n in range(THREADS))
+
+
+LONG_WORK: dict[str, Callable[[FragView[int], FragView[int]], object]] = {
+    "equal": lambda one, other: one == other,
+    "equal steps": lambda one, other: one[::64] == other[::64],
+    "assign": lambda one, other: one.__setitem__(slice(None), other),
+    "tobytes": lambda one, _: one[: 1 << 28].tobytes(),
+    "bytes": lambda one, _: bytes(one[: 1 << 28]),
+    "find": lambda one, _: one.find(b"xy"),
+    "file": lambda one, _: one.open().read(1 << 28),
+    "memoryview": lambda one, _: memoryview(one[: 1 << 25]).release(),
+    "to_numpy": lambda one, _: one[: 1 << 28].to_numpy(),
+}
+
+
+@needs_fragview
+@pytest.mark.parametrize("name", LONG_WORK)
+def test_long_work_lets_others_run(name: str) -> None:
+    """Who waits for one long operation gets many turns meanwhile, where it would get none until the end."""
+    blocks = np.zeros(1 << 11, np.int64)
+    one, other = (FragView.from_blocks(bytearray(1 << 20), blocks, 1 << 20) for _ in range(2))
+    thread = threading.Thread(target=LONG_WORK[name], args=(one, other))
+    turns = 0
+    thread.start()
+    while thread.is_alive():
+        time.sleep(0.0001)
+        turns += 1
+    assert turns > 5

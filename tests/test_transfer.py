@@ -622,6 +622,7 @@ def test_what_cannot_be_shown_is_told_too() -> None:
     assert caught.value.characters_written == 4  # type: ignore[attr-defined]
 
 
+@pytest.mark.thread_unsafe(reason="a number that is closed is given to another thread")
 def test_bad_descriptors() -> None:
     with pytest.raises(OverflowError, match="file descriptor"):
         FragView([b"ab"]).write_to(2**40)

@@ -7,6 +7,7 @@ use fragview::memory::Run;
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::detached::detach_for;
 use crate::errors::{exception, read_only};
 use crate::item::{self, check_supported};
 use crate::key::{self, Key};
@@ -86,7 +87,10 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
     if state.sealed {
         return Err(read_only());
     }
-    let copied = crate::state::view_of(state.memory(), target).copy_from_view(&source.view());
+    let (source, target_view) = (source.view(), crate::state::view_of(state.memory(), target));
+    let copied = detach_for(value.py(), source.byte_len(), || {
+        target_view.copy_from_view(&source)
+    });
     copied.map_err(|error| match error {
         Error::ReadOnly => read_only_in(&state, target),
         error => exception(error),

@@ -9,6 +9,7 @@ use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use crate::detached::detach_for;
 use crate::errors::no_memory;
 use crate::export::Lender;
 use crate::state::State;
@@ -150,13 +151,11 @@ fn place(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_vo
             if !request.wants(ffi::PyBUF_INDIRECT) || one_order.iter().any(|&flag| request.wants(flag)) {
                 return Err(not_contiguous(state));
             }
-            let table = state
-                .memory()
-                .item_table(&state.window, state.item_size())
-                .map_err(|error| match error {
-                    Error::AcrossSeam { item } => across_seam(state, item),
-                    _ => no_memory(state.item_count().saturating_mul(size_of::<*mut u8>())),
-                })?;
+            let make = || state.memory().item_table(&state.window, state.item_size());
+            let table = detach_for(py, state.item_count(), make).map_err(|error| match error {
+                Error::AcrossSeam { item } => across_seam(state, item),
+                _ => no_memory(state.item_count().saturating_mul(size_of::<*mut u8>())),
+            })?;
             exported.strides = c_strides(&dimensions, size_of::<*mut u8>());
             exported.suboffsets = vec![-1; dimensions.len().saturating_sub(1)];
             exported.suboffsets.push(0);

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyMemoryView};
 
+use crate::detached::detach_for;
 use crate::errors::OrRaise;
 use crate::fragments::to_bytes;
 use crate::state::{PyView, State};
@@ -99,7 +100,8 @@ fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResult<bool> {
         (&left.format, &right.format)
     };
     let equal = |lefts: &PyView<'_>, rights: &PyView<'_>| {
-        fragview::equal_items(lefts, formats.0, rights, formats.1).or_raise()
+        let work = || fragview::equal_items(lefts, formats.0, rights, formats.1);
+        detach_for(py, lefts.byte_len().max(rights.byte_len()), work).or_raise()
     };
     let same = std::ptr::eq(left.memory(), right.memory()) && left.window == right.window;
     if same || lefts.len() != rights.len() || lefts.byte_len() <= PIECE {

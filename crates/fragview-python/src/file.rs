@@ -13,10 +13,10 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyType};
 
-use crate::detached::detach;
+use crate::detached::detach_for;
 use crate::errors::OrRaise;
 use crate::export::{is_buffer, new_bytes};
-use crate::fragments::{LONG, flat};
+use crate::fragments::flat;
 use crate::gate::{Gate, Pass};
 use crate::input;
 use crate::search::in_steps;
@@ -222,12 +222,7 @@ pub(crate) fn bytes_at<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let part = bytes_of(state)?.into_slice(at..at + count).or_raise()?;
     new_bytes(py, count, |target| {
-        if count > LONG {
-            detach(py, || part.copy_to_uninit(target))
-        } else {
-            part.copy_to_uninit(target)
-        }
-        .or_raise()
+        detach_for(py, count, || part.copy_to_uninit(target)).or_raise()
     })
 }
 
@@ -236,12 +231,7 @@ fn copy<R: MemoryRef + Sync>(
     source: &View<Shared<'static>, u8, R>,
     target: &View<Shared<'static>, u8, &PyMemory>,
 ) -> PyResult<()> {
-    if source.len() > LONG {
-        detach(py, || target.copy_from_view(source))
-    } else {
-        target.copy_from_view(source)
-    }
-    .or_raise()
+    detach_for(py, source.len(), || target.copy_from_view(source)).or_raise()
 }
 
 static UNSUPPORTED: PyOnceLock<Py<PyType>> = PyOnceLock::new();

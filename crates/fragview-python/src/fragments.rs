@@ -8,7 +8,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySlice};
 
-use crate::detached::detach;
+use crate::detached::detach_for;
 use crate::errors::{OrRaise, exception, no_memory};
 use crate::export::{memoryview, new_bytes};
 use crate::key::{self, Key};
@@ -16,9 +16,6 @@ use crate::lookup::position;
 use crate::state::{Held, Shape, State};
 use crate::view::{FragView, of_bytes, wrong_order};
 use crate::words::plural;
-
-/// Copies of more bytes than this let other Python threads run meanwhile.
-pub(crate) const LONG: usize = 1 << 20;
 
 /// The contiguous pieces of a view in order, each a memoryview of its bytes; a hole is zeros that take no memory.
 #[pyclass(frozen, sequence, module = "fragview")]
@@ -187,12 +184,7 @@ pub(crate) fn to_bytes<'py>(py: Python<'py>, view: &FragView, order: &str) -> Py
     let items = state.view();
     let length = items.byte_len();
     let bytes = new_bytes(py, length, |target| {
-        if length > LONG {
-            detach(py, || items.copy_to_uninit(target))
-        } else {
-            items.copy_to_uninit(target)
-        }
-        .or_raise()
+        detach_for(py, length, || items.copy_to_uninit(target)).or_raise()
     })?;
     if fortran && state.dimensions().len() > 1 {
         fortran_order(&bytes, &state)
@@ -205,12 +197,7 @@ pub(crate) fn to_bytes<'py>(py: Python<'py>, view: &FragView, order: &str) -> Py
 pub(crate) fn to_hex(py: Python<'_>, view: &FragView) -> PyResult<String> {
     let state = view.enter()?;
     let items = state.view();
-    if items.byte_len() > LONG {
-        detach(py, || items.to_hex())
-    } else {
-        items.to_hex()
-    }
-    .map_err(|error| match error {
+    detach_for(py, items.byte_len(), || items.to_hex()).map_err(|error| match error {
         Error::OutOfMemory => no_memory(items.byte_len().saturating_mul(2)),
         error => exception(error),
     })

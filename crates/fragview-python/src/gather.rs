@@ -9,7 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyTuple};
 
-use crate::detached::attach;
+use crate::detached::{attach, detach_for};
 use crate::errors::{OrRaise, read_only};
 use crate::export::{memoryview, told};
 use crate::input;
@@ -140,7 +140,8 @@ impl Gather {
             if state.sealed {
                 return Err(read_only());
             }
-            state.view().copy_from_view(&source.view()).or_raise()?;
+            let (target, source) = (state.view(), source.view());
+            detach_for(py, source.byte_len(), || target.copy_from_view(&source)).or_raise()?;
         }
         drop(hold);
         lent.bind(py).call_method0(intern!(py, "release"))?;

@@ -6,10 +6,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::detached::detach;
+use crate::detached::detach_for;
 use crate::errors::OrRaise;
 use crate::export::memoryview;
-use crate::fragments::LONG;
 use crate::input;
 use crate::state::{Shape, State};
 use crate::view::FragView;
@@ -81,12 +80,7 @@ fn gathered<'py>(numpy: &Bound<'py, PyModule>, view: &Bound<'py, FragView>) -> P
     let target = input::from_source(&array)?;
     let state = view.get().enter()?;
     let (source, target) = (state.view(), target.view());
-    if length > LONG {
-        detach(py, || target.copy_from_view(&source))
-    } else {
-        target.copy_from_view(&source)
-    }
-    .or_raise()?;
+    detach_for(py, length, || target.copy_from_view(&source)).or_raise()?;
     array
         .call_method1(intern!(py, "view"), (dtype,))?
         .call_method1(intern!(py, "reshape"), (shape,))

@@ -436,6 +436,11 @@ impl FragView {
         cast::cast(py, self, &format.to_string_lossy(), shape).map(Self::new)
     }
 
+    /// `bytes(view)`: as `tobytes()`. By the buffer protocol it would take a table and go byte by byte.
+    fn __bytes__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        fragments::to_bytes(py, self, "C")
+    }
+
     /// The items' bytes, copied into a new bytes object, in C order, or in Fortran order ('F'), or in 'A': Fortran
     /// order where the view is Fortran-contiguous. O(bytes + fragments).
     #[pyo3(signature = (order = None))]
