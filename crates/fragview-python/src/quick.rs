@@ -26,13 +26,13 @@ pub(crate) fn get<'py>(view: &FragView, key: &Bound<'py, PyAny>) -> Option<Bound
     let memory = state.memory();
     let bits = match scalar.size() {
         1 if scalar.kind() == Kind::Unsigned => {
-            let byte: u8 = memory.read(offset)?;
+            let byte: u8 = view.near(|near| memory.read_again(near, offset))?;
             return Some(numbers(key.py())[usize::from(byte)].bind(key.py()).clone());
         }
-        1 => memory.read::<u8>(offset)?.into(),
-        2 => memory.read::<u16>(offset)?.into(),
-        4 => memory.read::<u32>(offset)?.into(),
-        _ => memory.read::<u64>(offset)?,
+        1 => view.near(|near| memory.read_again::<u8>(near, offset))?.into(),
+        2 => view.near(|near| memory.read_again::<u16>(near, offset))?.into(),
+        4 => view.near(|near| memory.read_again::<u32>(near, offset))?.into(),
+        _ => view.near(|near| memory.read_again::<u64>(near, offset))?,
     };
     number(key.py(), scalar, bits)
 }

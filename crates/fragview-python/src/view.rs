@@ -1,9 +1,12 @@
 //! The class `FragView`.
 
 use std::ffi::c_int;
+#[cfg(not(Py_GIL_DISABLED))]
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
 use fragview::geometry::Window;
+use fragview::memory::Hint;
 use pyo3::exceptions::{PyBufferError, PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -43,6 +46,9 @@ pub(crate) struct FragView {
     gate: Gate<State>,
     /// The hash once it is known, which outlives the release; -1 before, as no hash of Python is.
     hash: AtomicIsize,
+    /// The fragment of the last item that was looked up by its index.
+    #[cfg(not(Py_GIL_DISABLED))]
+    near: AtomicUsize,
 }
 
 impl FragView {
@@ -50,6 +56,8 @@ impl FragView {
         Self {
             gate: Gate::new(state),
             hash: AtomicIsize::new(-1),
+            #[cfg(not(Py_GIL_DISABLED))]
+            near: AtomicUsize::new(0),
         }
     }
 
@@ -67,6 +75,20 @@ impl FragView {
     pub(crate) unsafe fn glance(&self) -> Option<Glance<'_, State>> {
         // SAFETY: the caller's.
         unsafe { self.gate.glance() }
+    }
+
+    /// Does `look` with a hint of the view's own. Without a GIL there is none, for threads would wait to write it.
+    #[inline]
+    pub(crate) fn near<R>(&self, look: impl FnOnce(&mut Hint) -> R) -> R {
+        #[cfg(not(Py_GIL_DISABLED))]
+        {
+            let mut near = Hint::at(self.near.load(Ordering::Relaxed));
+            let found = look(&mut near);
+            self.near.store(near.fragment(), Ordering::Relaxed);
+            found
+        }
+        #[cfg(Py_GIL_DISABLED)]
+        look(&mut Hint::at(usize::MAX))
     }
 
     pub(crate) fn gate(&self) -> &Gate<State> {

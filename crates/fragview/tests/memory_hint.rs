@@ -33,14 +33,19 @@ fn a_hint_that_served_other_bytes_does_no_harm() {
         let mut copy = hint;
         assert_eq!(new.memory().read_near(&mut copy, offset), Some(2_u8));
         assert!(matches!(new.memory().read_there(hint, offset), None | Some(2_u8)));
+        let mut again = hint;
+        assert_eq!(new.memory().read_again(&mut again, offset), Some(2_u8));
+        assert_eq!(again.fragment(), copy.fragment());
     }
     // Nor does one that is past all fragments.
     assert!(new.memory().read_near::<u8>(&mut hint, new.len() - 1).is_some());
     let few = FrozenView::from_slices([&[3][..], &[4]]).unwrap();
     assert_eq!(few.memory().read_there::<u8>(hint, 1), None);
+    assert_eq!(few.memory().read_again(&mut { hint }, 1), Some(4_u8));
     assert_eq!(few.memory().read_near(&mut hint, 1), Some(4_u8));
     let none = FrozenView::from_slices([]).unwrap();
     assert_eq!(none.memory().read_near::<u8>(&mut hint, 0), None);
+    assert_eq!(none.memory().read_again::<u8>(&mut hint, 0), None);
     assert_eq!(none.memory().read_there::<u8>(hint, 0), None);
 }
 
@@ -49,11 +54,13 @@ fn hinted_reads_read_what_others_do() {
     let bytes = numbered();
     let (view, joined) = (view(&bytes), bytes.concat());
     let offsets = || (0..joined.len() + 3).chain([usize::MAX, 70, 2, 71, 3]);
-    let mut hint = Hint::default();
+    let (mut hint, mut again) = (Hint::default(), Hint::default());
     let mut there = 0;
     for offset in offsets().chain(offsets().rev()) {
         let want = offset.checked_add(3).and_then(|end| joined.get(offset..end));
         let got: Option<[u8; 3]> = view.memory().read_near(&mut hint, offset);
+        assert_eq!(got.as_ref().map(<[u8; 3]>::as_slice), want, "at {offset}");
+        let got: Option<[u8; 3]> = view.memory().read_again(&mut again, offset);
         assert_eq!(got.as_ref().map(<[u8; 3]>::as_slice), want, "at {offset}");
         if let Some(found) = view.memory().read_there::<[u8; 3]>(hint, offset) {
             assert_eq!(Some(&found[..]), want, "at {offset}");
