@@ -203,7 +203,8 @@ asan-python: .venv-address/.installed
 	ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1:log_path=$(CURDIR)/target/address/reports/report \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/lsan-suppressions.txt:print_suppressions=0 \
 	.venv-address/bin/python -m pytest -q -p no:xdist -p no:cacheprovider || { cat target/address/reports/*; exit 1; }
-	@if ls target/address/reports/* >/dev/null 2>&1; then cat target/address/reports/*; exit 1; fi
+	@# Requests for more memory than there is are refused, as tests want it.
+	@! cat target/address/reports/* 2>/dev/null | grep -v "WARNING: AddressSanitizer failed to allocate"
 
 .venv-address/.installed: $(VENV)/.tools $(SOURCES)
 	test -d .venv-address || $(PYTHON) -m venv .venv-address
