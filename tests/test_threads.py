@@ -205,10 +205,15 @@ def test_long_work_lets_others_run(name: str) -> None:
     """Who waits for one long operation gets many turns meanwhile, where it would get none until the end."""
     blocks = np.zeros(1 << 11, np.int64)
     one, other = (FragView.from_blocks(bytearray(1 << 20), blocks, 1 << 20) for _ in range(2))
-    thread = threading.Thread(target=LONG_WORK[name], args=(one, other))
-    turns = 0
-    thread.start()
-    while thread.is_alive():
-        time.sleep(0.0001)
-        turns += 1
-    assert turns > 5
+
+    def turns() -> int:
+        thread = threading.Thread(target=LONG_WORK[name], args=(one, other))
+        count = 0
+        thread.start()
+        while thread.is_alive():
+            time.sleep(0.0001)
+            count += 1
+        return count
+
+    # A busy machine may let this thread sleep through the whole of an operation, but not each time.
+    assert any(turns() > 5 for _ in range(20))
