@@ -78,7 +78,8 @@ impl FragView {
     }
 
     /// Does `look` with a hint of the view's own. Without a GIL there is none, for threads would wait to write it.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the heart of `v[i]`; measured")]
     pub(crate) fn near<R>(&self, look: impl FnOnce(&mut Hint) -> R) -> R {
         #[cfg(not(Py_GIL_DISABLED))]
         {

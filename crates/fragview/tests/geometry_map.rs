@@ -71,6 +71,11 @@ fn check(lengths: &[usize], offsets: impl IntoIterator<Item = usize>) {
     for hint in hints.into_iter().filter_map(|index| places.get(index)) {
         for &offset in &offsets {
             assert_eq!(map.find_near(*hint, offset), naive(&places, offset), "{offset}");
+            assert_eq!(
+                map.find_again(hint.index, offset),
+                naive(&places, offset),
+                "{offset}"
+            );
         }
     }
 }

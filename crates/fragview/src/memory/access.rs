@@ -93,14 +93,9 @@ impl<K, O> Memory<K, O> {
     /// The fragment that holds `offset`, quicker where it is that of the access before.
     #[inline]
     fn find_again(&self, hint: &mut Hint, offset: usize) -> Option<Place<Address>> {
-        match self.map.fragment(hint.0) {
-            Some(place) if place.start <= offset && offset < place.end => Some(place),
-            _ => {
-                let place = self.map.find(offset)?;
-                hint.0 = place.index;
-                Some(place)
-            }
-        }
+        let place = self.map.find_again(hint.0, offset)?;
+        hint.0 = place.index;
+        Some(place)
     }
 }
 
