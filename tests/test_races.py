@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 import fragview.re
+from crowd import in_threads
 from fragview import FragBuffer, FragView, RecordLayout
 from pieces import needs_fragview
 
@@ -92,30 +93,18 @@ def storm(
 ) -> None:
     """Uses of one object in all threads; one disturbs it, and puts another in its place now and then."""
     shared = [made()]
-    failures: list[BaseException] = []
-    start = threading.Barrier(THREADS)
 
-    def body(number: int) -> None:
+    def work(number: int) -> None:
         draw = random.Random(number)
-        try:
-            start.wait(timeout=60)
-            for _ in range(ROUNDS):
-                disturbing = number == 0 and draw.random() < 0.3
-                operation = draw.choice(disturb if disturbing else uses)
-                with contextlib.suppress(*ALLOWED, *more):
-                    operation(shared[0])
-                if number == 0 and draw.random() < 0.1:
-                    shared[0] = made()
-        except BaseException as failure:
-            failures.append(failure)
+        for _ in range(ROUNDS):
+            disturbing = number == 0 and draw.random() < 0.3
+            operation = draw.choice(disturb if disturbing else uses)
+            with contextlib.suppress(*ALLOWED, *more):
+                operation(shared[0])
+            if number == 0 and draw.random() < 0.1:
+                shared[0] = made()
 
-    threads = [threading.Thread(target=body, args=(number,), daemon=True) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=200)
-    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
-    assert failures == []
+    in_threads(work, THREADS, timeout=200)
 
 
 def known(data: bytes) -> None:
@@ -385,11 +374,9 @@ def test_release_against_glances() -> None:
     array = Source(b"a" * 1000)
     for _ in range(30):
         view = FragView([array])
-        start = threading.Barrier(THREADS)
         wrong: list[Any] = []
 
-        def body(number: int, view: Any = view, start: Any = start, wrong: list[Any] = wrong) -> None:
-            start.wait(timeout=60)
+        def work(number: int, view: Any = view, wrong: list[Any] = wrong) -> None:
             try:
                 for i in itertools.count():
                     if number == 0 and i == 200:
@@ -402,14 +389,7 @@ def test_release_against_glances() -> None:
             except ValueError as gone:
                 if "released" not in str(gone):
                     wrong.append(gone)
-            except BaseException as other:
-                wrong.append(other)
 
-        threads = [threading.Thread(target=body, args=(number,), daemon=True) for number in range(THREADS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=120)
-        assert not any(thread.is_alive() for thread in threads), "a thread hangs"
+        in_threads(work, THREADS)
         assert wrong == []
         array.append(ord("a"))

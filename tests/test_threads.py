@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from crowd import in_threads
 from pieces import ORACLE, FragView, cut, needs_fragview, spans
 
 pytestmark = pytest.mark.thread_unsafe(reason="sets the switch interval, and has threads of its own")
@@ -30,24 +31,8 @@ def _quick_switches() -> Any:
 
 
 def run(work: Callable[[int], None]) -> None:
-    """`work(number)` in all threads at once; any exception that it lets through fails the test."""
-    errors: list[BaseException] = []
-    start = threading.Barrier(THREADS)
-
-    def body(number: int) -> None:
-        try:
-            start.wait(timeout=60)
-            work(number)
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=body, args=(n,), daemon=True) for n in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
-    assert errors == []
+    """`work(number)` in all threads at once."""
+    in_threads(work, THREADS)
 
 
 def test_reading() -> None:

@@ -61,12 +61,12 @@ pub(crate) fn detach<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -
     })
 }
 
-/// More bytes than this are worth it to let others run meanwhile.
+/// More bytes, items or fragments than this are worth it to let others run meanwhile.
 const LONG: usize = 1 << 20;
 
-/// As [`detach`] where `work` is on many bytes; to let go of the interpreter and ask for it again costs more than few do.
-pub(crate) fn detach_for<R: Send>(py: Python<'_>, bytes: usize, work: impl FnOnce() -> R + Send) -> R {
-    if bytes > LONG { detach(py, work) } else { work() }
+/// As [`detach`] where `work` is on a large `count`, of whatever it goes through one by one; to let go of the interpreter and ask for it again costs more than few do.
+pub(crate) fn detach_for<R: Send>(py: Python<'_>, count: usize, work: impl FnOnce() -> R + Send) -> R {
+    if count > LONG { detach(py, work) } else { work() }
 }
 
 /// Does `work` with the interpreter, whether this thread is detached or not.

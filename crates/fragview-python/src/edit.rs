@@ -6,7 +6,7 @@ use fragview::memory::Builder;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::detached::detach;
+use crate::detached::detach_for;
 use crate::errors::OrRaise;
 use crate::export::is_buffer;
 use crate::held::Held;
@@ -14,9 +14,6 @@ use crate::input;
 use crate::key;
 use crate::state::{Shape, State, view_of};
 use crate::view::{FragView, one_dimension};
-
-/// Joining more fragments than this lets other Python threads run meanwhile.
-const LONG: usize = 1 << 20;
 
 /// `view + other`; `None` where the other is no buffer.
 pub(crate) fn add(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Option<FragView>> {
@@ -96,18 +93,13 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
     builder
         .reserve_views(memories.iter().map(|(view, _)| view))
         .or_raise()?;
-    let mut push = || {
+    let push = || {
         memories.iter().try_for_each(|(view, sealed)| {
             builder.seal(*sealed);
             builder.push_view(view)
         })
     };
-    if fragments > LONG {
-        detach(py, push)
-    } else {
-        push()
-    }
-    .or_raise()?;
+    detach_for(py, fragments, push).or_raise()?;
     let memory = builder.finish_tidy().or_raise()?;
     let window = Window::whole(memory.length()).regroup(format.item_size());
     let window = window.ok_or_else(|| PyValueError::new_err("not a whole number of items"))?;
