@@ -60,6 +60,11 @@ where
     (session, expected)
 }
 
+/// The refusal of more bytes than there are.
+const fn short(needed: usize, available: usize) -> Error {
+    Error::NotEnoughData { needed, available }
+}
+
 impl<O: Material<Kind: fragview::memory::Many>> Session<O>
 where
     Of<O>: Clone,
@@ -200,13 +205,7 @@ where
                         let cells: Vec<Byte> = self.cells.drain(..count).collect();
                         self.keep(view, &cells);
                     }
-                    Err(error) => assert_eq!(
-                        error,
-                        Error::NotEnoughData {
-                            needed: count,
-                            available: length
-                        }
-                    ),
+                    Err(error) => assert_eq!(error, short(count, length)),
                 }
             }
             8 => {
@@ -224,13 +223,7 @@ where
                         let cells = self.cells[..count].to_vec();
                         self.keep(view, &cells);
                     }
-                    Err(error) => assert_eq!(
-                        error,
-                        Error::NotEnoughData {
-                            needed: count,
-                            available: length
-                        }
-                    ),
+                    Err(error) => assert_eq!(error, short(count, length)),
                 }
             }
             10 => {
