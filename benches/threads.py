@@ -2,7 +2,7 @@
 
 `make bench-threads` runs it by a free-threaded Python. Each row reads the same object, or a slice of its own,
 in 1, 2 and 8 threads, and tells how many times the work of one thread got done in the same time, and the CPU
-time that a work took, as many times that of one thread; the best of many short rounds.
+time that a work took, as many times that of one thread: medians of the rounds' ratios.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from statistics import median
 from typing import Any, NamedTuple
 
 from fragview import FragView
 
 LENGTH = 1 << 20
-ROUNDS = 30
+ROUNDS = 15
+WINDOW = 0.08
+"""Seconds."""
 THREADS = (1, 2, 8)
-Work = Callable[[Any], None]
+Work = Callable[[Any], object]
 
 
 def nothing(view: Any) -> None:
@@ -28,10 +31,16 @@ def nothing(view: Any) -> None:
         i * i
 
 
-def items(view: Any) -> None:
-    """One item after the other, by index."""
+def items(view: Any) -> int:
+    """Sum up items, by index.
+
+    CPython 3.14 lends `view` to the expression. In a loop whose first word it is, and in all loops of 3.13,
+    each turn counts a reference to it, and threads wait for each other at that count, whatever the object is.
+    """
+    total = 0
     for i in range(20_000):
-        view[i]
+        total += view[i]
+    return total
 
 
 def iteration(view: Any) -> None:
@@ -52,6 +61,11 @@ def slices(view: Any) -> None:
         bytes(view[i : i + 50])
 
 
+def slices_of_own(view: Any) -> None:
+    """Small parts, copied, of a view that the thread makes of the same memory."""
+    slices(FragView([view]) if isinstance(view, FragView) else memoryview(view.obj))
+
+
 def own_slice(view: Any) -> None:
     """Items by index, through a slice of the thread's own."""
     items(view[:])
@@ -62,65 +76,81 @@ WORK: dict[str, Work] = {
     "items by index, a slice each": own_slice,
     "iteration, one object": iteration_of_one,
     "iteration, a slice each": iteration,
-    "slices of 50 bytes, copied": slices,
+    "slices of 50 bytes, copied, one object": slices,
+    "slices of 50 bytes, copied, a view each": slices_of_own,
 }
 
 
 class Rate(NamedTuple):
-    """What threads together got done."""
+    """What threads together got done in a window."""
 
-    seconds: float
-    """Wall time a work."""
+    works: float
+    """Works a second."""
     cpu: float
-    """CPU time a work: it rises where threads wait for each other's cache lines."""
+    """CPU seconds a work: it rises where threads wait for each other's cache lines."""
 
 
 def rate(work: Work, view: Any, threads: int) -> Rate:
-    """Time a work, where so many threads do it at once."""
-    times = max(1, 8 // threads)
-    start = threading.Barrier(threads + 1)
-    done = threading.Barrier(threads + 1)
+    """Let so many threads do a work over and over, for a window's time."""
+    start = threading.Barrier(threads)
+    spans: list[tuple[float, float, int]] = []
     failures: list[Exception] = []
 
     def body() -> None:
         start.wait()
+        began = now = time.perf_counter()
+        works = 0
         try:
-            for _ in range(times):
+            while now < began + WINDOW:
                 work(view)
+                works += 1
+                now = time.perf_counter()
         except Exception as failure:
             failures.append(failure)
-        done.wait()
+        spans.append((began, now, works))
 
     workers = [threading.Thread(target=body) for _ in range(threads)]
+    cpu = time.process_time()
     for worker in workers:
         worker.start()
-    start.wait()
-    began, cpu_began = time.perf_counter(), time.process_time()
-    done.wait()
-    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu_began
     for worker in workers:
         worker.join()
+    cpu = time.process_time() - cpu
     if failures:
         raise failures[0]
-    return Rate(seconds / (threads * times), cpu / (threads * times))
+    # By the workers' own clocks: a main thread that is woken late would tell of a part of the work only.
+    seconds = max(end for _, end, _ in spans) - min(began for began, _, _ in spans)
+    works = sum(works for _, _, works in spans)
+    return Rate(works / seconds, cpu / works)
 
 
-def row(work: Work, view: Any) -> str:
-    """Return the cells of a row: the time in one thread, then the work and the CPU time in several."""
-    cells = []
-    first = Rate(0, 0)
-    for threads in THREADS:
-        try:
-            rates = [rate(work, view, threads) for _ in range(ROUNDS)]
-        except Exception as failure:
-            cells.append(f"{type(failure).__name__}: {failure}")
-            continue
-        best = Rate(min(r.seconds for r in rates), min(r.cpu for r in rates))
-        if threads == 1:
-            first = best
-            cells.append(f"{best.seconds * 1e6:.0f}")
-        else:
-            cells.append(f"{first.seconds / best.seconds:.2f} x, CPU {best.cpu / first.cpu:.2f} x")
+def row(work: Work, make: Callable[[], Any]) -> str:
+    """Return the cells of a row: the time in one thread, then the work and the CPU time in several.
+
+    A round measures all numbers of threads one after the other, so that a machine's slow moments are in all
+    of them. Each window has a new object, for a memoryview may be unusable after one.
+    """
+    times: list[float] = []
+    ratios: dict[int, list[Rate]] = {threads: [] for threads in THREADS[1:]}
+    failures: dict[int, list[Exception]] = {threads: [] for threads in THREADS[1:]}
+    for _ in range(ROUNDS):
+        one = rate(work, make(), 1)
+        times.append(1e6 / one.works)
+        for threads, found in ratios.items():
+            try:
+                several = rate(work, make(), threads)
+            except Exception as failure:
+                failures[threads].append(failure)
+            else:
+                found.append(Rate(several.works / one.works, several.cpu / one.cpu))
+    cells = [f"{median(times):.0f}"]
+    for threads, found in ratios.items():
+        words = []
+        if found:
+            words.append(f"{median(r.works for r in found):.2f} x, CPU {median(r.cpu for r in found):.2f} x")
+        if failures[threads]:
+            words.append(f"{len(failures[threads])} of {ROUNDS}: {failures[threads][0]}")
+        cells.append("; ".join(words))
     return " | ".join(cells)
 
 
@@ -129,19 +159,18 @@ def main() -> None:
     gil = getattr(sys, "_is_gil_enabled", lambda: True)()
     print(f"CPython {sys.version.split()[0]}, {'with' if gil else 'without'} the GIL, {os.cpu_count()} cores")
     data = bytearray(i % 251 for i in range(LENGTH))
-    whole = memoryview(data)
-    pieces = FragView([whole[i : i + 4096] for i in range(0, LENGTH, 4096)])
-    subjects = {
-        "memoryview": whole,
-        "FragView, 1 fragment": FragView(data),
-        "FragView, 256 fragments": pieces,
+    pieces = [memoryview(data)[i : i + 4096] for i in range(0, LENGTH, 4096)]
+    subjects: dict[str, Callable[[], Any]] = {
+        "memoryview": lambda: memoryview(data),
+        "FragView, 1 fragment": lambda: FragView(data),
+        "FragView, 256 fragments": lambda: FragView(pieces),
     }
-    print(f"an empty loop: {row(nothing, None)}")
+    print(f"an empty loop: {row(nothing, lambda: None)}")
     print(f"| work | object | µs in 1 thread | {' | '.join(f'in {n} threads' for n in THREADS[1:])} |")
     print("| --- " * (3 + len(THREADS) - 1) + "|")
     for name, work in WORK.items():
-        for subject, view in subjects.items():
-            print(f"| {name} | {subject} | {row(work, view)} |", flush=True)
+        for subject, make in subjects.items():
+            print(f"| {name} | {subject} | {row(work, make)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """Print the path of a free-threaded CPython in the cache; with --build, build one there first if none is.
 
-The source is Debian's: the newest 3.14 that the mirror gives, else the newest 3.13, found by the indexes
-of the suites and checked against their SHA-256. Suites move on, so no version is written down here. It takes
-some minutes, once.
+The source is Debian's: the newest 3.14 that the mirror gives, else the newest 3.13. The indexes of the suites
+tell the newest versions and their SHA-256; where a mirror lists what it does not give, an earlier patch
+release may be there, with its SHA-256 in Debian's description of it (.dsc). Suites move on, so no version is
+written down here. It takes some minutes, once.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import lzma
 import os
 import re
@@ -19,6 +21,7 @@ import tarfile
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +71,29 @@ def sources_in(index: str) -> list[Source]:
     return found
 
 
+def earlier(newest: Source) -> Iterator[Source]:
+    """Yield the earlier patch releases that the mirror describes, the newest first."""
+    *minor, last = newest.version
+    for patch in range(last - 1, -1, -1):
+        version = (*minor, patch)
+        url = newest.url.replace(newest.name, ".".join(map(str, version)))
+        try:
+            description = fetch(url.replace(".orig.tar.xz", "-1.dsc")).decode()
+        except (urllib.error.URLError, TimeoutError):
+            continue
+        digest = re.search(rf"^ ([0-9a-f]{{64}}) \d+ {re.escape(url.rpartition('/')[2])}$", description, re.M)
+        if digest:
+            yield Source(version, url, digest[1])
+
+
+def candidates(known: set[Source]) -> Iterator[Source]:
+    """Yield what may be there, the newest first."""
+    for _, minor in itertools.groupby(sorted(known, reverse=True), key=lambda one: one.version[:2]):
+        listed = list(minor)
+        yield from listed
+        yield from earlier(listed[-1])
+
+
 def source() -> tuple[Source, bytes]:
     """Return the newest source that the mirror lists and gives."""
     known: set[Source] = set()
@@ -78,7 +104,7 @@ def source() -> tuple[Source, bytes]:
             log(f"{suite}: {error}")
             continue
         known.update(sources_in(lzma.decompress(packed).decode()))
-    for candidate in sorted(known, reverse=True):
+    for candidate in candidates(known):
         try:
             archive = fetch(candidate.url)
         except (urllib.error.URLError, TimeoutError) as error:

@@ -51,6 +51,21 @@ def test_reading() -> None:
     assert view.tobytes() == data
 
 
+@pytest.mark.skipif(
+    getattr(sys, "_is_gil_enabled", lambda: True)() or sys.version_info < (3, 14),
+    reason="of a CPython without a GIL",
+)
+def test_classes_are_not_counted() -> None:
+    """Threads that make objects of one class would wait for each other at its count of references."""
+    import fragview
+    from fragview.re import Match
+
+    immortal: Callable[[Any], bool] = sys._is_immortal  # type: ignore[attr-defined]
+    for cls in (fragview.FragView, fragview.Record, Match):
+        assert immortal(cls)
+    assert not immortal(fragview.FragView(b"x"))
+
+
 def test_writing_apart() -> None:
     """Writers of different ranges all get what they wrote."""
     pieces = cut(bytes(800), [7] * 114 + [2])

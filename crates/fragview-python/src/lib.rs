@@ -33,6 +33,8 @@ mod gather;
 #[cfg(Py_GIL_DISABLED)]
 mod hazard;
 mod held;
+#[cfg(all(Py_GIL_DISABLED, Py_3_14))]
+mod immortal;
 mod input;
 mod interpreter;
 mod item;
@@ -103,6 +105,9 @@ mod _fragview {
 
     #[pymodule_init]
     fn init(py: pyo3::Python<'_>) -> pyo3::PyResult<()> {
-        crate::interpreter::only_one(py)
+        crate::interpreter::only_one(py)?;
+        #[cfg(all(Py_GIL_DISABLED, Py_3_14))]
+        crate::immortal::classes(py);
+        Ok(())
     }
 }
