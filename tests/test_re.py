@@ -323,6 +323,9 @@ def test_no_instances() -> None:
             cls()
 
 
+@pytest.mark.thread_unsafe(
+    reason="`re` warns the thread that compiles a pattern, and keeps it for the others"
+)
 def test_differences_that_the_docs_tell() -> None:
     """Where the same pattern means something else than to `re`."""
     line = FragView([b"a\n"])
