@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -576,3 +577,21 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = pytest.mark.thread_unsafe(reason="one object holds the state of the machine")(Machine.TestCase)
+
+
+def test_what_to_pass_instead() -> None:
+    """A buffer is no source, and neither is a name of a file."""
+    buffer = FragBuffer(b"abc")
+    for call, words in (
+        (lambda: FragView(buffer), r"not 'FragBuffer'; pass its view\(\)"),
+        (lambda: fragview.re.search(b"b", buffer), r"not 'FragBuffer'; its view\(\) is one"),
+        (
+            lambda: FragView("abc"),
+            r"not 'str'; encode\(\) a text, and open a file with fragview\.open\(path\)",
+        ),
+        (lambda: FragView(Path("abc")), r"'; open a file with fragview\.open\(path\)"),
+        (lambda: FragView(1.5), r"not 'float'$"),
+    ):
+        with pytest.raises(TypeError, match=words):
+            call()
+    assert {"open", "formats", "re"} <= set(dir(fragview))

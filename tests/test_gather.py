@@ -72,13 +72,15 @@ def test_no_write_back_after_an_exception() -> None:
 
 
 def test_no_write_back_when_not_wanted() -> None:
-    """`writeback=False` is a private copy."""
-    pieces = cut(DATA, (5, 19))
-    with pieces.view().gather(writeback=False) as memory:
-        assert memory.tobytes() == DATA
-        if not memory.readonly:
-            memory[:] = bytes(24)
-    pieces.check(DATA)
+    """`writeback=False` gives what can't be written to, in one piece and in several."""
+    for sizes in ((24,), (5, 19), (0, 24, 0)):
+        pieces = cut(DATA, sizes)
+        with pieces.view().gather(writeback=False) as memory:
+            assert memory.tobytes() == DATA
+            assert memory.readonly
+            with pytest.raises(TypeError, match="cannot modify read-only memory"):
+                memory[:] = bytes(24)
+        pieces.check(DATA)
 
 
 def test_read_only_memory() -> None:

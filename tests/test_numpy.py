@@ -42,7 +42,9 @@ def test_formats(fmt: str) -> None:
         array = view.to_numpy()
         assert array.dtype == np.dtype(fmt)
         np.testing.assert_array_equal(array, np.frombuffer(data, fmt))
-        assert array.flags.writeable
+        # A copy that nobody asked for takes no writes, which would be lost.
+        assert array.flags.writeable is (len(sizes) == 1)
+        assert view.to_numpy(copy=True).flags.writeable
 
 
 def test_structs_and_shapes() -> None:
@@ -68,7 +70,7 @@ def test_copy() -> None:
     one, many = FragView(arena), FragView([memoryview(arena)[:2], memoryview(arena)[3:]])
     assert not np.shares_memory(one.to_numpy(copy=True), one.to_numpy())
     assert np.shares_memory(one.to_numpy(copy=None), one.to_numpy(copy=False))
-    many.to_numpy(copy=None)[0] = 0
+    assert not many.to_numpy(copy=None).flags.writeable
     many.to_numpy(copy=True)[0] = 0
     assert many.tobytes() == b"abdef"
     with pytest.raises(ValueError, match=r"lies in 2 fragments.*tobytes\(\).*gather\(\).*fragments"):
@@ -132,3 +134,22 @@ def test_arrow_reads_fragments() -> None:
     assert pa.py_buffer(FragView(b"abc")).to_pybytes() == b"abc"
     with pytest.raises(BufferError):
         pa.py_buffer(view)
+
+
+def test_an_item_across_a_seam_is_refused_by_name() -> None:
+    """NumPy would take a view that refuses the buffer protocol for one object, and say nothing."""
+    view = FragView([b"abc", b"def"]).cast("<H")
+    for convert in (np.asarray, np.sum, lambda v: np.asarray(v, "<u4"), lambda v: np.concatenate([[1], v])):
+        with pytest.raises(ValueError, match=r"to_numpy\(\) copies"):
+            convert(view)
+    with pytest.raises(ValueError, match=r"to_numpy\(\) copies"):
+        np.array([1, 2, 3]) == view
+    # Who says `copy` gets one.
+    array = np.array(view)
+    assert array.dtype == np.dtype("<u2")
+    assert array.tolist() == view.tolist()
+    assert array.flags.writeable
+    one = FragView(bytearray(b"abcd"))
+    assert np.shares_memory(one.__array__(), one.to_numpy())
+    assert not np.shares_memory(one.__array__(copy=True), one.to_numpy())
+    assert one.__array__(np.dtype("u1")).tolist() == [97, 98, 99, 100]

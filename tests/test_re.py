@@ -484,3 +484,11 @@ def test_matches_hold_the_view() -> None:
     del node, view
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize("name", ["sub", "subn", "LOCALE"])
+def test_what_is_not_there_says_what_is(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}': .*(splice|ASCII)"):
+        getattr(fre, name)
+    with pytest.raises(AttributeError, match=r"has no attribute 'nothing'$"):
+        fre.nothing

@@ -230,7 +230,7 @@ def test_open_files(tmp_path: Path) -> None:
     """An open file is an iterable of lines, which are copies: refused, wherever a source is taken."""
     path = tmp_path / "picture.png"
     path.write_bytes(PNG)
-    mapping = "mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)"
+    mapping = "fragview.open(path), or mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)"
 
     class Duck:
         """Delegates, as the files of `tempfile` do."""

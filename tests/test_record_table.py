@@ -1209,3 +1209,14 @@ def test_anything(data: Any) -> None:
     for k, c in wanted:
         groups[k] = groups.get(k, b"") + c
     assert {k: t.join().tobytes() for k, t in table.group_by("kind").items()} == groups
+
+
+def test_words_for_columns(table: Any) -> None:
+    """Columns compare as sequences do, and what is beside the fields has other names."""
+    with pytest.raises(TypeError, match=r"not 'bool'; where\(field=value\) picks by a value"):
+        table[table["kind"] == 7]
+    for name in ("offset", "starts"):
+        with pytest.raises(KeyError, match="`offsets` tells where records begin, `starts` where contents do"):
+            table[name]
+    with pytest.raises(KeyError, match="`lengths` tells"):
+        table["lengths"]

@@ -363,7 +363,7 @@ class Machine(RuleBasedStateMachine):
                 seen.view.release()
             inside = whole.cast("B") if whole.format != "B" else whole
             writable = bool(before) and self.may_write(seen, seen.cells)
-            assert whole.readonly is not writable or not writeback or not before
+            assert not before or whole.readonly is not (writable and writeback)
             if not whole.readonly and len(set(seen.cells)) == len(seen.cells):
                 n = min(len(data), len(before))
                 inside[:n] = data[:n]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fragview import FragBuffer
 from pieces import Cut, FragView, cut, needs_fragview, outcome, place
 
 pytestmark = needs_fragview
@@ -217,3 +218,29 @@ def test_holes() -> None:
     with pytest.raises((TypeError, BufferError)):
         view.pack_into("<I", 0, 1)
     assert view.tobytes() == DATA[:2] + bytes(4) + DATA[2:6]
+
+
+def test_a_struct_object_is_a_format() -> None:
+    """What a parser has compiled once, subclasses of it too."""
+
+    class Mine(struct.Struct):
+        pass
+
+    data = bytearray(range(40))
+    for view in (FragView(data), FragView([memoryview(data)[:3], memoryview(data)[3:]])):
+        for made in (struct.Struct(">IH"), Mine(">IH"), struct.Struct(b">IH")):
+            assert view.unpack_from(made, 1) == made.unpack_from(data, 1)
+            assert FragBuffer(view).unpack_from(made, 1) == made.unpack_from(data, 1)
+            assert FragBuffer(view).unpack(made) == made.unpack_from(data, 0)
+            assert list(view[:36].iter_unpack(made)) == list(made.iter_unpack(data[:36]))
+            view.pack_into(made, 2, 7, 8)
+            assert made.unpack_from(data, 2) == (7, 8)
+
+
+def test_more_formats_than_are_kept() -> None:
+    """Formats are kept for the next call, and forgotten where they are many."""
+    data = bytes(range(250))
+    view = FragView([data[:7], data[7:]])
+    for _ in range(2):
+        for n in range(1, 240):
+            assert view.unpack_from(f"<H{n}s", 3) == struct.unpack_from(f"<H{n}s", data, 3)

@@ -23,6 +23,8 @@ from fragview.errors import FormatError, NotEnoughDataError, RecordError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fragview import formats as formats
+    from fragview import re as re
     from fragview.files import MappedFile, open
 
 __all__ = [
@@ -50,13 +52,21 @@ del _class
 
 
 def __getattr__(name: str) -> object:
-    """Load what needs `mmap` when it is first asked for."""
+    """Load what takes time when it is first asked for: what needs `mmap`, and the modules."""
+    if name in ("formats", "re"):
+        from importlib import import_module
+
+        return import_module(f"fragview.{name}")
     if name not in ("MappedFile", "open"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from fragview import files
 
     globals().update(MappedFile=files.MappedFile, open=files.open)
     return getattr(files, name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "formats", "re"]
 
 
 # It has all that io's buffered files have; what asks `isinstance(file, io.IOBase)` gets a yes.

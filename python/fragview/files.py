@@ -34,7 +34,7 @@ class MappedFile(mmap.mmap):
     def __new__(cls, path: str | os.PathLike[str], mode: Literal["r", "r+"] = "r") -> Self:
         """Map a file."""
         if mode not in ("r", "r+"):
-            raise ValueError(f"mode must be 'r' or 'r+', not {mode!r}")
+            raise ValueError(f"mode must be 'r' or 'r+', not {mode!r}; a view is of bytes in either")
         name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 (`Path` keeps `..`, or follows links)
         flags = os.O_RDONLY if mode == "r" else os.O_RDWR
         # A pipe must not make us wait for its other end to find out that it is one.

@@ -113,6 +113,19 @@ def findall(pattern: bytes | Pattern, view: FragView[Any], flags: int = 0) -> li
 
 def split(
     pattern: bytes | Pattern, view: FragView[Any], maxsplit: SupportsIndex = 0, flags: int = 0
-) -> list[FragView[Any] | None]:
+) -> list[FragView[Any] | Any]:
     """Return the parts of the view between the matches, with the groups of the matches between them."""
     return compile(pattern, flags).split(view, maxsplit)
+
+
+_MISSING = {
+    "sub": "a view is not rewritten; find the places with finditer(), and replace them with view.splice()",
+    "subn": "a view is not rewritten; find the places with finditer(), and replace them with view.splice()",
+    "LOCALE": "patterns are bytes, and of ASCII",
+    "UNICODE": "patterns are bytes, and of ASCII",
+}
+
+
+def __getattr__(name: str) -> object:
+    why = f": {_MISSING[name]}" if name in _MISSING else ""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{why}")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import array
 import mmap
 from pathlib import Path
-from typing import Any, assert_type
+from struct import Struct
+from typing import Any, BinaryIO, assert_type
 
 import numpy as np
 import numpy.typing as npt
 
+import fragview
 from fragview import (
     Extents,
+    FragBuffer,
     Fragments,
     FragView,
     Gather,
@@ -82,6 +85,21 @@ def streams(file: str | Path | mmap.mmap | Bytes | list[bytes]) -> list[str]:
         return list(container.streams)
 
 
+def like_a_binary_file(file: BinaryIO) -> bytes:
+    """A view's file goes where a binary file goes."""
+    return file.read()
+
+
+def parser_with_a_compiled_struct(view: FragView) -> list[bytes]:
+    """What serious parsers have."""
+    header = Struct(">IH")
+    (length, _) = view.unpack_from(header, 0)
+    view.pack_into(header, 0, length, 7)
+    assert_type(FragBuffer(view).unpack(header), tuple[Any, ...])
+    like_a_binary_file(view.open())
+    return [part.tobytes() for part in fragview.re.split(rb"\n", view)]
+
+
 def main(folder: Path) -> None:
     """Run all of it."""
     data = np.arange(1, 9, dtype=np.uint8)
@@ -94,3 +112,5 @@ def main(folder: Path) -> None:
     path.write_bytes(gif)
     for file in (str(path), path, np.frombuffer(gif, np.uint8), [gif[:7], gif[7:]]):
         assert streams(file) == ["image0.lzw"]
+    parsed = parser_with_a_compiled_struct(FragView([bytearray(b"\0\0\0"), bytearray(b"\1\0\2a\nb")]))
+    assert parsed == [b"\0\0\0\1\0\7a", b"b"]

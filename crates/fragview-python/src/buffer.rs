@@ -205,7 +205,8 @@ fn not_contiguous(state: &State) -> PyErr {
     let fragments = state.memory().fragments_in(state.window.span()).len();
     PyBufferError::new_err(format!(
         "the view lies in {fragments} fragments, and this request is for memory in one piece: use tobytes() for a copy, \
-         fragments for the pieces, gather() for a copy that is written back, or memoryview() where suboffsets will do"
+         fragments for the pieces, gather() for a copy that is written back; unpack_from() for a struct, write_to() for a \
+         file or socket"
     ))
 }
 

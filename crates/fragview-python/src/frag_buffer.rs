@@ -15,13 +15,14 @@ use crate::arguments::Given;
 use crate::errors::OrRaise;
 use crate::export::{Layout, Lender, is_buffer, with_layout};
 use crate::input::{integer, wrong_type};
+use crate::packing::Packing;
 use crate::search::in_steps;
 use crate::section::Section;
 use crate::source::Assembly;
 use crate::state::{State, view_of};
 use crate::view::FragView;
 use crate::words::type_name;
-use crate::{input, key, structs};
+use crate::{input, key};
 
 /// Fragments that Python objects own.
 type Fragments = fragview::FragBuffer<Shared<'static>, Lender>;
@@ -151,8 +152,8 @@ impl FragBuffer {
     #[pyo3(signature = (format, /))]
     fn unpack<'py>(slf: &Bound<'py, Self>, format: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
-        let (object, size) = structs::struct_of(py, format)?;
-        let size = size.cast_unsigned();
+        let packing = Packing::of(format)?;
+        let size = packing.get().size;
         let taken = step(slf, |all| {
             let bytes = copied(all, 0, size)?;
             let taken = all.split_to_with(size, |owner| owner.clone_ref(py))?;
@@ -160,7 +161,7 @@ impl FragBuffer {
         });
         let (bytes, taken) = taken.or_raise()?;
         drop(taken);
-        object.call_method1("unpack", (PyBytes::new(py, &bytes),))
+        packing.get().unpack(py).call1((PyBytes::new(py, &bytes),))
     }
 
     /// The values of a struct at `offset`, as struct.unpack_from() gives them; the bytes stay here. NotEnoughDataError where
@@ -173,10 +174,10 @@ impl FragBuffer {
         offset: Given<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
-        let (object, size) = structs::struct_of(py, format)?;
+        let packing = Packing::of(format)?;
         let offset = offset.0.as_ref().map_or(Ok(0), count)?;
-        let bytes = step(slf, |all| copied(all, offset, size.cast_unsigned())).or_raise()?;
-        object.call_method1("unpack", (PyBytes::new(py, &bytes),))
+        let bytes = step(slf, |all| copied(all, offset, packing.get().size)).or_raise()?;
+        packing.get().unpack(py).call1((PyBytes::new(py, &bytes),))
     }
 
     /// The offset of the first place where the bytes `needle` (a buffer, a FragView or an integer) are, from `start` on; -1

@@ -58,6 +58,7 @@ impl Gather {
             || state.is_contiguous() && matches!(state.memory().run(&state.window), Some(Run::Memory(_)));
         if one_piece {
             let mut lent = state.duplicate(py);
+            lent.sealed |= !self.writeback;
             if let Some(window) = state.window.regroup(state.window.width()) {
                 // Items of which there are none, or one, have no gaps; a step would make memoryview think so.
                 lent.window = window;
@@ -83,16 +84,15 @@ impl Gather {
         let window =
             window.ok_or_else(|| PyValueError::new_err("the scratch is not a whole number of items"))?;
         let (format, shape) = (state.format.clone(), state.shape.clone());
+        // What is not written back is read only: writes to it would be lost without a word.
         let writes_land = self.writeback && !state.is_readonly();
-        // What is never written back may be scribbled on; what cannot be written back may not.
-        let sealed = self.writeback && state.is_readonly();
         let lent = Bound::new(
             py,
             FragView::new(State {
                 window,
                 format,
                 shape,
-                sealed,
+                sealed: !writes_land,
                 ..bytes
             }),
         )?;

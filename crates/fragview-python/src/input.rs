@@ -16,7 +16,7 @@ use crate::key::is_index;
 use crate::source::Assembly;
 use crate::state::{Shape, State};
 use crate::view::FragView;
-use crate::words::{plural, refuse_file, type_name};
+use crate::words::{instead, plural, refuse_file, type_name};
 
 /// `FragView(source)`: a buffer, or an iterable of buffers and FragViews.
 #[inline]
@@ -129,7 +129,8 @@ pub(crate) fn parse(text: &str, item_size: usize) -> PyResult<Format> {
 pub(crate) fn wrong_type(function: &str, object: &Bound<'_, PyAny>) -> PyErr {
     let name = type_name(object);
     PyTypeError::new_err(format!(
-        "{function}: a bytes-like object or an iterable of them is required, not '{name}'"
+        "{function}: a bytes-like object or an iterable of them is required, not '{name}'{}",
+        instead(object)
     ))
 }
 

@@ -44,6 +44,7 @@ mod layout;
 mod lookup;
 mod numbers;
 mod numpy;
+mod packing;
 mod pattern;
 mod pick;
 mod pickle;

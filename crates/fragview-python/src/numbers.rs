@@ -156,7 +156,13 @@ pub(crate) fn no_pick(key: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyErr 
     } else {
         format!("'{name}' of '{within}'")
     };
+    // A column that is compared with a value gives one truth value, as any sequence does.
+    let instead = if key.is_instance_of::<PyBool>() {
+        "; where(field=value) picks by a value"
+    } else {
+        ""
+    };
     PyTypeError::new_err(format!(
-        "records are picked by an index, slice, mask, array of indices or field name, not {given}"
+        "records are picked by an index, slice, mask, array of indices or field name, not {given}{instead}"
     ))
 }

@@ -45,6 +45,11 @@ pub(crate) fn to_numpy<'py>(
             "the items are {own}, and {dtype} ones need a copy; cast() shows the same bytes as other items without one"
         ))),
         Some(dtype) => array.call_method1(intern!(py, "astype"), (dtype,)),
+        None if copy.is_none() && copied => {
+            // Nobody asked for a copy of its own, and what was written to it would not be in the view.
+            array.call_method1(intern!(py, "setflags"), (false,))?;
+            Ok(array)
+        }
         None if copy == Some(true) && !copied => array.call_method0(intern!(py, "copy")),
         None => Ok(array),
     }

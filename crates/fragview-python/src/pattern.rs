@@ -13,8 +13,10 @@ use crate::arguments::Given;
 use crate::error_class::pattern_error;
 use crate::errors::OrRaise;
 use crate::found::Match;
+use crate::frag_buffer::FragBuffer;
 use crate::search::{Bounds, bytes_of, in_steps_from};
 use crate::view::FragView;
+use crate::words::type_name;
 
 /// The flags of the module `re` that mean something for bytes, in its numbers.
 const IGNORECASE: u32 = 2;
@@ -70,10 +72,13 @@ pub(crate) fn compile_pattern(pattern: &Bound<'_, PyAny>, flags: u32) -> PyResul
 /// A view to search; anything else is refused with the call that helps.
 fn view_of<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, FragView>> {
     object.cast::<FragView>().map_err(|_| {
-        let name = object.get_type().name().map_or_else(|_| String::new(), |name| name.to_string());
-        PyTypeError::new_err(format!(
-            "a FragView is required, not '{name}'; the module re searches bytes, and FragView(...) makes a view of them"
-        ))
+        let name = type_name(object);
+        let instead = if object.is_instance_of::<FragBuffer>() {
+            "its view() is one"
+        } else {
+            "FragView(...) makes a view of bytes"
+        };
+        PyTypeError::new_err(format!("a FragView is required, not '{name}'; {instead}"))
     })
 }
 

@@ -10,19 +10,9 @@ use pyo3::types::{PyBytes, PyTuple};
 use crate::errors::{OrRaise, read_only};
 use crate::export::new_bytes;
 use crate::fragments::flat;
+use crate::packing::Packing;
 use crate::state::State;
 use crate::view::FragView;
-
-pub(crate) fn struct_of<'py>(
-    py: Python<'py>,
-    format: &Bound<'py, PyAny>,
-) -> PyResult<(Bound<'py, PyAny>, isize)> {
-    let object = py
-        .import(intern!(py, "struct"))?
-        .call_method1(intern!(py, "Struct"), (format,))?;
-    let size = object.getattr(intern!(py, "size"))?.extract()?;
-    Ok((object, size))
-}
 
 fn struct_error(py: Python<'_>, text: String) -> PyErr {
     let class = py
@@ -43,8 +33,8 @@ fn own_name(py: Python<'_>, error: PyErr) -> PyErr {
 }
 
 /// Where `size` bytes at `offset` lie, by the struct module's rules and words.
-fn place(py: Python<'_>, length: usize, size: isize, offset: isize, unpacking: bool) -> PyResult<usize> {
-    let length = length.cast_signed();
+fn place(py: Python<'_>, length: usize, size: usize, offset: isize, unpacking: bool) -> PyResult<usize> {
+    let (length, size) = (length.cast_signed(), size.cast_signed());
     let mut at = offset;
     if offset < 0 {
         if offset.saturating_add(size) > 0 {
@@ -94,13 +84,14 @@ pub(crate) fn unpack_from<'py>(
     offset: isize,
 ) -> PyResult<Bound<'py, PyAny>> {
     drop(view.enter()?);
-    let (object, size) = struct_of(py, format)?;
+    let packing = Packing::of(format)?;
+    let Packing { size, .. } = *packing.get();
     let bytes = {
         let bytes = flat(py, &*view.enter()?)?;
         let at = place(py, bytes.window.count(), size, offset, true)?;
-        copied(py, &bytes, at, size.cast_unsigned())?
+        copied(py, &bytes, at, size)?
     };
-    object.call_method1(intern!(py, "unpack"), (bytes,))
+    packing.get().unpack(py).call1((bytes,))
 }
 
 pub(crate) fn pack_into(
@@ -111,10 +102,12 @@ pub(crate) fn pack_into(
     values: &Bound<'_, PyTuple>,
 ) -> PyResult<()> {
     drop(view.enter()?);
-    let (object, size) = struct_of(py, format)?;
+    let packing = Packing::of(format)?;
+    let Packing { size, .. } = *packing.get();
     // Packed in a place of its own first: where a value does not fit, or releases the view, nothing is written.
-    let packed = object
-        .getattr(intern!(py, "pack"))?
+    let packed = packing
+        .get()
+        .pack(py)
         .call1(values)
         .map_err(|error| own_name(py, error))?;
     let packed = packed.cast_into::<PyBytes>()?;
@@ -123,18 +116,16 @@ pub(crate) fn pack_into(
     if bytes.sealed {
         return Err(read_only());
     }
-    let part = bytes
-        .view()
-        .into_slice(at..at + size.cast_unsigned())
-        .or_raise()?;
+    let part = bytes.view().into_slice(at..at + size).or_raise()?;
     part.copy_from_slice(packed.as_bytes()).or_raise()
 }
 
 pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>) -> PyResult<Unpacked> {
     let py = view.py();
     drop(view.get().enter()?);
-    let (object, size) = struct_of(py, format)?;
-    if size <= 0 {
+    let packing = Packing::of(format)?;
+    let Packing { size, .. } = *packing.get();
+    if size == 0 {
         return Err(struct_error(
             py,
             format!("cannot iteratively unpack with a struct of length {size}"),
@@ -142,17 +133,14 @@ pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>)
     }
     let bytes = flat(py, &*view.get().enter()?)?;
     let length = bytes.window.count();
-    let size = size.cast_unsigned();
     if !length.is_multiple_of(size) {
         let text = format!("iterative unpacking requires a buffer of a multiple of {size} bytes");
         return Err(struct_error(py, text));
     }
-    let unpack = object.getattr(intern!(py, "unpack"))?.unbind();
     let view = Py::new(py, FragView::new(bytes))?;
     Ok(Unpacked {
         view,
-        unpack,
-        size,
+        packing: packing.unbind(),
         length,
         next: AtomicUsize::new(0),
     })
@@ -163,8 +151,7 @@ pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>)
 pub(crate) struct Unpacked {
     /// The view's bytes without gaps.
     view: Py<FragView>,
-    unpack: Py<PyAny>,
-    size: usize,
+    packing: Py<Packing>,
     length: usize,
     /// Bytes unpacked so far.
     next: AtomicUsize,
@@ -181,17 +168,18 @@ impl Unpacked {
         if at >= self.length {
             return Ok(None);
         }
-        let bytes = copied(py, &*self.view.get().enter()?, at, self.size)?;
-        self.next.store(at + self.size, Ordering::Relaxed);
-        self.unpack.bind(py).call1((bytes,)).map(Some)
+        let packing = self.packing.get();
+        let bytes = copied(py, &*self.view.get().enter()?, at, packing.size)?;
+        self.next.store(at + packing.size, Ordering::Relaxed);
+        packing.unpack(py).call1((bytes,)).map(Some)
     }
 
     fn __length_hint__(&self) -> usize {
-        self.length.saturating_sub(self.next.load(Ordering::Relaxed)) / self.size
+        self.length.saturating_sub(self.next.load(Ordering::Relaxed)) / self.packing.get().size
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.view)?;
-        visit.call(&self.unpack)
+        visit.call(&self.packing)
     }
 }

@@ -418,10 +418,15 @@ impl RecordTable {
     }
 
     fn no_field(&self, name: &str) -> PyErr {
-        PyKeyError::new_err(format!(
-            "no field is named '{name}'; {}",
-            listed(self.table.names())
-        ))
+        let names = listed(self.table.names());
+        let instead = match name {
+            "offset" | "offsets" | "start" | "starts" => {
+                "; `offsets` tells where records begin, `starts` where contents do"
+            }
+            "length" | "lengths" => "; `lengths` tells how long contents are",
+            _ => "",
+        };
+        PyKeyError::new_err(format!("no field is named '{name}'; {names}{instead}"))
     }
 
     /// What `where` looks for in a field: one value, or any of several. A number that no field can have is left out.

@@ -635,8 +635,9 @@ impl FragView {
     }
 
     /// A context manager that gives a contiguous memoryview: the memory itself where it is in one piece, else a copy
-    /// that is written back when the block ends without an exception. With `writeback=False` nothing is ever written
-    /// back; the memory itself, where it is in one piece, takes writes at once all the same.
+    /// that is written back when the block ends without an exception. (In one piece, writes are there at once, an
+    /// exception or not.) With `writeback=False` it is read-only. The memoryview is released at the block's end; what was
+    /// made of it is not, and shows the memory itself or the copy. O(1) in one piece, else O(bytes).
     #[pyo3(signature = (*, writeback = true))]
     fn gather(slf: Bound<'_, Self>, writeback: bool) -> PyResult<Gather> {
         drop(slf.get().enter()?);
@@ -674,7 +675,8 @@ impl FragView {
 
     /// The items as a NumPy array, of another dtype where one is given: values are converted, as astype() does it.
     ///
-    /// Where the view lies in one fragment and the dtype is the items' own, the array is the memory itself; else it is a copy.
+    /// Where the view lies in one fragment and the dtype is the items' own, the array is the memory itself. Over several it
+    /// is a copy, and read-only, for writes would be lost; of another dtype it is a copy, as astype() makes it.
     /// `copy=True` always copies; `copy=False` never does, and is a ValueError where that can't be. O(1), or O(bytes).
     #[pyo3(signature = (dtype = None, copy = None))]
     fn to_numpy<'py>(
@@ -683,6 +685,17 @@ impl FragView {
         copy: Option<bool>,
     ) -> PyResult<Bound<'py, PyAny>> {
         numpy::to_numpy(slf, dtype, copy)
+    }
+
+    /// What NumPy asks for where the buffer protocol can't serve it, because an item lies across a seam: an error that names
+    /// `to_numpy()`. With `copy=True`, a copy.
+    #[pyo3(signature = (dtype = None, copy = None))]
+    fn __array__<'py>(
+        slf: &Bound<'py, Self>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        numpy::to_numpy(slf, dtype, Some(copy.unwrap_or(false)))
     }
 
     /// Pickle: from protocol 5 on one PickleBuffer a fragment, without a copy; below, copies. Holes stay holes, and what

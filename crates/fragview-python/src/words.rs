@@ -3,9 +3,10 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::file::FragFile;
+use crate::frag_buffer::FragBuffer;
 
 /// What makes the word before it a plural.
 pub(crate) const fn plural(count: usize) -> &'static str {
@@ -25,6 +26,22 @@ pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
         .map_or_else(|_| String::from("object"), |name| name.to_string())
 }
 
+/// What to pass instead of an object that is no source, where there is something: `"; pass …"`.
+pub(crate) fn instead(object: &Bound<'_, PyAny>) -> &'static str {
+    if object.is_instance_of::<FragBuffer>() {
+        "; pass its view()"
+    } else if object.is_instance_of::<PyString>() {
+        "; encode() a text, and open a file with fragview.open(path)"
+    } else if object
+        .hasattr(intern!(object.py(), "__fspath__"))
+        .unwrap_or(false)
+    {
+        "; open a file with fragview.open(path)"
+    } else {
+        ""
+    }
+}
+
 /// The refusal of an open file: it is an iterable of lines, which are copies of what is in it.
 pub(crate) fn refuse_file(function: &str, object: &Bound<'_, PyAny>) -> Option<PyErr> {
     let py = object.py();
@@ -40,7 +57,7 @@ pub(crate) fn refuse_file(function: &str, object: &Bound<'_, PyAny>) -> Option<P
     } else if has(intern!(py, "getbuffer")) {
         "its getbuffer()"
     } else {
-        "mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)"
+        "fragview.open(path), or mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)"
     };
     let name = type_name(object);
     Some(PyTypeError::new_err(format!(

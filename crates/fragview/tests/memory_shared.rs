@@ -1,12 +1,12 @@
 //! Owned, shared memory: sources, holes, read-only ranges, addresses for others.
 
-mod common;
+mod support;
 
-use common::{Page, positions, slices};
 use fragview::Error;
 use fragview::geometry::Window;
-use fragview::memory::{Builder, Memory, Run, Shared};
+use fragview::memory::{Builder, Memory, Owner, Run, Shared};
 use fragview::{Untyped, View};
+use support::{Page, picked, slices};
 
 type Pages = Builder<Shared<'static>, Page>;
 type PageView<'m> = View<Shared<'static>, Untyped, &'m Memory<Shared<'static>, Page>>;
@@ -43,7 +43,7 @@ fn a_range_is_writable_where_all_it_touches_is() {
         for slice in slices(items.count()) {
             let (first, count) = slice.resolve(items.count());
             let window = items.pick(first, count, slice.step).unwrap();
-            let touched: Vec<usize> = positions(slice, items.count())
+            let touched: Vec<usize> = picked(slice, items.count())
                 .iter()
                 .flat_map(|&i| i * width..(i + 1) * width)
                 .collect();
@@ -80,18 +80,18 @@ fn a_refused_write_changes_nothing() {
         })
     );
     assert_eq!(
-        (writable.read(), readonly.read()),
+        (writable.bytes(), readonly.bytes()),
         (vec![1, 2, 3, 4, 5, 6, 7, 8], vec![11, 12, 13])
     );
     memory.write_at(2, &[33_u8, 44]).unwrap();
     view.slice(9..).unwrap().copy_from_slice(&[55, 66, 77]).unwrap();
-    assert_eq!(writable.read(), [1, 2, 33, 44, 55, 66, 77, 8]);
+    assert_eq!(writable.bytes(), [1, 2, 33, 44, 55, 66, 77, 8]);
     // A hole can be read from, in a copy too.
     view.slice(0..2)
         .unwrap()
         .copy_from_view(&view.slice(7..9).unwrap())
         .unwrap();
-    assert_eq!(writable.read()[..2], [0, 0]);
+    assert_eq!(writable.bytes()[..2], [0, 0]);
 }
 
 #[test]
@@ -110,17 +110,17 @@ fn extents_and_owners_tell_where_the_bytes_are() {
     assert_eq!(memory.owners_in(7..9).count(), 0);
     // Joined with itself, each owner is there once.
     let mut builder = Pages::new();
-    let before = std::sync::Arc::strong_count(&writable.bytes);
+    let before = writable.clones();
     for _ in 0..100 {
         builder.push_view(&whole(&memory)).unwrap();
     }
     let joined = builder.finish();
     assert_eq!((joined.length(), joined.owners().len()), (1200, 2));
-    assert_eq!(std::sync::Arc::strong_count(&writable.bytes), before + 1);
+    assert_eq!(writable.clones(), before + 1);
     drop(joined);
-    assert_eq!(std::sync::Arc::strong_count(&writable.bytes), before);
+    assert_eq!(writable.clones(), before);
     drop(memory);
-    assert_eq!(std::sync::Arc::strong_count(&writable.bytes), 1);
+    assert_eq!(writable.clones(), 1);
 }
 
 #[test]
@@ -154,8 +154,8 @@ fn touching_extents_merge_where_asked() {
 #[test]
 fn a_run_is_one_piece_and_a_table_has_every_item() {
     let (memory, writable, readonly) = mixed();
-    let base = writable.bytes.as_ptr().cast::<u8>().cast_mut();
-    let other = readonly.bytes.as_ptr().cast::<u8>().cast_mut();
+    let base = writable.memory().0.cast_mut();
+    let other = readonly.memory().0.cast_mut();
     let bytes = Window::whole(12);
     let part = |first: usize, count: usize, step: isize| bytes.pick(first, count, step).unwrap();
     assert_eq!(

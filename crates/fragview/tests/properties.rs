@@ -1,6 +1,6 @@
 //! Random fragments and random operations against a plain vector; what fails shrinks.
 
-mod common;
+mod support;
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -55,7 +55,7 @@ proptest! {
     fn slices_resolve_as_the_reference_says(start in prop::option::of(-20_isize..20), stop in prop::option::of(-20_isize..20), step in -5_isize..5, length in 0_usize..12) {
         prop_assume!(step != 0);
         let slice = Slice { start, stop, step };
-        prop_assert_eq!(picked(slice, length), common::positions(slice, length));
+        prop_assert_eq!(picked(slice, length), support::picked(slice, length));
     }
 
     #[test]
@@ -114,9 +114,9 @@ proptest! {
             cuts.sort_unstable();
             cuts.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>()
         };
-        let one = FrozenView::from_slices(common::cut(&data, &pieces(&data, &cuts))).unwrap();
-        let two = FrozenView::from_slices(common::cut(&data, &pieces(&data, &more))).unwrap();
-        let three = FrozenView::from_slices(common::cut(&other, &pieces(&other, &more))).unwrap();
+        let one = FrozenView::from_slices(support::cut(&data, &pieces(&data, &cuts))).unwrap();
+        let two = FrozenView::from_slices(support::cut(&data, &pieces(&data, &more))).unwrap();
+        let three = FrozenView::from_slices(support::cut(&other, &pieces(&other, &more))).unwrap();
         prop_assert!(one == two);
         prop_assert_eq!(one.cmp(&three), data.cmp(&other));
         let hash = |view: &FrozenView<'_>| {

@@ -1,12 +1,11 @@
 //! Regular expressions across seams, against the crate `regex` on the same bytes in one piece.
 
-mod common;
+mod support;
 
 use std::ops::Range;
 use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 
-use common::{Page, cut, splits};
 use fragview::geometry::Slice;
 use fragview::memory::{Builder, Frozen, Kind, Shared};
 use fragview::regex::{Mode, Regex, RegexBuilder};
@@ -14,6 +13,7 @@ use fragview::search::Step;
 use fragview::{FrozenView, MemoryRef, SharedView, View};
 use proptest::prelude::*;
 use regex::bytes::{Regex as Oracle, RegexBuilder as OracleBuilder};
+use support::{Page, cut, splits};
 
 const PATTERNS: [&str; 44] = [
     "",

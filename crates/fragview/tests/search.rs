@@ -1,16 +1,16 @@
 //! Finding bytes across seams, against slices.
 
-mod common;
+mod support;
 
 use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 
-use common::{Page, cut, positions, slices, splits};
 use fragview::geometry::Slice;
 use fragview::memory::{Builder, Frozen, Kind, Shared};
 use fragview::search::{Finder, Step};
 use fragview::{ExclusiveView, FrozenView, MemoryRef, SharedView, View};
 use proptest::prelude::*;
+use support::{Page, cut, picked, slices, splits};
 
 /// Where the needle begins, overlapping or not.
 fn everywhere(hay: &[u8], needle: &[u8]) -> Vec<usize> {
@@ -143,7 +143,7 @@ fn shared_and_exclusive_memory_and_steps() {
             check(&exclusive, hay, needle);
             check(&exclusive.as_frozen(), hay, needle);
             for slice in slices(hay.len()).step_by(41) {
-                let part: Vec<u8> = positions(slice, hay.len()).iter().map(|&at| hay[at]).collect();
+                let part: Vec<u8> = picked(slice, hay.len()).iter().map(|&at| hay[at]).collect();
                 check(&shared.pick(slice), &part, needle);
                 check(&frozen.pick(slice), &part, needle);
             }

@@ -1,26 +1,23 @@
 //! Every slice of every split of a small buffer, on memory of each kind, against a plain vector.
 
-mod common;
+mod support;
 
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-use common::{bytes, cut, positions, slices, splits};
 use fragview::{ExclusiveView, FrozenView, SharedView};
+use support::{counting, cut, picked, slices, splits};
 use zerocopy::byteorder::big_endian::U16;
 
 const COUNT: u8 = 8;
 
 #[test]
 fn frozen_views_read_as_slices_do() {
-    let data = bytes(COUNT);
+    let data = counting(COUNT);
     for sizes in splits(data.len()) {
         let view = FrozenView::from_slices(cut(&data, &sizes)).unwrap();
         assert_eq!(view, data[..]);
         for slice in slices(data.len()) {
-            let expected: Vec<u8> = positions(slice, data.len())
-                .into_iter()
-                .map(|i| data[i])
-                .collect();
+            let expected: Vec<u8> = picked(slice, data.len()).into_iter().map(|i| data[i]).collect();
             let part = view.pick(slice);
             assert_eq!(part.len(), expected.len());
             assert_eq!(part.to_vec().unwrap(), expected, "{sizes:?} {slice:?}");
@@ -44,14 +41,14 @@ fn frozen_views_read_as_slices_do() {
 
 #[test]
 fn slices_of_slices_and_splits() {
-    let data = bytes(COUNT);
+    let data = counting(COUNT);
     for sizes in splits(data.len()).iter().step_by(3) {
         let view = FrozenView::from_slices(cut(&data, sizes)).unwrap();
         for outer in slices(data.len()).step_by(7) {
-            let places = positions(outer, data.len());
+            let places = picked(outer, data.len());
             let part = view.pick(outer);
             for inner in slices(places.len()).step_by(5) {
-                let expected: Vec<u8> = positions(inner, places.len())
+                let expected: Vec<u8> = picked(inner, places.len())
                     .into_iter()
                     .map(|i| data[places[i]])
                     .collect();
@@ -70,7 +67,7 @@ fn slices_of_slices_and_splits() {
 
 #[test]
 fn typed_reads_across_seams() {
-    let data = bytes(COUNT);
+    let data = counting(COUNT);
     for sizes in splits(data.len()) {
         let view = FrozenView::from_slices(cut(&data, &sizes)).unwrap();
         for at in 0..data.len() + 2 {
@@ -109,10 +106,10 @@ fn typed_reads_across_seams() {
 
 #[test]
 fn exclusive_views_write_where_they_say() {
-    let source = bytes(COUNT);
+    let source = counting(COUNT);
     for sizes in splits(source.len()) {
         for slice in slices(source.len()).step_by(3) {
-            let places = positions(slice, source.len());
+            let places = picked(slice, source.len());
             // Each fragment lies between canaries.
             let mut pages: Vec<Vec<u8>> = sizes.iter().map(|&size| vec![0xEE; size + 2]).collect();
             let fragments = pages.iter_mut().map(|page| {
@@ -184,7 +181,7 @@ fn shared_views_move_memory_that_repeats_and_overlaps() {
                 )
                 .unwrap();
                 let mut model: Vec<u8> = (0..10).collect();
-                let (target, source) = (positions(to, places.len()), positions(from, places.len()));
+                let (target, source) = (picked(to, places.len()), picked(from, places.len()));
                 let copied = view.pick(to).copy_from_view(&view.pick(from));
                 if target.len() == source.len() {
                     copied.unwrap();

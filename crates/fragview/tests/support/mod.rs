@@ -1,4 +1,5 @@
-//! What the tests share: fragments laid out in one base with canaries around each, naive slices, an owner of pages.
+//! What the tests share: fragments laid out in one base with canaries around each, bytes cut into pieces, naive slices,
+//! an owner of pages.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::cmp::Reverse;
@@ -105,6 +106,24 @@ pub(crate) fn atomics(bytes: &[u8]) -> Vec<AtomicU8> {
 
 pub(crate) fn loaded(atomics: &[AtomicU8]) -> Vec<u8> {
     atomics.iter().map(|byte| byte.load(Ordering::Relaxed)).collect()
+}
+
+/// The bytes 1, 2, 3, … `count`.
+pub(crate) fn counting(count: u8) -> Vec<u8> {
+    (1..=count).collect()
+}
+
+/// `data` cut into pieces of these lengths.
+pub(crate) fn cut<'a>(data: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
+    let mut rest = data;
+    lengths
+        .iter()
+        .map(|&length| {
+            let (piece, tail) = rest.split_at(length);
+            rest = tail;
+            piece
+        })
+        .collect()
 }
 
 /// All ways to cut `total` bytes into fragments of 1, 2 and 5 bytes; every third way has empty fragments as well.

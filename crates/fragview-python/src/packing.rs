@@ -1,0 +1,78 @@
+//! What the struct module makes of a format, kept for the next call.
+
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString, PyType};
+
+/// How many formats are kept, as in the struct module; then it forgets them all.
+const MOST: usize = 100;
+
+/// A `struct.Struct`, its methods bound.
+#[pyclass(frozen, module = "fragview._fragview", name = "_Struct")]
+pub(crate) struct Packing {
+    pub(crate) size: usize,
+    unpack: Py<PyAny>,
+    pack: Py<PyAny>,
+}
+
+impl Packing {
+    /// What a format, as text or bytes, or a `struct.Struct` means. O(1) for one that was asked for before.
+    pub(crate) fn of<'py>(format: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        static KNOWN: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+        static STRUCT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+        let py = format.py();
+        let class = STRUCT.import(py, "struct", "Struct")?;
+        let own;
+        let text = if let Ok(text) = format.cast_exact::<PyString>() {
+            text
+        } else if format.get_type().is(class) {
+            own = format.getattr(intern!(py, "format"))?.cast_into::<PyString>()?;
+            &own
+        } else if format.is_instance(class)? {
+            return Self::new(format);
+        } else {
+            // A dictionary that compares bytes with text may warn of it.
+            return Self::new(&class.call1((format,))?);
+        };
+        let known = KNOWN.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
+        if let Some(found) = known.get_item(text)? {
+            return Ok(found.cast_into::<Self>()?);
+        }
+        let made = Self::new(&class.call1((text,))?)?;
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.set_item(text, &made)?;
+        Ok(made)
+    }
+
+    fn new<'py>(made: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        let py = made.py();
+        Bound::new(
+            py,
+            Self {
+                size: made.getattr(intern!(py, "size"))?.extract()?,
+                unpack: made.getattr(intern!(py, "unpack"))?.unbind(),
+                pack: made.getattr(intern!(py, "pack"))?.unbind(),
+            },
+        )
+    }
+
+    pub(crate) fn unpack<'a, 'py>(&'a self, py: Python<'py>) -> &'a Bound<'py, PyAny> {
+        self.unpack.bind(py)
+    }
+
+    pub(crate) fn pack<'a, 'py>(&'a self, py: Python<'py>) -> &'a Bound<'py, PyAny> {
+        self.pack.bind(py)
+    }
+}
+
+#[pymethods]
+impl Packing {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.unpack)?;
+        visit.call(&self.pack)
+    }
+}
