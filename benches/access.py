@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 
 from benches import layouts
 from benches.layouts import Layout
@@ -57,6 +58,22 @@ def numbers(bench: Bench, layout: Layout) -> None:
         )
 
 
+def structs(bench: Bench, layout: Layout) -> None:
+    """`unpack_from`, with the format as text and as a `struct.Struct`."""
+    memory = memoryview(layout.whole())
+    header = struct.Struct(">HI")
+    names = {"v": layout.view(), "m": memory, "at": len(memory) // 2, "struct": struct, "header": header}
+    formats = {"'>HI'": "struct.unpack_from('>HI', m, at)", "header": "header.unpack_from(m, at)"}
+    for what, theirs in formats.items():
+        ours = f"v.unpack_from({what}, at)"
+        copied = "header.unpack(v[at : at + 6].tobytes())"
+        peers: dict[str, tuple[str, float | None]] = {
+            "`struct` on a memoryview": (theirs, None),
+            "`header.unpack(v[…].tobytes())`": (copied, None),
+        }
+        bench.ratio(f"`{ours}`", layout.name, ours, peers, names)
+
+
 def random_items(bench: Bench, layout: Layout) -> None:
     """Random `v[i]` on more memory than the caches hold."""
     memory = memoryview(layout.whole())
@@ -101,6 +118,7 @@ def measure(bench: Bench) -> None:
         items(bench, layout)
         numbers(bench, layout)
         exported(bench, layout)
+        structs(bench, layout)
     for layout in (Layout(10, 4096, equal=True), thousand, mixed, million, million_mixed):
         slices(bench, layout)
     same_cost(bench)
