@@ -143,7 +143,7 @@ def build() -> None:
             tar.extractall(place, filter="data")
         (folder,) = (path for path in Path(place).iterdir() if path.is_dir())
         steps = (
-            ["./configure", f"--prefix={prefix}", "--disable-gil", "--disable-test-modules"],
+            ["./configure", f"--prefix={prefix}", "--disable-gil"],
             ["make", f"-j{os.cpu_count() or 1}"],
             ["make", "install"],
         )

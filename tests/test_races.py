@@ -51,18 +51,19 @@ def _quick_switches() -> Iterator[None]:
 class Source:
     """A bytearray that threads may export and resize at once, also where CPython's own may not be.
 
-    CPython 3.13 counts exports without a lock where it has no GIL. With a GIL it is the bytearray itself.
+    CPython 3.13 counts exports without a lock where it has no GIL. Elsewhere it is the bytearray itself.
     """
 
+    # One for all: while a thread has it, the garbage collector may release a buffer of another source.
+    lock = threading.RLock()
+
     def __new__(cls, data: bytes) -> Any:
-        if getattr(sys, "_is_gil_enabled", lambda: True)():
+        if getattr(sys, "_is_gil_enabled", lambda: True)() or sys.version_info >= (3, 14):
             return bytearray(data)
         return super().__new__(cls)
 
     def __init__(self, data: bytes) -> None:
         self.data = bytearray(data)
-        # The garbage collector may release a buffer while this thread has the lock.
-        self.lock = threading.RLock()
 
     def __buffer__(self, flags: int) -> memoryview:
         with self.lock:
