@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import struct
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import fragview
 from fragview import FragBuffer
 from pieces import Cut, FragView, cut, needs_fragview, outcome, place
 
@@ -244,3 +246,35 @@ def test_more_formats_than_are_kept() -> None:
     for _ in range(2):
         for n in range(1, 240):
             assert view.unpack_from(f"<H{n}s", 3) == struct.unpack_from(f"<H{n}s", data, 3)
+
+
+@pytest.mark.parametrize("size", [-1, -(2**63), 2**63 - 1, 2**63, 2**63 + 5, 2**64 - 1, 2**64, None, 3, 100])
+def test_a_struct_that_lies(size: Any) -> None:
+    """A subclass may say what it likes: errors, and nothing beside the view is read or written."""
+
+    class Liar(struct.Struct):
+        @property
+        def size(self) -> Any:
+            return size
+
+        def pack(self, *values: Any) -> bytes:
+            return b"too long by far"
+
+        def unpack(self, data: Any) -> Any:
+            return (len(data),)
+
+    pieces = cut(bytes(range(12)), (5, 7))
+    view, liar = pieces.view(), Liar("<H")
+    refused = (ValueError, TypeError, OverflowError, struct.error, fragview.NotEnoughDataError)
+    for call in (
+        lambda: view.unpack_from(liar, 1),
+        lambda: view.unpack_from(liar, -1),
+        lambda: list(view.iter_unpack(liar)),
+        lambda: FragBuffer(view).unpack(liar),
+        lambda: FragBuffer(view).unpack_from(liar, 2),
+    ):
+        with contextlib.suppress(refused):
+            assert call() in ((3,), [(3,)] * 4)
+    with pytest.raises(refused):
+        view.pack_into(liar, 1, 7)
+    pieces.check(bytes(range(12)))

@@ -1,5 +1,6 @@
 //! What the struct module makes of a format, kept for the next call.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -12,6 +13,7 @@ const MOST: usize = 100;
 /// A `struct.Struct`, its methods bound.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Struct")]
 pub(crate) struct Packing {
+    /// In bytes; at most `isize::MAX`.
     pub(crate) size: usize,
     unpack: Py<PyAny>,
     pack: Py<PyAny>,
@@ -50,10 +52,14 @@ impl Packing {
 
     fn new<'py>(made: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let py = made.py();
+        // A subclass may say anything.
+        let size: isize = made.getattr(intern!(py, "size"))?.extract()?;
+        let size = usize::try_from(size)
+            .map_err(|_| PyValueError::new_err(format!("a struct can't have a size of {size} bytes")))?;
         Bound::new(
             py,
             Self {
-                size: made.getattr(intern!(py, "size"))?.extract()?,
+                size,
                 unpack: made.getattr(intern!(py, "unpack"))?.unbind(),
                 pack: made.getattr(intern!(py, "pack"))?.unbind(),
             },
