@@ -1,7 +1,8 @@
 //! The Python face of `fragview`: it translates, and does nothing else.
 //!
 //! `view` is the class; beside it one concept a file. Memory that Python objects own comes in through `export`, and
-//! goes out again through `buffer`; those two, `gate` and `section` hold the `unsafe` of this crate.
+//! goes out again through `buffer`. Those two, `gate`, `section`, `detached` and `iterator` hold most of this crate's `unsafe`;
+//! elsewhere it is a call into C, or a short look through the gate.
 
 #![allow(clippy::doc_markdown, reason = "these are Python's docstrings")]
 #![allow(clippy::needless_pass_by_value, reason = "the macros pass arguments by value")]
