@@ -1,7 +1,7 @@
 //! The scratch of searches: states of automata made so far, and lists of threads.
 
 use alloc::vec::Vec;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use regex_automata::hybrid::dfa;
 
@@ -27,7 +27,7 @@ impl Pool {
 
     /// A cache that has served before, or a new one.
     pub(super) fn take(&self, program: &Program) -> Cache {
-        let used = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let used = self.free().and_then(|mut caches| caches.pop());
         used.unwrap_or_else(|| Cache {
             forward: program.forward.create_cache(),
             backward: None,
@@ -37,6 +37,17 @@ impl Pool {
     }
 
     pub(super) fn give_back(&self, cache: Cache) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(cache);
+        if let Some(mut caches) = self.free() {
+            caches.push(cache);
+        }
+    }
+
+    /// The caches, unless another search is at them this moment: a cache is soon made, and no search waits for another.
+    fn free(&self) -> Option<MutexGuard<'_, Vec<Cache>>> {
+        match self.0.try_lock() {
+            Ok(caches) => Some(caches),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 }
