@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
+
+WITHOUT_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 def in_threads(work: Callable[[int], None], count: int, timeout: float = 120) -> None:

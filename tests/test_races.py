@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 import fragview.re
-from crowd import in_threads
+from crowd import WITHOUT_GIL, in_threads
 from fragview import FragBuffer, FragView, RecordLayout
 from pieces import needs_fragview
 
@@ -58,7 +58,7 @@ class Source:
     lock = threading.RLock()
 
     def __new__(cls, data: bytes) -> Any:
-        if getattr(sys, "_is_gil_enabled", lambda: True)() or sys.version_info >= (3, 14):
+        if not WITHOUT_GIL or sys.version_info >= (3, 14):
             return bytearray(data)
         return super().__new__(cls)
 

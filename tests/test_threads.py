@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from crowd import in_threads
+from crowd import WITHOUT_GIL, in_threads
 from pieces import ORACLE, FragView, cut, needs_fragview, spans
 
 pytestmark = pytest.mark.thread_unsafe(reason="sets the switch interval, and has threads of its own")
@@ -51,10 +51,7 @@ def test_reading() -> None:
     assert view.tobytes() == data
 
 
-@pytest.mark.skipif(
-    getattr(sys, "_is_gil_enabled", lambda: True)() or sys.version_info < (3, 14),
-    reason="of a CPython without a GIL",
-)
+@pytest.mark.skipif(not WITHOUT_GIL or sys.version_info < (3, 14), reason="of a CPython 3.14 without a GIL")
 def test_classes_are_not_counted() -> None:
     """Threads that make objects of one class would wait for each other at its count of references."""
     import fragview

@@ -119,10 +119,11 @@ def split(
 
 
 _MISSING = {
-    "sub": "a view is not rewritten; find the places with finditer(), and replace them with view.splice()",
-    "subn": "a view is not rewritten; find the places with finditer(), and replace them with view.splice()",
-    "LOCALE": "patterns are bytes, and of ASCII",
-    "UNICODE": "patterns are bytes, and of ASCII",
+    **dict.fromkeys(
+        ("sub", "subn"),
+        "a view is not rewritten; find the places with finditer(), and replace them with view.splice()",
+    ),
+    **dict.fromkeys(("LOCALE", "UNICODE"), "patterns are bytes, and of ASCII"),
 }
 
 

@@ -64,7 +64,8 @@ pub(crate) fn detach<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -
 /// More bytes, items or fragments than this are worth it to let others run meanwhile.
 const LONG: usize = 1 << 20;
 
-/// As [`detach`] where `work` is on a large `count`, of whatever it goes through one by one; to let go of the interpreter and ask for it again costs more than few do.
+/// As [`detach`] where `work` is on a large `count`, of whatever it goes through one by one; to let go of the interpreter and
+/// ask for it again costs more than few do.
 pub(crate) fn detach_for<R: Send>(py: Python<'_>, count: usize, work: impl FnOnce() -> R + Send) -> R {
     if count > LONG { detach(py, work) } else { work() }
 }

@@ -85,7 +85,7 @@ pub(crate) fn unpack_from<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     drop(view.enter()?);
     let packing = Packing::of(format)?;
-    let Packing { size, .. } = *packing.get();
+    let size = packing.get().size;
     let bytes = {
         let bytes = flat(py, &*view.enter()?)?;
         let at = place(py, bytes.window.count(), size, offset, true)?;
@@ -103,7 +103,7 @@ pub(crate) fn pack_into(
 ) -> PyResult<()> {
     drop(view.enter()?);
     let packing = Packing::of(format)?;
-    let Packing { size, .. } = *packing.get();
+    let size = packing.get().size;
     // Packed in a place of its own first: where a value does not fit, or releases the view, nothing is written.
     let packed = packing
         .get()
@@ -124,7 +124,7 @@ pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>)
     let py = view.py();
     drop(view.get().enter()?);
     let packing = Packing::of(format)?;
-    let Packing { size, .. } = *packing.get();
+    let size = packing.get().size;
     if size == 0 {
         return Err(struct_error(
             py,

@@ -126,7 +126,8 @@ pub(crate) fn cut<'a>(data: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
         .collect()
 }
 
-/// All ways to cut `total` bytes into fragments of 1, 2 and 5 bytes; every third way has empty fragments as well.
+/// All ways to cut `total` bytes into fragments of 1, 2 and 5 bytes, each once as it is and once with empty fragments between
+/// and around.
 pub(crate) fn splits(total: usize) -> Vec<Vec<usize>> {
     fn extend(left: usize, split: &mut Vec<usize>, splits: &mut Vec<Vec<usize>>) {
         if left == 0 {
@@ -142,18 +143,20 @@ pub(crate) fn splits(total: usize) -> Vec<Vec<usize>> {
     }
     let mut splits = Vec::new();
     extend(total, &mut Vec::new(), &mut splits);
-    for (index, split) in splits.iter_mut().enumerate() {
-        if index % 3 == 0 {
-            split.insert(index % (split.len() + 1), 0);
-            split.push(0);
-        }
-    }
+    let with_empty = |split: &Vec<usize>| {
+        std::iter::once(0)
+            .chain(split.iter().flat_map(|&length| [length, 0]))
+            .collect()
+    };
     splits
+        .iter()
+        .flat_map(|split| [split.clone(), with_empty(split)])
+        .collect()
 }
 
 /// All slices with bounds in and around a sequence of `length` items, and steps from -4 to 4.
 pub(crate) fn slices(length: usize) -> impl Iterator<Item = Slice> {
-    let reach = isize::try_from(length).unwrap() + 1;
+    let reach = isize::try_from(length).unwrap() + 2;
     let bounds = move || std::iter::once(None).chain((-reach..=reach).map(Some));
     let steps = || (-4..=4).filter(|&step| step != 0);
     bounds().flat_map(move |start| {
