@@ -1,0 +1,66 @@
+//! A memory as a Python object, and its owners, which other memories may share.
+
+use fragview::memory::OwnerList;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+
+use crate::buffers::export::Lender;
+use crate::view::state::PyMemory;
+
+/// A memory as a Python object: all views on it share it, and the garbage collector sees each owner once.
+#[pyclass(frozen, module = "fragview._fragview", name = "_Memory")]
+pub(crate) struct Held {
+    memory: PyMemory,
+    /// One for each list of owners that the memory may share with others.
+    lists: Vec<Py<Lenders>>,
+}
+
+/// A list of owners as a Python object. An edited view with many owners shares them with the view it was made from; the
+/// collector must see each of them as often as it is held, so there is one such object for each list.
+#[pyclass(frozen, module = "fragview._fragview", name = "_Lenders")]
+struct Lenders(OwnerList<Lender>);
+
+#[pymethods]
+impl Lenders {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.0.owners().try_for_each(|owner| owner.visit(&visit))
+    }
+}
+
+#[pymethods]
+impl Held {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.lists.iter().try_for_each(|list| visit.call(list))?;
+        self.memory
+            .unlisted_owners()
+            .try_for_each(|owner| owner.visit(&visit))
+    }
+}
+
+impl Held {
+    /// A memory that shares no owners with another one.
+    pub(crate) fn hold(py: Python<'_>, memory: PyMemory) -> PyResult<Py<Self>> {
+        Self::derive(py, memory, &[])
+    }
+
+    /// A memory that shares lists of owners with its parents, and with no other one.
+    pub(crate) fn derive(py: Python<'_>, memory: PyMemory, parents: &[&Py<Self>]) -> PyResult<Py<Self>> {
+        let known = |list: &OwnerList<Lender>| {
+            let mut lists = parents.iter().flat_map(|parent| &parent.get().lists);
+            lists.find(|known| known.get().0.identity() == list.identity())
+        };
+        let lists = memory
+            .owner_lists()
+            .map(|list| match known(list) {
+                Some(known) => Ok(known.clone_ref(py)),
+                None => Py::new(py, Lenders(list.clone())),
+            })
+            .collect::<PyResult<_>>()?;
+        Py::new(py, Self { memory, lists })
+    }
+
+    #[inline]
+    pub(crate) const fn memory(&self) -> &PyMemory {
+        &self.memory
+    }
+}

@@ -1,0 +1,57 @@
+//! The core's errors as Python's exceptions.
+
+use fragview::Error;
+use pyo3::exceptions::{
+    PyBufferError, PyIndexError, PyMemoryError, PyOverflowError, PyTypeError, PyValueError,
+};
+use pyo3::prelude::*;
+
+use crate::error::classes;
+use crate::runtime::attach::attach;
+use crate::runtime::gate::Gone;
+
+/// The exception for an error of the core.
+pub(crate) fn exception(error: Error) -> PyErr {
+    let text = error.to_string();
+    match error {
+        Error::OutOfMemory => PyMemoryError::new_err(()),
+        Error::TooLong | Error::TooManyFragments => PyOverflowError::new_err(text),
+        Error::IndexOutOfRange { .. } | Error::RangeOutOfRange { .. } => PyIndexError::new_err(text),
+        Error::ReadOnly => read_only(),
+        Error::AcrossSeam { .. } => PyBufferError::new_err(text),
+        Error::NotContiguous => PyTypeError::new_err(text),
+        Error::NotEnoughData { needed, available } => {
+            attach(|py| classes::not_enough_data(py, &text, needed, available))
+        }
+        _ => PyValueError::new_err(text),
+    }
+}
+
+/// What there is no room for.
+pub(crate) fn no_memory(bytes: usize) -> PyErr {
+    PyMemoryError::new_err(format!("no memory for {bytes} bytes"))
+}
+
+/// `memoryview`'s refusal to write.
+pub(crate) fn read_only() -> PyErr {
+    PyTypeError::new_err("cannot modify read-only memory")
+}
+
+/// `memoryview`'s refusal of everything after `release()`.
+impl From<Gone> for PyErr {
+    fn from(_: Gone) -> Self {
+        PyValueError::new_err("operation forbidden on released memoryview object")
+    }
+}
+
+/// Results of the core in functions of Python.
+pub(crate) trait OrRaise<T> {
+    fn or_raise(self) -> PyResult<T>;
+}
+
+impl<T> OrRaise<T> for Result<T, Error> {
+    #[inline]
+    fn or_raise(self) -> PyResult<T> {
+        self.map_err(exception)
+    }
+}

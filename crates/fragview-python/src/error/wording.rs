@@ -1,0 +1,66 @@
+//! What errors say: names, plurals, what to pass instead.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString, PyTuple};
+
+use crate::io::file::FragFile;
+use crate::stream::frag_buffer::FragBuffer;
+
+/// What makes the word before it a plural.
+pub(crate) const fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// The names of fields, for an error that tells what there is.
+pub(crate) fn listed(names: &[String]) -> String {
+    format!("there are '{}'", names.join("', '"))
+}
+
+/// The name of an object's type.
+pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
+    object
+        .get_type()
+        .name()
+        .map_or_else(|_| String::from("object"), |name| name.to_string())
+}
+
+/// What to pass instead of an object that is no source, where there is something: `"; pass …"`.
+pub(crate) fn instead(object: &Bound<'_, PyAny>) -> &'static str {
+    if object.is_instance_of::<FragBuffer>() {
+        "; pass its view()"
+    } else if object.is_instance_of::<PyString>() {
+        "; encode() a text, and open a file with fragview.open(path)"
+    } else if object
+        .hasattr(intern!(object.py(), "__fspath__"))
+        .unwrap_or(false)
+    {
+        "; open a file with fragview.open(path)"
+    } else {
+        ""
+    }
+}
+
+/// The refusal of an open file: it is an iterable of lines, which are copies of what is in it.
+pub(crate) fn refuse_file(function: &str, object: &Bound<'_, PyAny>) -> Option<PyErr> {
+    let py = object.py();
+    let has = |name| object.hasattr(name).unwrap_or(false);
+    if object.is_exact_instance_of::<PyList>()
+        || object.is_exact_instance_of::<PyTuple>()
+        || !has(intern!(py, "readline"))
+    {
+        return None;
+    }
+    let instead = if object.is_instance_of::<FragFile>() {
+        "its view()"
+    } else if has(intern!(py, "getbuffer")) {
+        "its getbuffer()"
+    } else {
+        "fragview.open(path), or mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)"
+    };
+    let name = type_name(object);
+    Some(PyTypeError::new_err(format!(
+        "{function}: '{name}' is a file, whose lines would be copies; pass {instead}"
+    )))
+}

@@ -1,0 +1,220 @@
+//! The buffer protocol: lending a view's memory to others (PEP 3118).
+
+use std::ffi::{CString, c_int, c_void};
+use std::ptr;
+
+use fragview::Error;
+use fragview::memory::{ItemTable, Owner, Run};
+use pyo3::exceptions::PyBufferError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use crate::buffers::export::Lender;
+use crate::buffers::zeros::zeros;
+use crate::error::exception::no_memory;
+use crate::frag_view::FragView;
+use crate::runtime::attach::detach_for;
+use crate::view::state::State;
+
+/// What an export points into; it lives until the export is released.
+struct Exported {
+    shape: Vec<isize>,
+    strides: Vec<isize>,
+    suboffsets: Vec<isize>,
+    format: CString,
+    /// The pointers that a buffer with suboffsets begins with.
+    table: Option<ItemTable>,
+    /// The zeros that stand for a hole.
+    zeros: Option<Lender>,
+}
+
+/// The flags that a request consists of, some of which contain others.
+#[derive(Clone, Copy)]
+struct Request(c_int);
+
+impl Request {
+    const fn wants(self, flag: c_int) -> bool {
+        self.0 & flag == flag
+    }
+}
+
+/// Fills `target` for a request, and counts the export.
+///
+/// # Safety
+/// `target` is null or a buffer to fill.
+pub(crate) unsafe fn fill(
+    view: &Bound<'_, FragView>,
+    target: *mut ffi::Py_buffer,
+    flags: c_int,
+) -> PyResult<()> {
+    if target.is_null() {
+        return Err(PyBufferError::new_err("NULL view in getbuffer"));
+    }
+    // SAFETY: the caller's.
+    let target = unsafe { &mut *target };
+    target.obj = ptr::null_mut();
+    let pass = view.get().enter()?;
+    let state = &*pass;
+    let request = Request(flags);
+    let readonly = state.is_readonly();
+    if readonly && request.wants(ffi::PyBUF_WRITABLE) {
+        return Err(PyBufferError::new_err(
+            "memoryview: underlying buffer is not writable",
+        ));
+    }
+    let (first, exported) = place(view.py(), state, request)?;
+    if request.wants(ffi::PyBUF_FORMAT) && !request.wants(ffi::PyBUF_ND) {
+        let text = "memoryview: cannot cast to unsigned bytes if the format flag is present";
+        return Err(PyBufferError::new_err(text));
+    }
+    let exported = Box::into_raw(Box::new(exported));
+    // SAFETY: just made, and nobody else has it.
+    let parts = unsafe { &mut *exported };
+    let given = |wanted: bool, numbers: &mut Vec<isize>| {
+        if wanted && !numbers.is_empty() {
+            numbers.as_mut_ptr()
+        } else {
+            ptr::null_mut()
+        }
+    };
+    target.buf = first;
+    target.len = state.byte_count().cast_signed();
+    target.itemsize = state.item_size().cast_signed();
+    target.readonly = readonly.into();
+    target.ndim = if request.wants(ffi::PyBUF_ND) {
+        parts.shape.len().try_into().unwrap_or(1)
+    } else {
+        1
+    };
+    target.format = if request.wants(ffi::PyBUF_FORMAT) {
+        parts.format.as_ptr().cast_mut()
+    } else {
+        ptr::null_mut()
+    };
+    target.shape = given(request.wants(ffi::PyBUF_ND), &mut parts.shape);
+    target.strides = given(request.wants(ffi::PyBUF_STRIDES), &mut parts.strides);
+    target.suboffsets = given(true, &mut parts.suboffsets);
+    target.internal = exported.cast::<c_void>();
+    target.obj = view.clone().into_any().into_ptr();
+    pass.pin();
+    Ok(())
+}
+
+/// Frees what an export pointed into.
+///
+/// # Safety
+/// `target` was filled by [`fill`], and is released once.
+pub(crate) unsafe fn release(target: *mut ffi::Py_buffer) {
+    // SAFETY: `fill` put a box there.
+    unsafe {
+        drop(Box::from_raw((*target).internal.cast::<Exported>()));
+        (*target).internal = ptr::null_mut();
+    }
+}
+
+/// Where the memory begins, and the numbers that describe it, if the request can be met without a copy.
+fn place(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_void, Exported)> {
+    let format = CString::new(state.format.text().as_bytes())
+        .map_err(|_| PyBufferError::new_err("NUL in the format"))?;
+    let dimensions = state.dimensions();
+    let mut exported = Exported {
+        shape: dimensions.iter().map(|count| count.cast_signed()).collect(),
+        strides: state.strides(),
+        suboffsets: Vec::new(),
+        format,
+        table: None,
+        zeros: None,
+    };
+    if state.byte_count() == 0 {
+        check_contiguity(state, request)?;
+        return Ok((ptr::NonNull::<c_void>::dangling().as_ptr(), exported));
+    }
+    match state.memory().run(&state.window) {
+        Some(Run::Memory(first)) => {
+            check_contiguity(state, request)?;
+            Ok((first.cast(), exported))
+        }
+        Some(Run::Hole) => {
+            check_contiguity(state, request)?;
+            let zeros = zeros(py, state.byte_count())?;
+            exported.strides = c_strides(&dimensions, state.item_size());
+            let first = zeros.memory().0.cast_mut();
+            exported.zeros = Some(zeros);
+            Ok((first.cast(), exported))
+        }
+        None => {
+            let one_order = [
+                ffi::PyBUF_C_CONTIGUOUS,
+                ffi::PyBUF_F_CONTIGUOUS,
+                ffi::PyBUF_ANY_CONTIGUOUS,
+            ];
+            if !request.wants(ffi::PyBUF_INDIRECT) || one_order.iter().any(|&flag| request.wants(flag)) {
+                return Err(not_contiguous(state));
+            }
+            let make = || state.memory().item_table(&state.window, state.item_size());
+            let table = detach_for(py, state.item_count(), make).map_err(|error| match error {
+                Error::AcrossSeam { item } => across_seam(state, item),
+                _ => no_memory(state.item_count().saturating_mul(size_of::<*mut u8>())),
+            })?;
+            exported.strides = c_strides(&dimensions, size_of::<*mut u8>());
+            exported.suboffsets = vec![-1; dimensions.len().saturating_sub(1)];
+            exported.suboffsets.push(0);
+            let first = table.pointers().as_ptr().cast_mut();
+            exported.table = Some(table);
+            Ok((first.cast(), exported))
+        }
+    }
+}
+
+/// The strides of items of `size` bytes in C order.
+fn c_strides(dimensions: &[usize], size: usize) -> Vec<isize> {
+    let mut strides: Vec<isize> = dimensions
+        .iter()
+        .rev()
+        .scan(size, |step, &count| {
+            let stride = step.cast_signed();
+            *step = step.saturating_mul(count);
+            Some(stride)
+        })
+        .collect();
+    strides.reverse();
+    strides
+}
+
+/// `memoryview`'s refusals of requests for contiguous memory.
+fn check_contiguity(state: &State, request: Request) -> PyResult<()> {
+    let refuse = |order: &str| {
+        Err(PyBufferError::new_err(format!(
+            "memoryview: underlying buffer is not {order}"
+        )))
+    };
+    let (c, f) = (state.is_contiguous(), state.is_fortran_contiguous());
+    if !c && (request.wants(ffi::PyBUF_C_CONTIGUOUS) || !request.wants(ffi::PyBUF_STRIDES)) {
+        return refuse("C-contiguous");
+    }
+    if !f && request.wants(ffi::PyBUF_F_CONTIGUOUS) {
+        return refuse("Fortran contiguous");
+    }
+    if !c && !f && request.wants(ffi::PyBUF_ANY_CONTIGUOUS) {
+        return refuse("contiguous");
+    }
+    Ok(())
+}
+
+fn not_contiguous(state: &State) -> PyErr {
+    let fragments = state.memory().fragments_in(state.window.span()).len();
+    PyBufferError::new_err(format!(
+        "the view lies in {fragments} fragments, and this request is for memory in one piece: use tobytes() for a copy, \
+         fragments for the pieces, gather() for a copy that is written back; unpack_from() for a struct, write_to() for a \
+         file or socket"
+    ))
+}
+
+fn across_seam(state: &State, item: usize) -> PyErr {
+    PyBufferError::new_err(format!(
+        "item {item} of format '{}' ({} bytes) lies across a seam, where no pointer can show it: use tobytes() for a \
+         copy, fragments for the pieces, gather() for a copy that is written back, or cast('B') first",
+        state.format.text(),
+        state.item_size()
+    ))
+}

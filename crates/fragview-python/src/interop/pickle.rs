@@ -1,0 +1,282 @@
+//! Pickling and copying: fragments as buffers of their own, mapped files by reference, holes as holes.
+
+use std::collections::HashMap;
+
+use fragview::memory::{Builder, Shared};
+use pyo3::exceptions::PyValueError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyByteArray, PyBytes, PyTuple, PyType};
+
+use crate::buffers::export::{Lender, new_bytes};
+use crate::error::exception::OrRaise;
+use crate::frag_view::FragView;
+use crate::items::item::bytes_at;
+use crate::ops::cast::{MOST_DIMENSIONS, lay_out};
+use crate::ops::fragments::{Fragments, flat};
+use crate::view::construct;
+use crate::view::state::{State, view_of};
+
+/// From this protocol on, buffers may travel beside the pickle.
+const OUT_OF_BAND: i32 = 5;
+
+/// A part of the view: (source or -1 for a hole, offset in it, length, 1 if read-only).
+type Row = [i64; 4];
+
+/// What the bytes of a pickled view come from.
+struct Plan<'py> {
+    sources: Vec<Bound<'py, PyAny>>,
+    rows: Vec<u8>,
+}
+
+impl<'py> Plan<'py> {
+    const fn new() -> Self {
+        Self {
+            sources: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, row: Row) {
+        self.rows.extend(row.into_iter().flat_map(i64::to_le_bytes));
+    }
+
+    /// A part of a source that is here already.
+    fn push_part(&mut self, source: usize, offset: usize, length: usize, readonly: bool) {
+        let number = |number: usize| number.cast_signed() as i64;
+        self.push([number(source), number(offset), number(length), readonly.into()]);
+    }
+
+    /// A new source, all of it.
+    fn push_source(&mut self, source: Bound<'py, PyAny>, length: usize, readonly: bool) -> usize {
+        self.sources.push(source);
+        self.push_part(self.sources.len() - 1, 0, length, readonly);
+        self.sources.len() - 1
+    }
+}
+
+/// How the bytes of fragments travel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Means {
+    /// A `PickleBuffer` a fragment; nothing is copied here.
+    Buffers,
+    /// Copies, one a stretch of fragments.
+    Copies,
+    /// As copies, mapped files too.
+    DeepCopies,
+}
+
+/// `v.__reduce_ex__(protocol)`: the function that makes such a view, and what it needs.
+pub(crate) fn reduce<'py>(py: Python<'py>, view: &FragView, protocol: i32) -> PyResult<Bound<'py, PyTuple>> {
+    let means = if protocol >= OUT_OF_BAND {
+        Means::Buffers
+    } else {
+        Means::Copies
+    };
+    let state = view.enter()?;
+    let arguments = arguments(py, &state, means)?;
+    let function = py
+        .import(intern!(py, "fragview._fragview"))?
+        .getattr(intern!(py, "rebuild_view"))?;
+    (function, arguments).into_pyobject(py)
+}
+
+/// `copy.deepcopy(v)`: a view of copied bytes.
+pub(crate) fn deep_copy(py: Python<'_>, view: &FragView) -> PyResult<FragView> {
+    let (sources, rows, format, item_size, shape) = {
+        let state = view.enter()?;
+        arguments(py, &state, Means::DeepCopies)?
+    };
+    rebuild_view(
+        py,
+        sources.iter().collect(),
+        rows.as_bytes(),
+        &format,
+        item_size,
+        shape.extract()?,
+    )
+}
+
+type Arguments<'py> = (
+    Bound<'py, PyTuple>,
+    Bound<'py, PyBytes>,
+    String,
+    usize,
+    Bound<'py, PyTuple>,
+);
+
+fn arguments<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Arguments<'py>> {
+    let bytes = flat(py, state)?;
+    // What has gaps would be a buffer an item; NumPy copies such arrays as well.
+    let means = if means == Means::Buffers && !state.window.is_contiguous() {
+        Means::Copies
+    } else {
+        means
+    };
+    let plan = plan(py, &bytes, means)?;
+    Ok((
+        PyTuple::new(py, plan.sources)?,
+        PyBytes::new(py, &plan.rows),
+        state.format.text().to_owned(),
+        state.item_size(),
+        PyTuple::new(py, state.dimensions())?,
+    ))
+}
+
+/// Fragments that are copied as one.
+struct Stretch {
+    start: usize,
+    end: usize,
+    readonly: bool,
+}
+
+/// Pre: the state is one of bytes without gaps.
+fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>> {
+    let memory = state.memory();
+    let owners: Vec<&Lender> = memory.owners().collect();
+    let fragments = Fragments::of(py, state)?;
+    let mut plan = Plan::new();
+    // Mapped files by their owner's index, and buffers by what they show.
+    let mut files: HashMap<usize, Option<usize>> = HashMap::new();
+    let mut buffers: HashMap<(usize, usize, usize, bool), usize> = HashMap::new();
+    let mut stretch: Option<Stretch> = None;
+    let mut at = state.window.span().start;
+    for (index, extent) in state.view().extents().enumerate() {
+        let (start, length) = (at, extent.length);
+        at += length;
+        let window = bytes_at(memory, start, length)?;
+        let readonly = state.sealed || !memory.is_writable(&window);
+        let Some((owner, offset)) = extent.place else {
+            copy(py, state, &mut plan, stretch.take())?;
+            plan.push([-1, 0, length.cast_signed() as i64, 1]);
+            continue;
+        };
+        let file = match files.get(&owner) {
+            Some(&file) => file,
+            None if means == Means::DeepCopies => None,
+            None => {
+                let exporter = owners[owner].exporter(py);
+                let file = exporter.is_instance(mapped_file(py)?)?.then(|| {
+                    plan.sources.push(exporter);
+                    plan.sources.len() - 1
+                });
+                files.insert(owner, file);
+                file
+            }
+        };
+        if let Some(file) = file {
+            copy(py, state, &mut plan, stretch.take())?;
+            plan.push_part(file, offset, length, readonly);
+        } else if means == Means::Buffers {
+            let known = (owner, offset, length, readonly);
+            if let Some(&source) = buffers.get(&known) {
+                plan.push_part(source, 0, length, readonly);
+            } else {
+                let piece = pickle_buffer(py)?.call1((fragments.piece(py, index)?,))?;
+                buffers.insert(known, plan.push_source(piece, length, readonly));
+            }
+        } else {
+            match &mut stretch {
+                Some(stretch) if stretch.readonly == readonly => stretch.end = at,
+                _ => {
+                    let (end, next) = (at, stretch.take());
+                    copy(py, state, &mut plan, next)?;
+                    stretch = Some(Stretch { start, end, readonly });
+                }
+            }
+        }
+    }
+    copy(py, state, &mut plan, stretch)?;
+    Ok(plan)
+}
+
+/// Copies a stretch of fragments: `bytes` where it is read-only, else a `bytearray`.
+fn copy<'py>(py: Python<'py>, state: &State, plan: &mut Plan<'py>, stretch: Option<Stretch>) -> PyResult<()> {
+    let Some(Stretch { start, end, readonly }) = stretch else {
+        return Ok(());
+    };
+    let items = view_of(state.memory(), bytes_at(state.memory(), start, end - start)?);
+    let copied = if readonly {
+        new_bytes(py, end - start, |target| items.copy_to_uninit(target).or_raise())?.into_any()
+    } else {
+        let mut copied = Ok(());
+        let bytes = PyByteArray::new_with(py, end - start, |target| {
+            copied = items.copy_to_slice(target).or_raise();
+            Ok(())
+        })?;
+        copied?;
+        bytes.into_any()
+    };
+    plan.push_source(copied, end - start, readonly);
+    Ok(())
+}
+
+fn mapped_file(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    CLASS.import(py, "fragview.files", "MappedFile")
+}
+
+fn pickle_buffer(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    CLASS.import(py, "pickle", "PickleBuffer")
+}
+
+/// Makes the view that a pickle tells of. Only pickles call it.
+#[pyfunction]
+#[pyo3(signature = (sources, plan, format, itemsize, shape, /))]
+pub(crate) fn rebuild_view(
+    py: Python<'_>,
+    sources: Vec<Bound<'_, PyAny>>,
+    plan: &[u8],
+    format: &str,
+    itemsize: usize,
+    shape: Vec<usize>,
+) -> PyResult<FragView> {
+    let broken = || PyValueError::new_err("a pickle of a FragView that makes no sense");
+    let sources = sources
+        .iter()
+        .map(|source| flat(py, &construct::from_source(source)?))
+        .collect::<PyResult<Vec<State>>>()?;
+    let mut builder = Builder::<Shared<'static>, Lender>::new();
+    let (rows, rest) = plan.as_chunks::<8>();
+    let rows: Vec<i64> = rows.iter().map(|&number| i64::from_le_bytes(number)).collect();
+    let (rows, more) = rows.as_chunks::<4>();
+    if !rest.is_empty() || !more.is_empty() {
+        return Err(broken());
+    }
+    for &[source, offset, length, readonly] in rows {
+        let number = |number: i64| usize::try_from(number).map_err(|_| broken());
+        let (offset, length) = (number(offset)?, number(length)?);
+        if source == -1 {
+            builder.push_hole(length).or_raise()?;
+            continue;
+        }
+        let source = sources.get(number(source)?).ok_or_else(broken)?;
+        let end = offset.checked_add(length).ok_or_else(broken)?;
+        if end > source.byte_count() {
+            return Err(PyValueError::new_err(format!(
+                "a part of the pickled view lies at {offset} and has {length} bytes, in a buffer of {} bytes",
+                source.byte_count()
+            )));
+        }
+        builder.seal(source.sealed || readonly != 0);
+        builder
+            .push_view(&source.view().into_slice(offset..end).or_raise()?)
+            .or_raise()?;
+    }
+    let mut state = State::whole(py, builder.finish(), construct::parse(format, itemsize)?)?;
+    // Only the first dimension may be 0, as that of a slice is, and a row is no longer than any memory.
+    let row = shape.iter().skip(1).try_fold(state.item_size(), |row, &count| {
+        row.checked_mul(count)
+            .filter(|&row| row > 0 && isize::try_from(row).is_ok())
+    });
+    let items = shape
+        .iter()
+        .try_fold(1_usize, |items, &count| items.checked_mul(count));
+    if row.is_none() || items != Some(state.window.count()) || shape.len() > MOST_DIMENSIONS {
+        return Err(broken());
+    }
+    (state.window, state.shape) = lay_out(state.window, &shape)?;
+    Ok(FragView::new(state))
+}

@@ -1,0 +1,245 @@
+//! `v.open()`: a view as a binary file of fixed size, which behaves as `io.BytesIO` does.
+
+use std::io::BufRead;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fragview::io::Cursor;
+use fragview::memory::Shared;
+use fragview::search::{Finder, Step};
+use fragview::{MemoryRef, View};
+use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyType};
+
+use crate::buffers::export::{is_buffer, new_bytes};
+use crate::error::exception::OrRaise;
+use crate::ops::fragments::flat;
+use crate::runtime::attach::detach_for;
+use crate::runtime::gate::{Gate, Pass};
+use crate::search::bytes::in_steps;
+use crate::view::construct;
+use crate::view::state::{PyMemory, State};
+
+/// Bytes of a line that are looked at first.
+const SHORT: usize = 128;
+
+/// A binary file over a view: seekable, readable, and writable where the view is. Its size is fixed.
+///
+/// It is made by `FragView.open()` and does what io.BytesIO does, but for what would change the size: a write that reaches
+/// past the end is a BufferError and writes nothing, truncate() is refused. Reads see the memory as it is at that moment.
+#[pyclass(frozen, weakref, module = "fragview")]
+pub(crate) struct FragFile {
+    /// The view's bytes, without gaps.
+    pub(crate) gate: Gate<State>,
+    /// Whoever reads or writes first takes its bytes by moving this on, so that no two threads get the same ones.
+    pub(crate) position: AtomicUsize,
+    /// What a user says the file's name is.
+    pub(crate) name: Mutex<Option<Py<PyAny>>>,
+}
+
+impl FragFile {
+    pub(crate) fn open(py: Python<'_>, state: &State, position: usize) -> PyResult<Self> {
+        Ok(Self {
+            gate: Gate::new(flat(py, state)?),
+            position: AtomicUsize::new(position),
+            name: Mutex::new(None),
+        })
+    }
+
+    pub(crate) fn enter(&self) -> PyResult<Pass<'_, State>> {
+        self.gate
+            .enter()
+            .map_err(|_| PyValueError::new_err("I/O operation on closed file."))
+    }
+
+    /// Takes up to `limit` bytes from the position on: where they begin and how many there are. Past the end there are
+    /// none, and they begin there.
+    fn take(&self, length: usize, limit: Option<usize>) -> (usize, usize) {
+        let mut at = self.position.load(Ordering::Relaxed);
+        loop {
+            let left = length.saturating_sub(at);
+            let count = limit.map_or(left, |limit| limit.min(left));
+            match self.move_on(at, count) {
+                Ok(()) => return (at.min(length), count),
+                Err(moved) => at = moved,
+            }
+        }
+    }
+
+    /// Moves the position on, unless another thread has moved it.
+    fn move_on(&self, at: usize, count: usize) -> Result<(), usize> {
+        self.position
+            .compare_exchange(at, at + count, Ordering::Relaxed, Ordering::Relaxed)
+            .map(drop)
+    }
+
+    /// What came of the bytes taken at a position: where they could not be moved, they are there again for the next call.
+    fn or_put_back<T>(&self, at: usize, count: usize, outcome: PyResult<T>) -> PyResult<T> {
+        if outcome.is_err() {
+            // Unless another thread went on from there.
+            let _ = self
+                .position
+                .compare_exchange(at + count, at, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    pub(crate) fn read_bytes<'py>(
+        &self,
+        py: Python<'py>,
+        limit: Option<usize>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let state = self.enter()?;
+        let (at, count) = self.take(state.byte_count(), limit);
+        self.or_put_back(at, count, bytes_at(py, &state, at, count))
+    }
+
+    /// The bytes up to a line's end, or the end of the file.
+    pub(crate) fn line<'py>(&self, py: Python<'py>, limit: Option<usize>) -> PyResult<Bound<'py, PyBytes>> {
+        let state = self.enter()?;
+        let mut at = self.position.load(Ordering::Relaxed);
+        loop {
+            let mut cursor = Cursor::new(bytes_of(&state)?);
+            cursor.set_position(at as u64);
+            let most = limit.map_or(cursor.remaining_len(), |limit| limit.min(cursor.remaining_len()));
+            // Most lines are short, and need no memory but their own.
+            let mut short = [0; SHORT];
+            let short = &mut short[..most.min(SHORT)];
+            cursor.read_slice(short);
+            let found = (&*short).skip_until(b'\n')?;
+            let line = if found == most || short[..found].ends_with(b"\n") {
+                PyBytes::new(py, &short[..found])
+            } else {
+                // Its length is found out first: it may be longer than there is memory.
+                let rest = cursor.into_inner().into_slice(at + SHORT..at + most).or_raise()?;
+                let newline = Finder::new(b"\n");
+                let mut ends = newline.find_iter(&rest).or_raise()?;
+                let length = in_steps(py, |bytes| match ends.next_within(bytes) {
+                    Step::Found(end) => Some(SHORT + end + 1),
+                    Step::End => Some(most),
+                    Step::Paused => None,
+                })?;
+                bytes_at(py, &state, at, length)?
+            };
+            match self.move_on(at, line.as_bytes().len()) {
+                Ok(()) => return Ok(line),
+                Err(moved) => at = moved,
+            }
+        }
+    }
+
+    pub(crate) fn read_into(
+        &self,
+        py: Python<'_>,
+        function: &str,
+        target: &Bound<'_, PyAny>,
+    ) -> PyResult<usize> {
+        drop(self.enter()?);
+        let refuse = || {
+            let name = target
+                .get_type()
+                .name()
+                .map_or_else(|_| String::new(), |name| name.to_string());
+            PyTypeError::new_err(format!(
+                "{function}() argument must be read-write bytes-like object, not {name}"
+            ))
+        };
+        if !is_buffer(target) {
+            return Err(refuse());
+        }
+        let target = flat(py, &construct::from_source(target)?)?;
+        if target.byte_count() > 0 && target.is_readonly() {
+            return Err(refuse());
+        }
+        let state = self.enter()?;
+        let (at, count) = self.take(state.byte_count(), Some(target.byte_count()));
+        let source = bytes_of(&state)?.into_slice(at..at + count).or_raise()?;
+        let target = bytes_of(&target)?.into_slice(..count).or_raise()?;
+        self.or_put_back(at, count, copy(py, &source, &target))?;
+        Ok(count)
+    }
+
+    /// Writes all of a buffer's bytes, or none.
+    pub(crate) fn write_from(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
+        drop(self.enter()?);
+        if !is_buffer(data) {
+            let name = data.get_type().name()?;
+            return Err(PyTypeError::new_err(format!(
+                "a bytes-like object is required, not '{name}'"
+            )));
+        }
+        let source = flat(py, &construct::from_source(data)?)?;
+        let state = self.enter()?;
+        let (length, count) = (state.byte_count(), source.byte_count());
+        if state.is_sealed() {
+            return Err(unsupported(py, "not writable: the view is read-only"));
+        }
+        if count == 0 {
+            return Ok(0);
+        }
+        let source = bytes_of(&source)?;
+        let mut at = self.position.load(Ordering::Relaxed);
+        loop {
+            if count > length.saturating_sub(at) {
+                return Err(PyBufferError::new_err(format!(
+                    "writing {count} bytes at {at} reaches past the end of the view ({length} bytes), which cannot grow; \
+                     nothing was written"
+                )));
+            }
+            let target = bytes_of(&state)?.into_slice(at..at + count).or_raise()?;
+            if !target.is_writable() {
+                return Err(unsupported(
+                    py,
+                    &format!(
+                        "bytes {at} to {} touch read-only memory; nothing was written",
+                        at + count
+                    ),
+                ));
+            }
+            match self.move_on(at, count) {
+                Ok(()) => {
+                    self.or_put_back(at, count, copy(py, &source, &target))?;
+                    return Ok(count);
+                }
+                Err(moved) => at = moved,
+            }
+        }
+    }
+}
+
+/// A state's bytes as the core sees them.
+fn bytes_of(state: &State) -> PyResult<View<Shared<'static>, u8, &PyMemory>> {
+    state.view().into_cast().or_raise()
+}
+
+pub(crate) fn bytes_at<'py>(
+    py: Python<'py>,
+    state: &State,
+    at: usize,
+    count: usize,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let part = bytes_of(state)?.into_slice(at..at + count).or_raise()?;
+    new_bytes(py, count, |target| {
+        detach_for(py, count, || part.copy_to_uninit(target)).or_raise()
+    })
+}
+
+fn copy<R: MemoryRef + Sync>(
+    py: Python<'_>,
+    source: &View<Shared<'static>, u8, R>,
+    target: &View<Shared<'static>, u8, &PyMemory>,
+) -> PyResult<()> {
+    detach_for(py, source.len(), || target.copy_from_view(source)).or_raise()
+}
+
+static UNSUPPORTED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+/// An `io.UnsupportedOperation`.
+pub(crate) fn unsupported(py: Python<'_>, text: &str) -> PyErr {
+    UNSUPPORTED
+        .import(py, "io", "UnsupportedOperation")
+        .and_then(|class| class.call1((text,)))
+        .map_or_else(|error| error, PyErr::from_value)
+}

@@ -1,0 +1,316 @@
+//! The methods of `FragFile`, as Python calls them.
+
+use std::sync::atomic::Ordering;
+
+use pyo3::exceptions::{
+    PyAttributeError, PyBufferError, PyOverflowError, PyStopIteration, PyTypeError, PyValueError,
+};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyBytes, PyList, PyTuple};
+
+use crate::args::given::{Size, size_index};
+use crate::frag_view::FragView;
+use crate::io::file::{FragFile, bytes_at, unsupported};
+use crate::items::key::is_index;
+
+/// What `peek()` gives at most where it is asked for no number.
+const PEEKED: usize = 8192;
+
+#[pymethods]
+impl FragFile {
+    /// Read up to `size` bytes and return them; all that are left without a size. b'' at the end. O(bytes).
+    #[pyo3(signature = (size = Size::ALL, /), text_signature = "($self, size=-1, /)")]
+    fn read<'py>(&self, py: Python<'py>, size: Size) -> PyResult<Bound<'py, PyBytes>> {
+        self.read_bytes(py, size.0)
+    }
+
+    /// As read(): nothing here needs a second read.
+    #[pyo3(signature = (size = Size::ALL, /), text_signature = "($self, size=-1, /)")]
+    fn read1<'py>(&self, py: Python<'py>, size: Size) -> PyResult<Bound<'py, PyBytes>> {
+        self.read_bytes(py, size.0)
+    }
+
+    /// Read all bytes that are left. O(bytes).
+    fn readall<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        self.read_bytes(py, None)
+    }
+
+    /// Read bytes into a writable buffer, as many as it has room for, and return their number. O(bytes).
+    #[pyo3(signature = (buffer, /))]
+    fn readinto(&self, py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<usize> {
+        self.read_into(py, "readinto", buffer)
+    }
+
+    /// As readinto().
+    #[pyo3(signature = (buffer, /))]
+    fn readinto1(&self, py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<usize> {
+        self.read_into(py, "readinto1", buffer)
+    }
+
+    /// Read a line, its b'\n' included, or up to `size` bytes of it. b'' at the end. O(bytes).
+    #[pyo3(signature = (size = Size::ALL, /), text_signature = "($self, size=-1, /)")]
+    fn readline<'py>(&self, py: Python<'py>, size: Size) -> PyResult<Bound<'py, PyBytes>> {
+        self.line(py, size.0)
+    }
+
+    /// Read lines into a list: all, or until they have `hint` bytes together. O(bytes).
+    #[pyo3(signature = (hint = None, /))]
+    fn readlines<'py>(
+        &self,
+        py: Python<'py>,
+        hint: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let enough = match hint {
+            Some(hint) if !is_index(hint) => {
+                let text = format!("integer argument expected, got '{}'", hint.get_type().name()?);
+                return Err(PyTypeError::new_err(text));
+            }
+            Some(hint) => usize::try_from(size_index(hint)?)
+                .ok()
+                .filter(|&enough| enough > 0),
+            None => None,
+        };
+        let lines = PyList::empty(py);
+        let mut total = 0;
+        loop {
+            let line = self.line(py, None)?;
+            let length = line.as_bytes().len();
+            if length == 0 {
+                return Ok(lines);
+            }
+            lines.append(line)?;
+            total += length;
+            if enough.is_some_and(|enough| total >= enough) {
+                return Ok(lines);
+            }
+        }
+    }
+
+    /// The bytes at the position, up to `size` of them, without moving on. O(bytes).
+    #[pyo3(signature = (size = Size::ALL, /), text_signature = "($self, size=0, /)")]
+    fn peek<'py>(&self, py: Python<'py>, size: Size) -> PyResult<Bound<'py, PyBytes>> {
+        let state = self.enter()?;
+        let at = self.position.load(Ordering::Relaxed).min(state.byte_count());
+        let limit = size.0.filter(|&size| size > 0).unwrap_or(PEEKED);
+        bytes_at(py, &state, at, (state.byte_count() - at).min(limit))
+    }
+
+    /// Write the bytes of a buffer at the position and return their number. All or nothing: where they reach past the end,
+    /// a BufferError; where they touch read-only memory, io.UnsupportedOperation; nothing is written then. O(bytes).
+    #[pyo3(signature = (data, /))]
+    fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
+        self.write_from(py, data)
+    }
+
+    /// Write each buffer of an iterable. Each is written wholly or not at all; those before one that fails stay written.
+    #[pyo3(signature = (lines, /))]
+    fn writelines(&self, py: Python<'_>, lines: &Bound<'_, PyAny>) -> PyResult<()> {
+        drop(self.enter()?);
+        for line in lines.try_iter()? {
+            self.write_from(py, &line?)?;
+        }
+        Ok(())
+    }
+
+    /// Move to `offset` from the start (0), the position (1) or the end (2), and return the position, which may lie past
+    /// the end. O(1).
+    #[pyo3(signature = (offset, whence = 0, /))]
+    fn seek(&self, offset: isize, whence: i32) -> PyResult<usize> {
+        let state = self.enter()?;
+        let from = match whence {
+            0 if offset < 0 => {
+                return Err(PyValueError::new_err(format!("negative seek value {offset}")));
+            }
+            0 => 0,
+            1 => self.position.load(Ordering::Relaxed),
+            2 => state.byte_count(),
+            _ => {
+                return Err(PyValueError::new_err(format!(
+                    "invalid whence ({whence}, should be 0, 1 or 2)"
+                )));
+            }
+        };
+        // As BytesIO does it: what would lie before the start is the start.
+        let position = match from.cast_signed().checked_add(offset) {
+            Some(position) => usize::try_from(position).unwrap_or(0),
+            None => return Err(PyOverflowError::new_err("new position too large")),
+        };
+        self.position.store(position, Ordering::Relaxed);
+        Ok(position)
+    }
+
+    /// The position. O(1).
+    fn tell(&self) -> PyResult<usize> {
+        self.enter()?;
+        Ok(self.position.load(Ordering::Relaxed))
+    }
+
+    /// All bytes of the file, copied. O(bytes).
+    fn getvalue<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let state = self.enter()?;
+        bytes_at(py, &state, 0, state.byte_count())
+    }
+
+    /// A FragView of all bytes of the file: the same memory, no copy. O(1).
+    fn view(&self, py: Python<'_>) -> PyResult<FragView> {
+        Ok(FragView::new(self.enter()?.duplicate(py)))
+    }
+
+    /// Refused: the size is fixed.
+    #[pyo3(signature = (size = None, /))]
+    fn truncate(&self, py: Python<'_>, size: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        let _ = size;
+        self.enter()?;
+        Err(unsupported(py, "truncate: the size of a view is fixed"))
+    }
+
+    /// Refused: there is no raw file beneath.
+    #[expect(clippy::unused_self, reason = "a method to Python")]
+    fn detach(&self, py: Python<'_>) -> PyResult<()> {
+        Err(unsupported(py, "detach"))
+    }
+
+    /// Refused: memory has no descriptor.
+    fn fileno(&self, py: Python<'_>) -> PyResult<i32> {
+        self.enter()?;
+        Err(unsupported(py, "fileno"))
+    }
+
+    /// False.
+    fn isatty(&self) -> PyResult<bool> {
+        self.enter()?;
+        Ok(false)
+    }
+
+    /// True.
+    fn readable(&self) -> PyResult<bool> {
+        self.enter()?;
+        Ok(true)
+    }
+
+    /// True.
+    fn seekable(&self) -> PyResult<bool> {
+        self.enter()?;
+        Ok(true)
+    }
+
+    /// True where any of the view's memory may be written.
+    fn writable(&self) -> PyResult<bool> {
+        Ok(!self.enter()?.is_sealed())
+    }
+
+    /// Does nothing: a write is in the memory at once.
+    fn flush(&self) -> PyResult<()> {
+        self.enter()?;
+        Ok(())
+    }
+
+    /// True after close().
+    #[getter]
+    fn closed(&self) -> bool {
+        self.gate.is_gone()
+    }
+
+    /// Let go of the memory; any use afterwards is a ValueError. Views of it stay as they are.
+    fn close(&self) -> PyResult<()> {
+        match self.gate.close() {
+            // Dropped here, after the gate is closed: it may run Python code.
+            Ok(state) => {
+                drop(state);
+                Ok(())
+            }
+            Err(_) => Err(PyBufferError::new_err(
+                "the file is in use by another call; it cannot be closed meanwhile",
+            )),
+        }
+    }
+
+    /// The file's name, which many readers look at; an AttributeError until somebody sets it.
+    #[getter]
+    fn name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let name = self.name.lock_py_attached(py).ok();
+        let name = name.and_then(|name| name.as_ref().map(|name| name.bind(py).clone()));
+        name.ok_or_else(|| PyAttributeError::new_err("name: memory has none until one is set"))
+    }
+
+    #[setter]
+    fn set_name(&self, py: Python<'_>, name: Py<PyAny>) {
+        // The old one is dropped after the lock: that may run Python code.
+        let old = self.name.lock_py_attached(py).map(|mut slot| slot.replace(name));
+        drop(old);
+    }
+
+    /// Pickle: the view, and the position.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let view = self.view(py)?;
+        let function = py
+            .import(intern!(py, "fragview._fragview"))?
+            .getattr(intern!(py, "reopen_file"))?;
+        let position = self.position.load(Ordering::Relaxed);
+        (function, (view, position)).into_pyobject(py)
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        slf.get().enter()?;
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.close()
+    }
+
+    fn __iter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        slf.get().enter()?;
+        Ok(slf)
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let line = self.line(py, None)?;
+        if line.as_bytes().is_empty() {
+            return Err(PyStopIteration::new_err(()));
+        }
+        Ok(line)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        let file = slf.get();
+        let Ok(state) = file.enter() else {
+            return format!("<closed fragview.FragFile at {:p}>", slf.as_ptr());
+        };
+        format!(
+            "<fragview.FragFile at byte {} of {}, at {:p}>",
+            file.position.load(Ordering::Relaxed),
+            state.byte_count(),
+            slf.as_ptr()
+        )
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // Nobody holds the lock for long; where somebody does, the object is in use and not garbage.
+        if let Ok(name) = self.name.try_lock() {
+            visit.call(&*name)?;
+        }
+        // SAFETY: the collector runs with the interpreter to itself.
+        unsafe { self.gate.peek() }.map_or(Ok(()), |state| state.visit(&visit))
+    }
+
+    fn __clear__(&self) {
+        drop(self.gate.close());
+        let name = self.name.try_lock().map(|mut name| name.take());
+        drop(name);
+    }
+}
+
+/// Makes the file that a pickle tells of. Only pickles call it.
+#[pyfunction]
+#[pyo3(signature = (view, position, /))]
+pub(crate) fn reopen_file(view: &Bound<'_, FragView>, position: usize) -> PyResult<FragFile> {
+    if isize::try_from(position).is_err() {
+        return Err(PyOverflowError::new_err("new position too large"));
+    }
+    FragFile::open(view.py(), &*view.get().enter()?, position)
+}

@@ -1,0 +1,181 @@
+//! `v.write_to(…)` and `v.read_from(…)`.
+
+use std::io::{Error, ErrorKind};
+
+use pyo3::exceptions::{PyBlockingIOError, PyOSError, PyTypeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PySlice;
+
+use crate::buffers::export::{is_buffer, with_layout};
+use crate::error::exception::read_only;
+use crate::frag_view::FragView;
+use crate::io::endpoint::{Endpoint, Way, endpoint};
+#[cfg(unix)]
+use crate::io::vectored::{read_through, write_through};
+use crate::ops::fragments::Fragments;
+use crate::view::state::State;
+
+/// `EAGAIN`, of which `BlockingIOError` is made.
+const EAGAIN: i32 = if cfg!(any(target_vendor = "apple", target_os = "freebsd")) {
+    35
+} else {
+    11
+};
+
+pub(crate) fn write_to(py: Python<'_>, view: &FragView, target: &Bound<'_, PyAny>) -> PyResult<usize> {
+    drop(view.enter()?);
+    let target = endpoint(target, Way::Out)?;
+    let state = view.enter()?;
+    match target {
+        #[cfg(unix)]
+        Endpoint::Descriptor(descriptor) => write_through(py, &state, &descriptor),
+        Endpoint::Methods { call, raw } => by_calls(py, &state, Way::Out, |piece| {
+            let count = call.call1((piece,))?;
+            moved_by(&count, piece, raw)
+        }),
+        Endpoint::Reads(_) => Ok(0),
+    }
+}
+
+pub(crate) fn read_from(py: Python<'_>, view: &FragView, source: &Bound<'_, PyAny>) -> PyResult<usize> {
+    {
+        let state = view.enter()?;
+        // Of an empty view nothing is read-only.
+        if state.byte_count() > 0 && state.is_readonly() {
+            return Err(read_only());
+        }
+    }
+    let source = endpoint(source, Way::In)?;
+    let state = view.enter()?;
+    if state.byte_count() == 0 {
+        return Ok(0);
+    }
+    match source {
+        #[cfg(unix)]
+        Endpoint::Descriptor(descriptor) => read_through(py, &state, &descriptor),
+        Endpoint::Methods { call, .. } => by_calls(py, &state, Way::In, |piece| {
+            let count = call.call1((piece,))?;
+            if count.is_none() {
+                return Ok(None);
+            }
+            moved_by(&count, piece, false)
+        }),
+        Endpoint::Reads(read) => by_calls(py, &state, Way::In, |piece| read_piece(&read, piece)),
+    }
+}
+
+/// Moves one fragment after the other by calls: `call` gets what is left of a fragment and says how many bytes it has moved,
+/// or `None` where it would block.
+fn by_calls(
+    py: Python<'_>,
+    state: &State,
+    way: Way,
+    mut call: impl FnMut(&Bound<'_, PyAny>) -> PyResult<Option<usize>>,
+) -> PyResult<usize> {
+    let fragments = Fragments::of(py, state)?;
+    let mut moved = 0;
+    for index in 0..fragments.count() {
+        let piece = py.check_signals().and_then(|()| fragments.piece(py, index));
+        let mut piece = piece.map_err(|error| tell(py, error, moved))?;
+        loop {
+            let left = piece.len()?;
+            match call(&piece) {
+                Ok(Some(0)) if way == Way::In => return Ok(moved),
+                Ok(Some(0)) => {
+                    let error = PyOSError::new_err("the file took nothing of what was written to it");
+                    return Err(tell(py, error, moved));
+                }
+                Ok(Some(count)) => {
+                    moved += count;
+                    if count == left {
+                        break;
+                    }
+                    piece = piece.get_item(PySlice::new(py, count.cast_signed(), left.cast_signed(), 1))?;
+                }
+                Ok(None) if moved > 0 => return Ok(moved),
+                Ok(None) => return Err(tell(py, os_error(py, &ErrorKind::WouldBlock.into()), 0)),
+                Err(error) if moved > 0 && would_block(py, &error) => return Ok(moved),
+                Err(error) => return Err(tell(py, error, moved)),
+            }
+        }
+    }
+    Ok(moved)
+}
+
+/// What a call's result says of the bytes it has moved. A writer that returns `None` has taken all, but for a raw file.
+fn moved_by(count: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>, raw: bool) -> PyResult<Option<usize>> {
+    let most = piece.len()?;
+    if count.is_none() {
+        return Ok((!raw).then_some(most));
+    }
+    match count.extract::<isize>()?.try_into() {
+        Ok(moved) if moved <= most => Ok(Some(moved)),
+        _ => Err(PyOSError::new_err(format!(
+            "the file returned an invalid length {count} (should have been between 0 and {most})"
+        ))),
+    }
+}
+
+fn read_piece(read: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+    let py = read.py();
+    let most = piece.len()?;
+    let data = read.call1((most,))?;
+    if data.is_none() {
+        return Ok(None);
+    }
+    if !is_buffer(&data) {
+        let name = data.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
+            "read() should return bytes, not '{name}'"
+        )));
+    }
+    let length = with_layout(&data, |layout| Ok(layout.length))?;
+    if length > most {
+        return Err(PyOSError::new_err(format!(
+            "read({most}) returned {length} bytes, more than were asked for"
+        )));
+    }
+    piece.set_item(PySlice::new(py, 0, length.cast_signed(), 1), data)?;
+    Ok(Some(length))
+}
+
+/// True for what a file or a socket, TLS included, raises where it would have to wait.
+fn would_block(py: Python<'_>, error: &PyErr) -> bool {
+    let of_tls = || {
+        let name = error.get_type(py).name();
+        name.is_ok_and(|name| name == "SSLWantReadError" || name == "SSLWantWriteError")
+    };
+    error.is_instance_of::<PyBlockingIOError>(py) || of_tls()
+}
+
+/// The exception, with the bytes moved before it: as `characters_written`, and as a note.
+pub(crate) fn tell(py: Python<'_>, error: PyErr, moved: usize) -> PyErr {
+    let value = error.value(py);
+    // An exception that takes no attribute is raised as it is.
+    let _ = value.setattr(intern!(py, "characters_written"), moved);
+    if moved > 0 {
+        let _ = value.call_method1(
+            intern!(py, "add_note"),
+            (format!("{moved} bytes were moved before"),),
+        );
+    }
+    error
+}
+
+/// The `OSError` of the right class for an error of the system.
+pub(crate) fn os_error(py: Python<'_>, error: &Error) -> PyErr {
+    let number = match (error.raw_os_error(), error.kind()) {
+        (Some(number), _) => number,
+        (None, ErrorKind::WouldBlock) => EAGAIN,
+        (None, _) => return PyOSError::new_err(error.to_string()),
+    };
+    let text = py
+        .import(intern!(py, "os"))
+        .and_then(|os| os.call_method1(intern!(py, "strerror"), (number,)))
+        .map(Bound::unbind);
+    match text {
+        Ok(text) => PyOSError::new_err((number, text)),
+        Err(error) => error,
+    }
+}

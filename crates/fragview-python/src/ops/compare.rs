@@ -1,0 +1,142 @@
+//! `==` and `hash`, by `memoryview`'s rules.
+
+use fragview::format::Format;
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyValueError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyMemoryView};
+
+use crate::buffers::export;
+use crate::error::exception::OrRaise;
+use crate::frag_view::FragView;
+use crate::ops::fragments::to_bytes;
+use crate::runtime::attach::detach_for;
+use crate::view::construct;
+use crate::view::state::{PyView, State};
+
+pub(crate) fn rich_compare<'py>(
+    view: &Bound<'py, FragView>,
+    other: &Bound<'py, PyAny>,
+    operator: CompareOp,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = view.py();
+    let not_implemented = || Ok(py.NotImplemented().into_bound(py));
+    let negate = match operator {
+        CompareOp::Eq => false,
+        CompareOp::Ne => true,
+        _ => return not_implemented(),
+    };
+    let Some(equal) = equals(view, other)? else {
+        return not_implemented();
+    };
+    Ok(pyo3::types::PyBool::new(py, equal != negate)
+        .to_owned()
+        .into_any())
+}
+
+/// `None` where the other is nothing to compare with.
+fn equals(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
+    let py = view.py();
+    if view.get().gate().is_gone() {
+        return Ok(Some(view.is(other)));
+    }
+    let (right, shape) = if let Ok(other) = other.cast::<FragView>() {
+        let Ok(state) = other.get().enter() else {
+            return Ok(Some(false));
+        };
+        (state.duplicate(py), state.dimensions())
+    } else {
+        if !export::is_buffer(other) {
+            return Ok(None);
+        }
+        // What cannot be exported cannot be compared, as a released memoryview.
+        let Ok(shape) = export::with_layout(other, |layout| {
+            Ok(layout
+                .shape
+                .iter()
+                .map(|count| count.unsigned_abs())
+                .collect::<Vec<_>>())
+        }) else {
+            return Ok(None);
+        };
+        (construct::from_source(other)?, shape)
+    };
+    let Ok(left) = view.get().enter() else {
+        return Ok(Some(false));
+    };
+    Ok(Some(left.dimensions() == shape && same_items(py, &left, &right)?))
+}
+
+fn is_truth(format: &Format) -> bool {
+    format.native_code() == Some(b'?')
+}
+
+/// Whether this interpreter's memoryview takes all bytes of format '?' but 0 for the same truth. Until 2026 it took
+/// them for different ones.
+fn compares_truths(py: Python<'_>) -> PyResult<bool> {
+    static TRUTHS: PyOnceLock<bool> = PyOnceLock::new();
+    TRUTHS
+        .get_or_try_init(py, || {
+            let truth = |byte: &[u8]| {
+                PyMemoryView::from(PyBytes::new(py, byte).as_any())?.call_method1(intern!(py, "cast"), ("?",))
+            };
+            truth(&[1])?.eq(truth(&[2])?)
+        })
+        .copied()
+}
+
+/// Bytes compared between two looks at signals.
+const PIECE: usize = 1 << 26;
+
+fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResult<bool> {
+    if left.item_count() != right.item_count() {
+        return Ok(false);
+    }
+    let (lefts, rights) = (left.view(), right.view());
+    let formats = if is_truth(&left.format) && is_truth(&right.format) && !compares_truths(py)? {
+        (&Format::BYTE, &Format::BYTE)
+    } else {
+        (&left.format, &right.format)
+    };
+    let equal = |lefts: &PyView<'_>, rights: &PyView<'_>| {
+        let work = || fragview::equal_items(lefts, formats.0, rights, formats.1);
+        detach_for(py, lefts.byte_len().max(rights.byte_len()), work).or_raise()
+    };
+    let same = std::ptr::eq(left.memory(), right.memory()) && left.window == right.window;
+    if same || lefts.len() != rights.len() || lefts.byte_len() <= PIECE {
+        return equal(&lefts, &rights);
+    }
+    let step = (PIECE / lefts.item_size().max(rights.item_size())).max(1);
+    for first in (0..lefts.len()).step_by(step) {
+        py.check_signals()?;
+        let range = first..lefts.len().min(first + step);
+        if !equal(
+            &lefts.slice(range.clone()).or_raise()?,
+            &rights.slice(range).or_raise()?,
+        )? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+pub(crate) fn hash(view: &Bound<'_, FragView>) -> PyResult<isize> {
+    let py = view.py();
+    // Entered to the end: an exporter's own hash must not release the view.
+    let state = view.get().enter()?;
+    if !state.is_readonly() {
+        return Err(PyValueError::new_err("cannot hash writable memoryview object"));
+    }
+    if !Format::is_byte(&state.format) {
+        return Err(PyValueError::new_err(
+            "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
+        ));
+    }
+    // An exporter that cannot be hashed may change, and keeps its own words.
+    for exporter in crate::ops::extents::exporters(py, &state) {
+        exporter.hash()?;
+    }
+    to_bytes(py, view.get(), "C")?.hash()
+}

@@ -1,0 +1,174 @@
+//! Where a view's bytes lie, as rows that NumPy reads without a loop.
+
+use std::ffi::{c_int, c_void};
+use std::ptr;
+
+use pyo3::exceptions::{PyBufferError, PyIndexError, PyMemoryError, PyValueError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use crate::search::items::position;
+use crate::view::state::State;
+
+/// The exporters of the view's memory, each once, in order of first use; of the whole memory where the view is empty.
+pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, PyAny>> {
+    let memory = state.memory();
+    let mut exporters: Vec<Bound<'py, PyAny>> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut add = |exporter: Bound<'py, PyAny>| {
+        if seen.insert(exporter.as_ptr().addr()) {
+            exporters.push(exporter);
+        }
+    };
+    if state.window.count() == 0 {
+        memory.owners().for_each(|owner| add(owner.exporter(py)));
+    } else {
+        memory
+            .owners_in(state.window.span())
+            .for_each(|owner| add(owner.exporter(py)));
+    }
+    exporters
+}
+
+/// Rows made between two looks at signals.
+const SIGNALS: usize = 1 << 20;
+
+/// Rows (source, offset, length) of a view, one a contiguous piece; an int64 buffer of shape (n, 3).
+#[pyclass(frozen, sequence, module = "fragview")]
+pub(crate) struct Extents {
+    rows: Vec<[i64; 3]>,
+    shape: [isize; 2],
+    strides: [isize; 2],
+}
+
+impl Extents {
+    pub(crate) fn of(py: Python<'_>, state: &State) -> PyResult<Self> {
+        let memory = state.memory();
+        // The sources' indices in `obj`, where each exporter stands once.
+        let places: std::collections::HashMap<usize, i64> = exporters(py, state)
+            .iter()
+            .zip(0..)
+            .map(|(exporter, index)| (exporter.as_ptr().addr(), index))
+            .collect();
+        let sources: Vec<i64> = memory
+            .owners()
+            .map(|owner| {
+                places
+                    .get(&owner.exporter(py).as_ptr().addr())
+                    .copied()
+                    .unwrap_or(-1)
+            })
+            .collect();
+        let mut rows = Vec::new();
+        for extent in state.view().extents() {
+            let length = extent.length.try_into().unwrap_or(i64::MAX);
+            let row = match extent.place {
+                Some((source, offset)) => [
+                    sources.get(source).copied().unwrap_or(-1),
+                    offset.cast_signed() as i64,
+                    length,
+                ],
+                None => [-1, 0, length],
+            };
+            if rows.len() % SIGNALS == SIGNALS - 1 {
+                py.check_signals()?;
+            }
+            rows.try_reserve(1).map_err(|_| PyMemoryError::new_err(()))?;
+            rows.push(row);
+        }
+        let shape = [rows.len().cast_signed(), 3];
+        Ok(Self {
+            rows,
+            shape,
+            strides: [24, 8],
+        })
+    }
+}
+
+#[pymethods]
+impl Extents {
+    fn __len__(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn __getitem__(&self, index: isize) -> PyResult<(i64, i64, i64)> {
+        // The interpreter has counted negative indices from the end already.
+        let row = usize::try_from(index).ok().and_then(|index| self.rows.get(index));
+        let &[source, offset, length] =
+            row.ok_or_else(|| PyIndexError::new_err("extent index out of range"))?;
+        Ok((source, offset, length))
+    }
+
+    /// The index of the first row in `start:stop` that equals `value`; ValueError where there is none.
+    #[pyo3(signature = (value, start = 0, stop = isize::MAX, /))]
+    #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
+    fn index(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>, start: isize, stop: isize) -> PyResult<usize> {
+        let place = position(slf.as_any(), value, start, stop)?;
+        place.ok_or_else(|| PyValueError::new_err("there is no such row"))
+    }
+
+    /// The number of rows that equal `value`.
+    #[pyo3(signature = (value, /))]
+    fn count(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let mut count = 0;
+        for item in slf.as_any().try_iter()? {
+            count += usize::from(item?.eq(value)?);
+        }
+        Ok(count)
+    }
+
+    fn __repr__(&self) -> String {
+        let rows: Vec<String> = self
+            .rows
+            .iter()
+            .take(6)
+            .map(|[a, b, c]| format!("({a}, {b}, {c})"))
+            .collect();
+        let more = if self.rows.len() > rows.len() { ", ..." } else { "" };
+        format!("Extents([{}{more}])", rows.join(", "))
+    }
+
+    /// # Safety
+    /// Called by the interpreter, with a buffer to fill.
+    unsafe fn __getbuffer__(slf: Bound<'_, Self>, target: *mut ffi::Py_buffer, flags: c_int) -> PyResult<()> {
+        if target.is_null() {
+            return Err(PyBufferError::new_err("NULL view in getbuffer"));
+        }
+        // SAFETY: the interpreter's.
+        let target = unsafe { &mut *target };
+        target.obj = ptr::null_mut();
+        let wants = |flag: c_int| flags & flag == flag;
+        if wants(ffi::PyBUF_WRITABLE) {
+            return Err(PyBufferError::new_err("extents are read-only"));
+        }
+        if wants(ffi::PyBUF_F_CONTIGUOUS) {
+            return Err(PyBufferError::new_err("extents are C-contiguous"));
+        }
+        // The rows never change and live as long as the object that the buffer refers to.
+        let rows = slf.get();
+        target.buf = rows.rows.as_ptr().cast_mut().cast::<c_void>();
+        target.len = size_of_val::<[[i64; 3]]>(&rows.rows).cast_signed();
+        target.itemsize = 8;
+        target.readonly = 1;
+        target.ndim = if wants(ffi::PyBUF_ND) { 2 } else { 1 };
+        target.format = if wants(ffi::PyBUF_FORMAT) {
+            c"q".as_ptr().cast_mut()
+        } else {
+            ptr::null_mut()
+        };
+        target.shape = if wants(ffi::PyBUF_ND) {
+            rows.shape.as_ptr().cast_mut()
+        } else {
+            ptr::null_mut()
+        };
+        target.strides = if wants(ffi::PyBUF_STRIDES) {
+            rows.strides.as_ptr().cast_mut()
+        } else {
+            ptr::null_mut()
+        };
+        target.suboffsets = ptr::null_mut();
+        target.internal = ptr::null_mut();
+        target.obj = slf.into_any().into_ptr();
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! What a view does besides: casts, comparison, edits, fragments, extents, structs.
+//!
+//! Uses `items` and the folders below it.
+
+pub(crate) mod cast;
+pub(crate) mod compare;
+pub(crate) mod extents;
+pub(crate) mod fragments;
+pub(crate) mod splice;
+pub(crate) mod struct_cache;
+pub(crate) mod structs;

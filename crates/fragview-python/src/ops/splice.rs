@@ -1,0 +1,117 @@
+//! Edits that move no byte: `a + b` and `splice`, which give new views.
+
+use fragview::format::Format;
+use fragview::geometry::{Slice, Window};
+use fragview::memory::Builder;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::buffers::export::is_buffer;
+use crate::buffers::memory::Held;
+use crate::error::exception::OrRaise;
+use crate::frag_view::{FragView, one_dimension};
+use crate::items::key;
+use crate::runtime::attach::detach_for;
+use crate::view::construct;
+use crate::view::state::{Shape, State, view_of};
+
+/// `view + other`; `None` where the other is no buffer.
+pub(crate) fn add(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Option<FragView>> {
+    if other.cast::<FragView>().is_err() && !is_buffer(other) {
+        return Ok(None);
+    }
+    // Held before Python code runs, which may release the view.
+    let states = [
+        construct::from_source(view.as_any())?,
+        construct::from_source(other)?,
+    ];
+    let format = states[0].format.clone();
+    agree(&format, &states[1])?;
+    let parts = states.each_ref().map(|state| (state, state.window));
+    join(view.py(), format, &parts).map(|state| Some(FragView::new(state)))
+}
+
+/// `view.splice(start, stop, replacement)`.
+pub(crate) fn splice(
+    view: &Bound<'_, FragView>,
+    start: &Bound<'_, PyAny>,
+    stop: &Bound<'_, PyAny>,
+    replacement: Option<&Bound<'_, PyAny>>,
+) -> PyResult<FragView> {
+    let py = view.py();
+    check(&*view.get().enter()?)?;
+    // All that may run Python code, and so release the view, comes first.
+    let (start, stop) = key::bounds(start, stop)?;
+    let put = replacement
+        .map(|source| construct::source_of("splice()", source))
+        .transpose()?;
+    let state = view.get().enter()?;
+    check(&state)?;
+    let count = state.window.count();
+    let (first, length) = Slice {
+        start: Some(start),
+        stop: Some(stop),
+        step: 1,
+    }
+    .resolve(count);
+    let part = |first, count| state.window.pick(first, count, 1).unwrap_or(state.window);
+    let mut parts = vec![(&*state, part(0, first))];
+    if let Some(put) = &put {
+        agree(&state.format, put)?;
+        parts.push((put, put.window));
+    }
+    parts.push((&*state, part(first + length, count - first - length)));
+    join(py, state.format.clone(), &parts).map(FragView::new)
+}
+
+/// Only items in one dimension can be replaced.
+fn check(state: &State) -> PyResult<()> {
+    one_dimension(
+        state,
+        "invalid indexing of 0-dim memory",
+        "multi-dimensional slicing is not implemented",
+    )
+}
+
+/// Nothing at all has no format that could differ.
+fn agree(format: &Format, other: &State) -> PyResult<()> {
+    if other.byte_count() == 0 {
+        return Ok(());
+    }
+    construct::agree(&mut Some(format.clone()), other.format.text(), other.item_size())
+}
+
+/// The items of these windows, one after the other, as items of `format` in one dimension.
+fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<State> {
+    let memories: Vec<_> = parts
+        .iter()
+        .map(|&(state, window)| (view_of(state.memory(), window), state.sealed))
+        .collect();
+    let fragments: usize = memories
+        .iter()
+        .map(|(view, _)| view.memory().fragments_in(view.window().span()).len())
+        .sum();
+    let mut builder = Builder::new();
+    builder.share_owners(true);
+    builder
+        .reserve_views(memories.iter().map(|(view, _)| view))
+        .or_raise()?;
+    let push = || {
+        memories.iter().try_for_each(|(view, sealed)| {
+            builder.seal(*sealed);
+            builder.push_view(view)
+        })
+    };
+    detach_for(py, fragments, push).or_raise()?;
+    let memory = builder.finish_tidy().or_raise()?;
+    let window = Window::whole(memory.length()).regroup(format.item_size());
+    let window = window.ok_or_else(|| PyValueError::new_err("not a whole number of items"))?;
+    let parents: Vec<_> = parts.iter().map(|(state, _)| &state.memory).collect();
+    Ok(State {
+        memory: Held::derive(py, memory, &parents)?,
+        window,
+        format,
+        shape: Shape::Line,
+        sealed: false,
+    })
+}

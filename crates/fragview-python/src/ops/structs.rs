@@ -1,0 +1,185 @@
+//! `unpack_from`, `pack_into`, `iter_unpack`: the struct module does the work, on bytes that may lie across seams.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple};
+
+use crate::buffers::export::new_bytes;
+use crate::error::exception::{OrRaise, read_only};
+use crate::frag_view::FragView;
+use crate::ops::fragments::flat;
+use crate::ops::struct_cache::Packing;
+use crate::view::state::State;
+
+fn struct_error(py: Python<'_>, text: String) -> PyErr {
+    let class = py
+        .import(intern!(py, "struct"))
+        .and_then(|module| module.getattr(intern!(py, "error")));
+    match class.and_then(|class| class.call1((text,))) {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
+    }
+}
+
+/// The struct module's words for `pack_into` where `pack` has refused the number of values.
+fn own_name(py: Python<'_>, error: PyErr) -> PyErr {
+    match error.value(py).to_string().strip_prefix("pack expected ") {
+        Some(rest) => struct_error(py, format!("pack_into expected {rest}")),
+        None => error,
+    }
+}
+
+/// Where `size` bytes at `offset` lie, by the struct module's rules and words.
+fn place(py: Python<'_>, length: usize, size: usize, offset: isize, unpacking: bool) -> PyResult<usize> {
+    let (length, size) = (length.cast_signed(), size.cast_signed());
+    let mut at = offset;
+    if offset < 0 {
+        if offset.saturating_add(size) > 0 {
+            let text = if unpacking {
+                format!("not enough data to unpack {size} bytes at offset {offset}")
+            } else {
+                format!("no space to pack {size} bytes at offset {offset}")
+            };
+            return Err(struct_error(py, text));
+        }
+        at = offset.saturating_add(length);
+        if at < 0 {
+            return Err(struct_error(
+                py,
+                format!("offset {offset} out of range for {length}-byte buffer"),
+            ));
+        }
+    }
+    if length - at < size {
+        let (name, doing) = if unpacking {
+            ("unpack_from", "unpacking")
+        } else {
+            ("pack_into", "packing")
+        };
+        let need = at.cast_unsigned() + size.cast_unsigned();
+        return Err(struct_error(
+            py,
+            format!(
+                "{name} requires a buffer of at least {need} bytes for {doing} {size} bytes at offset {at} (actual \
+                 buffer size is {length})"
+            ),
+        ));
+    }
+    Ok(at.cast_unsigned())
+}
+
+/// `size` bytes of a view of bytes without gaps at `at`, copied.
+fn copied<'py>(py: Python<'py>, bytes: &State, at: usize, size: usize) -> PyResult<Bound<'py, PyBytes>> {
+    let part = bytes.view().into_slice(at..at + size).or_raise()?;
+    new_bytes(py, size, |target| part.copy_to_uninit(target).or_raise())
+}
+
+pub(crate) fn unpack_from<'py>(
+    py: Python<'py>,
+    view: &FragView,
+    format: &Bound<'py, PyAny>,
+    offset: isize,
+) -> PyResult<Bound<'py, PyAny>> {
+    drop(view.enter()?);
+    let packing = Packing::of(format)?;
+    let size = packing.get().size;
+    let bytes = {
+        let bytes = flat(py, &*view.enter()?)?;
+        let at = place(py, bytes.window.count(), size, offset, true)?;
+        copied(py, &bytes, at, size)?
+    };
+    packing.get().unpack(py).call1((bytes,))
+}
+
+pub(crate) fn pack_into(
+    py: Python<'_>,
+    view: &FragView,
+    format: &Bound<'_, PyAny>,
+    offset: isize,
+    values: &Bound<'_, PyTuple>,
+) -> PyResult<()> {
+    drop(view.enter()?);
+    let packing = Packing::of(format)?;
+    let size = packing.get().size;
+    // Packed in a place of its own first: where a value does not fit, or releases the view, nothing is written.
+    let packed = packing
+        .get()
+        .pack(py)
+        .call1(values)
+        .map_err(|error| own_name(py, error))?;
+    let packed = packed.cast_into::<PyBytes>()?;
+    let bytes = flat(py, &*view.enter()?)?;
+    let at = place(py, bytes.window.count(), size, offset, false)?;
+    if bytes.sealed {
+        return Err(read_only());
+    }
+    let part = bytes.view().into_slice(at..at + size).or_raise()?;
+    part.copy_from_slice(packed.as_bytes()).or_raise()
+}
+
+pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>) -> PyResult<Unpacked> {
+    let py = view.py();
+    drop(view.get().enter()?);
+    let packing = Packing::of(format)?;
+    let size = packing.get().size;
+    if size == 0 {
+        return Err(struct_error(
+            py,
+            format!("cannot iteratively unpack with a struct of length {size}"),
+        ));
+    }
+    let bytes = flat(py, &*view.get().enter()?)?;
+    let length = bytes.window.count();
+    if !length.is_multiple_of(size) {
+        let text = format!("iterative unpacking requires a buffer of a multiple of {size} bytes");
+        return Err(struct_error(py, text));
+    }
+    let view = Py::new(py, FragView::new(bytes))?;
+    Ok(Unpacked {
+        view,
+        packing: packing.unbind(),
+        length,
+        next: AtomicUsize::new(0),
+    })
+}
+
+/// An iterator over the structs of a view.
+#[pyclass(frozen, module = "fragview._fragview", name = "_Unpacked")]
+pub(crate) struct Unpacked {
+    /// The view's bytes without gaps.
+    view: Py<FragView>,
+    packing: Py<Packing>,
+    length: usize,
+    /// Bytes unpacked so far.
+    next: AtomicUsize,
+}
+
+#[pymethods]
+impl Unpacked {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let at = self.next.load(Ordering::Relaxed);
+        if at >= self.length {
+            return Ok(None);
+        }
+        let packing = self.packing.get();
+        let bytes = copied(py, &*self.view.get().enter()?, at, packing.size)?;
+        self.next.store(at + packing.size, Ordering::Relaxed);
+        packing.unpack(py).call1((bytes,)).map(Some)
+    }
+
+    fn __length_hint__(&self) -> usize {
+        self.length.saturating_sub(self.next.load(Ordering::Relaxed)) / self.packing.get().size
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.view)?;
+        visit.call(&self.packing)
+    }
+}

@@ -1,0 +1,13 @@
+//! Tables of records, and the formats made of them.
+//!
+//! Uses `interop` and the folders below it.
+
+pub(crate) mod arrow;
+pub(crate) mod column;
+pub(crate) mod formats;
+pub(crate) mod layout;
+pub(crate) mod record;
+pub(crate) mod record_equal;
+pub(crate) mod selection;
+pub(crate) mod table;
+pub(crate) mod value;

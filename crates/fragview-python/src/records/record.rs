@@ -1,0 +1,154 @@
+//! The class `Record`.
+
+use pyo3::IntoPyObjectExt;
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::{PyAttributeError, PyKeyError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyIterator, PyString, PyTuple};
+
+use crate::error::wording::{listed, plural};
+use crate::frag_view::FragView;
+use crate::records::record_equal;
+use crate::records::table::RecordTable;
+use crate::records::value::from_value;
+
+/// One record of a table: its fields are attributes; `record["name"]` and `record[i]` give them too. Records are equal
+/// where their fields are, and they lie in the same place of the same memory.
+#[pyclass(frozen, sequence, module = "fragview")]
+pub(crate) struct Record {
+    pub(crate) table: Py<RecordTable>,
+    pub(crate) index: usize,
+}
+
+impl Record {
+    fn at(&self) -> record_equal::At<'_> {
+        let RecordTable { table, source, .. } = self.table.get();
+        record_equal::At {
+            table,
+            source,
+            index: self.index,
+        }
+    }
+
+    fn no_field(&self, name: &str) -> String {
+        let names = listed(self.table.get().table.names());
+        format!("the record has no field '{name}'; {names}")
+    }
+
+    fn value<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let table = &self.table.get().table;
+        let value = table.get(self.index).and_then(|record| record.field(name));
+        value.map(|value| from_value(py, &value)).transpose()
+    }
+
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let fields = self
+            .table
+            .get()
+            .table
+            .get(self.index)
+            .map(|record| record.fields())
+            .unwrap_or_default();
+        fields.iter().map(|value| from_value(py, value)).collect()
+    }
+}
+
+#[pymethods]
+impl Record {
+    /// Where the record begins, in bytes from the source's start.
+    #[getter]
+    fn offset(&self) -> usize {
+        self.table
+            .get()
+            .table
+            .get(self.index)
+            .map_or(0, |record| record.offset())
+    }
+
+    /// The values of the fields, one after the other.
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        PyTuple::new(py, self.values(py)?)?.try_iter()
+    }
+
+    /// The content, as a FragView.
+    #[getter]
+    fn content(&self, py: Python<'_>) -> PyResult<FragView> {
+        self.table.get().content(py, self.index)
+    }
+
+    fn __richcmp__(
+        &self,
+        py: Python<'_>,
+        other: &Bound<'_, PyAny>,
+        operator: CompareOp,
+    ) -> PyResult<Py<PyAny>> {
+        let Ok(other) = other.cast::<Self>() else {
+            return Ok(py.NotImplemented());
+        };
+        let same = || record_equal::equal(py, self.at(), other.get().at());
+        match operator {
+            CompareOp::Eq => same()?.into_py_any(py),
+            CompareOp::Ne => (!same()?).into_py_any(py),
+            _ => Ok(py.NotImplemented()),
+        }
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        PyTuple::new(py, record_equal::place(self.at()))?.hash()
+    }
+
+    #[expect(clippy::unused_self, reason = "the slot's signature")]
+    fn __setattr__(&self, _name: &Bound<'_, PyAny>, _value: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(PyAttributeError::new_err(
+            "fields can't be set; write to the source",
+        ))
+    }
+
+    #[expect(clippy::unused_self, reason = "the slot's signature")]
+    fn __delattr__(&self, _name: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(PyAttributeError::new_err("fields can't be deleted"))
+    }
+
+    fn __getattr__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let value = self.value(py, name)?;
+        value.ok_or_else(|| PyAttributeError::new_err(self.no_field(name)))
+    }
+
+    fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if let Ok(name) = key.cast::<PyString>() {
+            let name = name.to_string_lossy();
+            let value = self.value(py, &name)?;
+            return value.ok_or_else(|| PyKeyError::new_err(self.no_field(&name)));
+        }
+        PyTuple::new(py, self.values(py)?)?.as_any().get_item(key)
+    }
+
+    fn __len__(&self) -> usize {
+        self.table.get().table.names().len()
+    }
+
+    fn __dir__(&self) -> Vec<String> {
+        let names = ["offset", "content"].into_iter().map(String::from);
+        names
+            .chain(self.table.get().table.names().iter().cloned())
+            .collect()
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let mut fields = vec![format!("offset={}", self.offset())];
+        for (name, value) in self.table.get().table.names().iter().zip(self.values(py)?) {
+            fields.push(format!("{name}={}", value.repr()?));
+        }
+        let length = self.table.get().table.content(self.index).length;
+        Ok(format!(
+            "Record({}, content of {length} byte{})",
+            fields.join(", "),
+            plural(length)
+        ))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.table)
+    }
+}

@@ -1,0 +1,500 @@
+//! The classes `RecordTable` and `Record`.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fragview::format::Value;
+use fragview::geometry::Extents;
+use fragview::records as core;
+use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple};
+
+use crate::error::wording::{listed, plural, type_name};
+use crate::frag_view::FragView;
+use crate::items::key::{fetch_index, is_number};
+use crate::records::column::{Column, Which};
+use crate::records::record::Record;
+use crate::records::selection::{Numbers, mask, no_pick};
+use crate::records::value::{check_comparable, from_value, is_value, to_value};
+use crate::runtime::attach::detach;
+use crate::view::construct::integer;
+use crate::view::select::view_of_extents;
+use crate::view::state::State;
+
+/// Records found by a scan: where each lies, and a column for each field of their headers.
+///
+/// `table[i]` is a Record, `table[slice]`, `table[mask]` and `table[indices]` are tables, `table["field"]` is a column,
+/// a read-only FragView that NumPy reads without a copy, as are `offsets` and `lengths`.
+#[pyclass(frozen, sequence, module = "fragview")]
+pub(crate) struct RecordTable {
+    pub(crate) table: core::RecordTable,
+    /// The source's bytes without gaps.
+    pub(crate) source: State,
+    /// The fault that ended a scan that was not strict: offset, index, words.
+    error: Option<(usize, usize, String)>,
+}
+
+impl RecordTable {
+    pub(crate) const fn new(
+        table: core::RecordTable,
+        source: State,
+        error: Option<(usize, usize, String)>,
+    ) -> Self {
+        Self { table, source, error }
+    }
+
+    /// Another table on the same source.
+    fn derived(&self, py: Python<'_>, table: core::RecordTable) -> Self {
+        Self {
+            table,
+            source: self.source.duplicate(py),
+            error: None,
+        }
+    }
+
+    fn select(&self, py: Python<'_>, indices: &[usize]) -> Self {
+        self.derived(py, self.table.take(indices))
+    }
+
+    /// The indices that a mask (as many truth values as records) or integers pick.
+    fn picked(&self, key: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
+        let length = self.table.len();
+        match Numbers::fetch(key, |item| no_pick(key, item))? {
+            Numbers::Mask(mask) if mask.len() == length => Ok(mask
+                .iter()
+                .enumerate()
+                .filter_map(|(index, &keep)| keep.then_some(index))
+                .collect()),
+            Numbers::Mask(mask) => {
+                let text = format!("a mask of {} truth values for {length} records", mask.len());
+                Err(PyIndexError::new_err(text))
+            }
+            Numbers::Integers(numbers) => numbers
+                .into_iter()
+                .map(|number| {
+                    let index = if number < 0 {
+                        number + length as i128
+                    } else {
+                        number
+                    };
+                    usize::try_from(index)
+                        .ok()
+                        .filter(|&index| index < length)
+                        .ok_or_else(|| {
+                            PyIndexError::new_err(format!(
+                                "record index {number} is out of range ({length} records)"
+                            ))
+                        })
+                })
+                .collect(),
+        }
+    }
+}
+
+#[pymethods]
+impl RecordTable {
+    /// Where each record begins, in bytes from the source's start: a column of 64-bit integers.
+    #[getter]
+    fn offsets(slf: &Bound<'_, Self>) -> PyResult<FragView> {
+        Column::view(slf, Which::Offsets)
+    }
+
+    /// Where each content begins, in bytes from the source's start.
+    #[getter]
+    fn starts(slf: &Bound<'_, Self>) -> PyResult<FragView> {
+        Column::view(slf, Which::Starts)
+    }
+
+    /// Bytes of each content.
+    #[getter]
+    fn lengths(slf: &Bound<'_, Self>) -> PyResult<FragView> {
+        Column::view(slf, Which::Lengths)
+    }
+
+    /// The names of the fields.
+    #[getter]
+    fn fields(&self) -> Vec<String> {
+        self.table.names().to_vec()
+    }
+
+    /// The RecordError that ended a scan that was not strict, else None.
+    #[getter]
+    fn error<'py>(slf: &Bound<'py, Self>) -> Option<Bound<'py, PyAny>> {
+        let (offset, index, text) = slf.get().error.as_ref()?;
+        let error =
+            crate::error::classes::record_error(slf.py(), text, *offset, *index, &slf.clone().unbind());
+        Some(error.into_value(slf.py()).into_bound(slf.py()).into_any())
+    }
+
+    fn __len__(&self) -> usize {
+        self.table.len()
+    }
+
+    fn __getitem__<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, this) = (slf.py(), slf.get());
+        let length = this.table.len();
+        if let Ok(name) = key.cast::<PyString>() {
+            let (name, names) = (name.to_string_lossy(), this.table.names());
+            let Some(index) = names.iter().position(|field| *field == name) else {
+                return Err(this.no_field(&name));
+            };
+            return Ok(Bound::new(py, Column::view(slf, Which::Field(index))?)?.into_any());
+        }
+        if let Ok(slice) = key.cast::<PySlice>() {
+            let slice = slice.indices(length.cast_signed())?;
+            let indices: Vec<usize> = (0..slice.slicelength.cast_signed())
+                .map(|nth| (slice.start + nth * slice.step).cast_unsigned())
+                .collect();
+            return Ok(Bound::new(py, this.select(py, &indices))?.into_any());
+        }
+        if is_number(key) && !key.is_instance_of::<PyBool>() {
+            let index = fetch_index(key)?;
+            let place = if index < 0 {
+                index.wrapping_add_unsigned(length)
+            } else {
+                index
+            };
+            return match usize::try_from(place) {
+                Ok(place) if place < length => Ok(Bound::new(
+                    py,
+                    Record {
+                        table: slf.clone().unbind(),
+                        index: place,
+                    },
+                )?
+                .into_any()),
+                _ => Err(PyIndexError::new_err(format!(
+                    "record index {index} is out of range ({length} records)"
+                ))),
+            };
+        }
+        let indices = this.picked(key)?;
+        Ok(Bound::new(py, this.select(py, &indices))?.into_any())
+    }
+
+    /// The records whose fields have these values: one, or any of several. Numbers compare by value, as in Python: 1,
+    /// 1.0 and True are the same; a short text is NUL-padded. O(records).
+    ///
+    /// >>> table.where(type=b"IDAT")  # doctest: +SKIP
+    /// >>> table.where(flags=[1, 2], kind=7)  # doctest: +SKIP
+    #[pyo3(signature = (**fields))]
+    fn r#where(&self, py: Python<'_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut table = None;
+        for (name, wanted) in fields.into_iter().flatten() {
+            let name = name.cast_into::<PyString>()?;
+            let name = name.to_string_lossy();
+            let values = self.wanted(&name, &wanted)?;
+            let found = detach(py, || {
+                table
+                    .as_ref()
+                    .unwrap_or(&self.table)
+                    .filter_values(&name, &values)
+            });
+            table = Some(found.ok_or_else(|| self.no_field(&name))?);
+        }
+        let table = table.unwrap_or_else(|| detach(py, || self.table.clone()));
+        Ok(self.derived(py, table))
+    }
+
+    /// The same records with `front` bytes less at the beginning of each content and `back` at its end: numbers, or
+    /// one a record. ValueError where a content is shorter. O(records).
+    #[pyo3(signature = (front, back = None))]
+    #[pyo3(text_signature = "($self, front, back=0)")]
+    fn trim(
+        &self,
+        py: Python<'_>,
+        front: &Bound<'_, PyAny>,
+        back: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let front = self.amounts("front", front)?;
+        let back = back.map_or_else(|| Ok(vec![0]), |back| self.amounts("back", back))?;
+        let pick = |amounts: &[usize], index: usize| {
+            amounts
+                .get(index)
+                .or_else(|| amounts.first())
+                .copied()
+                .unwrap_or(0)
+        };
+        let table = self
+            .table
+            .trim(|index| pick(&front, index), |index| pick(&back, index))
+            .map_err(|index| {
+                let length = self.table.lengths().get(index).copied().unwrap_or(0);
+                let less = pick(&front, index).saturating_add(pick(&back, index));
+                PyValueError::new_err(format!(
+                    "record {index}: {less} bytes to trim from a content of {length}"
+                ))
+            })?;
+        Ok(self.derived(py, table))
+    }
+
+    /// The contents of all records as one FragView; nothing is copied. O(records). Other Python threads run meanwhile.
+    fn join(&self, py: Python<'_>) -> PyResult<FragView> {
+        let extents = detach(py, || self.table.join());
+        view_of_extents(py, &self.source, &extents)
+    }
+
+    /// The content of each record as a FragView, in a list. O(records): 1 to 2 µs and some 570 bytes each; join() is
+    /// far cheaper.
+    fn views<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let views = (0..self.table.len())
+            .map(|index| self.content(py, index))
+            .collect::<PyResult<Vec<_>>>()?;
+        PyList::new(py, views)
+    }
+
+    /// A dict from each value of a field, in order of first appearance, to the table of its records. O(records). Other
+    /// Python threads run meanwhile.
+    #[pyo3(signature = (field, /))]
+    fn group_by<'py>(&self, py: Python<'py>, field: &str) -> PyResult<Bound<'py, PyDict>> {
+        let groups = detach(py, || {
+            let groups = self.table.group_by(field)?.into_iter();
+            let tables = groups.map(|(_, indices)| self.table.take(&indices));
+            Some(tables.collect::<Vec<_>>())
+        });
+        let dict = PyDict::new(py);
+        for group in groups.ok_or_else(|| self.no_field(field))? {
+            let Some(value) = group.get(0).and_then(|record| record.field(field)) else {
+                continue;
+            };
+            let value = from_value(py, &value)?;
+            dict.set_item(value, Bound::new(py, self.derived(py, group))?)?;
+        }
+        Ok(dict)
+    }
+
+    /// A FragView of the contents from each start to the next, in a list: messages over several records. `starts` is a
+    /// mask, one truth value a record (integers count by their truth, so a column of flags will do); records before the
+    /// first start belong to no message. O(records).
+    #[pyo3(signature = (starts, /))]
+    fn messages<'py>(&self, py: Python<'py>, starts: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        let mask = mask("messages()", starts, self.table.len())?;
+        let messages = self.table.messages(|index| mask[index]);
+        let views = messages
+            .iter()
+            .map(|message| view_of_extents(py, &self.source, message));
+        PyList::new(py, views.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let rows = self.rows(py)?;
+        let widths: Vec<usize> = (0..rows[0].len())
+            .map(|column| {
+                rows.iter()
+                    .map(|row| row[column].chars().count())
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect();
+        let lines = rows.iter().map(|row| {
+            let cells = row
+                .iter()
+                .zip(&widths)
+                .map(|(cell, &width)| format!("{cell:>width$}"));
+            cells.collect::<Vec<_>>().join("  ")
+        });
+        let lines: Vec<String> = lines.collect();
+        Ok(format!("{}\n{}", self.summary(), lines.join("\n")))
+    }
+
+    /// The table as an Arrow struct array, by Arrow's PyCapsule interface: `pyarrow.table(t)`, `polars.DataFrame(t)`. The
+    /// columns are `_offset` and `_length` of each content, and the fields.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        // The interface lets a producer ignore the schema asked for.
+        let _ = requested_schema;
+        crate::records::arrow::array(py, &self.table)
+    }
+
+    /// The columns' types, by Arrow's PyCapsule interface.
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        crate::records::arrow::schema(py, &self.table)
+    }
+
+    fn _repr_html_(&self, py: Python<'_>) -> PyResult<String> {
+        let escape = |cell: &String| {
+            cell.replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+        };
+        let line = |row: &Vec<String>, tag: &str| {
+            let cells: Vec<String> = row
+                .iter()
+                .map(|cell| format!("<{tag}>{}</{tag}>", escape(cell)))
+                .collect();
+            format!("<tr>{}</tr>", cells.concat())
+        };
+        let rows = self.rows(py)?;
+        let body: String = rows[1..].iter().map(|row| line(row, "td")).collect();
+        let (head, summary) = (line(&rows[0], "th"), self.summary());
+        Ok(format!(
+            "<table><caption>{summary}</caption><thead>{head}</thead><tbody>{body}</tbody></table>"
+        ))
+    }
+
+    /// The records, one after the other.
+    fn __iter__(slf: Py<Self>) -> Records {
+        Records {
+            table: slf,
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.source.visit(&visit)
+    }
+}
+
+/// An iterator over the records of a table.
+#[pyclass(frozen, module = "fragview._fragview", name = "_Records")]
+pub(crate) struct Records {
+    table: Py<RecordTable>,
+    next: AtomicUsize,
+}
+
+#[pymethods]
+impl Records {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> Option<Record> {
+        let index = self.next.load(Ordering::Relaxed);
+        if index >= self.table.get().table.len() {
+            return None;
+        }
+        self.next.store(index + 1, Ordering::Relaxed);
+        Some(Record {
+            table: self.table.clone_ref(py),
+            index,
+        })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.table)
+    }
+}
+
+/// Rows that a `repr` shows.
+const SHOWN: usize = 10;
+
+impl RecordTable {
+    fn summary(&self) -> String {
+        let length = self.table.len();
+        let fault = self
+            .error
+            .as_ref()
+            .map_or_else(String::new, |(_, _, text)| format!(" ({text})"));
+        format!("RecordTable of {length} record{}{fault}", plural(length))
+    }
+
+    /// The first rows as texts, the names of the columns on top.
+    fn rows(&self, py: Python<'_>) -> PyResult<Vec<Vec<String>>> {
+        let names = ["", "offset", "content"].into_iter().map(String::from);
+        let mut rows = vec![
+            names
+                .chain(self.table.names().iter().cloned())
+                .collect::<Vec<_>>(),
+        ];
+        for record in self.table.iter().take(SHOWN) {
+            let mut row = vec![
+                record.index().to_string(),
+                record.offset().to_string(),
+                record.content().length.to_string(),
+            ];
+            for value in record.fields() {
+                row.push(from_value(py, &value)?.repr()?.to_string());
+            }
+            rows.push(row);
+        }
+        if self.table.len() > SHOWN {
+            rows.push(vec![String::from("..."); rows[0].len()]);
+        }
+        Ok(rows)
+    }
+
+    fn no_field(&self, name: &str) -> PyErr {
+        let names = listed(self.table.names());
+        let instead = match name {
+            "offset" | "offsets" | "start" | "starts" => {
+                "; `offsets` tells where records begin, `starts` where contents do"
+            }
+            "length" | "lengths" => "; `lengths` tells how long contents are",
+            _ => "",
+        };
+        PyKeyError::new_err(format!("no field is named '{name}'; {names}{instead}"))
+    }
+
+    /// What `where` looks for in a field: one value, or any of several. A number that no field can have is left out.
+    fn wanted(&self, name: &str, wanted: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
+        let kind = self.table.column(name).ok_or_else(|| self.no_field(name))?.kind();
+        let mut values = Vec::new();
+        let mut add = |value: &Bound<'_, PyAny>| {
+            let value = to_value(value)?;
+            check_comparable(name, kind, value.as_ref())?;
+            values.extend(value);
+            Ok::<_, PyErr>(())
+        };
+        if is_value(wanted) {
+            add(wanted)?;
+            return Ok(values);
+        }
+        let items = wanted.try_iter().map_err(|error| {
+            if error.is_instance_of::<PyTypeError>(wanted.py()) {
+                let given = type_name(wanted);
+                let text = format!(
+                    "field '{name}': a number, bytes or an iterable of them is required, not '{given}'"
+                );
+                PyTypeError::new_err(text)
+            } else {
+                error
+            }
+        })?;
+        for item in items {
+            add(&item?)?;
+        }
+        Ok(values)
+    }
+
+    /// What to trim: one number for all records, or one a record.
+    fn amounts(&self, name: &str, amounts: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
+        let checked = |number: i128| {
+            usize::try_from(number)
+                .map_err(|_| PyValueError::new_err(format!("{name}: {number} is no number of bytes")))
+        };
+        if is_number(amounts) {
+            return Ok(vec![checked(integer(amounts)?)?]);
+        }
+        let refuse = |item: &Bound<'_, PyAny>| {
+            let given = type_name(item);
+            PyTypeError::new_err(format!(
+                "{name}: a number of bytes, or one a record, is required, not '{given}'"
+            ))
+        };
+        let Numbers::Integers(numbers) = Numbers::fetch(amounts, refuse)? else {
+            return Err(PyTypeError::new_err(format!(
+                "{name}: numbers of bytes are required, not truth values"
+            )));
+        };
+        if numbers.len() != self.table.len() {
+            let (given, length) = (numbers.len(), self.table.len());
+            return Err(PyValueError::new_err(format!(
+                "{name}: {given} numbers for {length} records"
+            )));
+        }
+        numbers.into_iter().map(checked).collect()
+    }
+
+    /// The content of a record.
+    pub(crate) fn content(&self, py: Python<'_>, index: usize) -> PyResult<FragView> {
+        let content = self.table.content(index);
+        let mut extents = Extents::new();
+        extents.push(content.offset, content.length);
+        view_of_extents(py, &self.source, &extents)
+    }
+}

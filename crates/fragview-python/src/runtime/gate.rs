@@ -1,0 +1,207 @@
+//! The gate: a value that can be taken away while nobody uses it.
+//!
+//! `release()` takes a view's memory away. It must fail while a buffer is exported, and must never pull the memory
+//! out from under an operation: not one that runs Python code in the middle, not one in another thread.
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+#[cfg(Py_GIL_DISABLED)]
+use crate::runtime::hazard::{Look, wait_for_looks};
+
+/// Below this, the count means that the value is gone; far enough from 0 for any number of late comers.
+const GONE: isize = isize::MIN / 2;
+
+/// A value with a count of those who use it: operations while they run, exports while they live.
+///
+/// Invariant: `value` is written only by whoever moved `users` from 0 to [`GONE`], after all looks have ended, and read only
+/// by those counted and by those who look.
+pub(crate) struct Gate<T> {
+    users: AtomicIsize,
+    value: UnsafeCell<Option<T>>,
+}
+
+// SAFETY: `&Gate` gives `&T` to many threads, and the value to one.
+unsafe impl<T: Send + Sync> Sync for Gate<T> {}
+
+/// Nobody can enter: the value is gone.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+/// A short use of a gate's value.
+pub(crate) struct Glance<'g, T> {
+    value: &'g T,
+    /// What keeps the value there, where no GIL does: it is dropped after the last use of the value.
+    #[cfg(Py_GIL_DISABLED)]
+    _keep: Keep<'g, T>,
+}
+
+/// A look, or a count where the thread looks at something else already.
+#[cfg(Py_GIL_DISABLED)]
+#[expect(dead_code, reason = "they are there to be dropped")]
+enum Keep<'g, T> {
+    Look(Look),
+    Pass(Pass<'g, T>),
+}
+
+impl<T> std::ops::Deref for Glance<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.value
+    }
+}
+
+/// Use of a gate's value, counted until dropped.
+pub(crate) struct Pass<'g, T>(&'g Gate<T>);
+
+impl<T> Gate<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self {
+            users: AtomicIsize::new(0),
+            value: UnsafeCell::new(Some(value)),
+        }
+    }
+
+    /// Lets the caller use the value until the pass is dropped. O(1).
+    #[inline]
+    pub(crate) fn enter(&self) -> Result<Pass<'_, T>, Gone> {
+        self.count_in()?;
+        Ok(Pass(self))
+    }
+
+    /// As [`enter`](Self::enter), without counting: what holds the GIL needs no count, and where there is none a look in a
+    /// place of the thread's own lets others look meanwhile.
+    ///
+    /// # Safety
+    /// Until the glance is dropped the thread stays attached and runs no Python code, which could close the gate: no
+    /// call of a method, no reference dropped, no container made, whose memory may start the garbage collector.
+    #[inline]
+    pub(crate) unsafe fn glance(&self) -> Option<Glance<'_, T>> {
+        #[cfg(not(Py_GIL_DISABLED))]
+        {
+            if self.is_gone() {
+                return None;
+            }
+            // SAFETY: not gone, and nobody takes it while this thread has the GIL.
+            unsafe { (*self.value.get()).as_ref() }.map(|value| Glance { value })
+        }
+        #[cfg(Py_GIL_DISABLED)]
+        {
+            let keep = match Look::at(self.place()) {
+                Some(look) if self.users.load(Ordering::SeqCst) >= 0 => Keep::Look(look),
+                Some(_) => return None,
+                None => Keep::Pass(self.enter().ok()?),
+            };
+            // SAFETY: it was there after the look was announced, or is counted, so nobody takes it while `keep` lives.
+            unsafe { (*self.value.get()).as_ref() }.map(|value| Glance { value, _keep: keep })
+        }
+    }
+
+    /// What a look names.
+    #[cfg(Py_GIL_DISABLED)]
+    const fn place(&self) -> *const () {
+        std::ptr::from_ref(self).cast()
+    }
+
+    /// True where the value is gone.
+    #[inline]
+    pub(crate) fn is_gone(&self) -> bool {
+        self.users.load(Ordering::Acquire) < 0
+    }
+
+    /// Takes the value, if nobody uses it: `Err` tells how many do. `Ok(None)` where it is gone already.
+    ///
+    /// Without a GIL, it waits for other threads' glances; none is this thread's, because glances run no Python code.
+    pub(crate) fn close(&self) -> Result<Option<T>, isize> {
+        match self
+            .users
+            .compare_exchange(0, GONE, Ordering::SeqCst, Ordering::Acquire)
+        {
+            Ok(_) => {
+                #[cfg(Py_GIL_DISABLED)]
+                wait_for_looks(self.place());
+                // SAFETY: the count went from nobody to gone, and all looks from before are over, so nobody reads the value
+                // now or later.
+                Ok(unsafe { (*self.value.get()).take() })
+            }
+            Err(users) if users < 0 => Ok(None),
+            Err(users) => Err(users),
+        }
+    }
+
+    /// The value without being counted, for the garbage collector.
+    ///
+    /// # Safety
+    /// No other thread closes the gate meanwhile: the collector holds the GIL, or has stopped the world.
+    pub(crate) unsafe fn peek(&self) -> Option<&T> {
+        if self.is_gone() {
+            return None;
+        }
+        // SAFETY: not gone, and nobody takes it meanwhile.
+        unsafe { (*self.value.get()).as_ref() }
+    }
+
+    #[inline]
+    fn count_in(&self) -> Result<(), Gone> {
+        // With a GIL, no other thread runs between the load and the store; a plain count is quicker.
+        #[cfg(not(Py_GIL_DISABLED))]
+        {
+            let users = self.users.load(Ordering::Relaxed);
+            if users < 0 {
+                return Err(Gone);
+            }
+            self.users.store(users + 1, Ordering::Relaxed);
+        }
+        #[cfg(Py_GIL_DISABLED)]
+        if self.users.fetch_add(1, Ordering::AcqRel) < 0 {
+            self.users.fetch_sub(1, Ordering::AcqRel);
+            return Err(Gone);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn count_out(&self) {
+        #[cfg(not(Py_GIL_DISABLED))]
+        self.users
+            .store(self.users.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+        #[cfg(Py_GIL_DISABLED)]
+        self.users.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl<T> Pass<'_, T> {
+    /// Stays counted until [`Gate::unpin`], for an export that outlives the call.
+    pub(crate) fn pin(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl<T> Gate<T> {
+    /// Ends what [`Pass::pin`] began. Call it once for each.
+    pub(crate) fn unpin(&self) {
+        self.count_out();
+    }
+}
+
+impl<T> std::ops::Deref for Pass<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: this pass is counted, so the value is there and nobody takes it.
+        match unsafe { &*self.0.value.get() } {
+            Some(value) => value,
+            None => unreachable!("a counted value is there"),
+        }
+    }
+}
+
+impl<T> Drop for Pass<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.count_out();
+    }
+}

@@ -1,0 +1,94 @@
+//! Bytes that are read for long without the interpreter, with a look at signals now and then.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+use fragview::Bytes;
+use fragview::memory::Piece;
+use pyo3::prelude::*;
+
+use crate::runtime::attach::{attach, detach};
+
+/// So many reads make it worth to look at the clock.
+const MANY: u32 = 1 << 12;
+
+/// To ask the interpreter may mean to wait for it, so it is done rarely; a person does not notice.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Bytes that end where a signal's handler raises: then nothing more can be read, and the reader comes to its end.
+struct Watched<'b, B> {
+    bytes: &'b B,
+    reads: Cell<u32>,
+    looked: Cell<Instant>,
+    raised: RefCell<Option<PyErr>>,
+}
+
+impl<B> Watched<'_, B> {
+    /// `None` from the moment on when a handler has raised.
+    fn look(&self, weight: u32) -> Option<()> {
+        let reads = self.reads.get() + weight;
+        if reads < MANY {
+            self.reads.set(reads);
+            return Some(());
+        }
+        if self.raised.borrow().is_some() {
+            return None;
+        }
+        self.reads.set(0);
+        if self.looked.get().elapsed() < PAUSE {
+            return Some(());
+        }
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method is of one lifetime"
+        )]
+        let outcome = attach(|py| py.check_signals());
+        self.looked.set(Instant::now());
+        outcome
+            .map_err(|error| {
+                self.reads.set(MANY);
+                *self.raised.borrow_mut() = Some(error);
+            })
+            .ok()
+    }
+}
+
+impl<B: Bytes> Bytes for Watched<'_, B> {
+    fn length(&self) -> usize {
+        self.bytes.length()
+    }
+
+    #[inline]
+    fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        self.look(1)?;
+        self.bytes.read(offset, target)
+    }
+
+    fn piece(&self, offset: usize) -> Option<Piece<'_>> {
+        // What lies in one piece is read without a word to us.
+        self.look(MANY)?;
+        self.bytes.piece(offset)
+    }
+}
+
+/// Does `work` on bytes while other Python threads run; what a signal's handler raises meanwhile is raised.
+pub(crate) fn watched<B, R>(
+    py: Python<'_>,
+    bytes: &B,
+    work: impl FnOnce(&dyn Bytes) -> R + Send,
+) -> PyResult<R>
+where
+    B: Bytes + Sync,
+    R: Send,
+{
+    detach(py, || {
+        let watched = Watched {
+            bytes,
+            reads: Cell::new(0),
+            looked: Cell::new(Instant::now()),
+            raised: RefCell::new(None),
+        };
+        let result = work(&watched);
+        watched.raised.into_inner().map_or(Ok(result), Err)
+    })
+}

@@ -1,0 +1,395 @@
+//! `find` and the like: bytes in a view of bytes, by the rules of `bytes`.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use fragview::View;
+use fragview::geometry::Slice;
+use fragview::search::{Finder, Step};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyInt, PyTuple};
+
+use crate::buffers::export;
+use crate::error::exception::OrRaise;
+use crate::frag_view::{FragView, one_dimension};
+use crate::items::key::{is_index, is_number};
+use crate::runtime::attach::detach;
+use crate::view::construct;
+use crate::view::state::{PyMemory, State};
+
+/// When more bytes than this were looked at, other Python threads run during the rest of a search.
+const LONG: usize = 1 << 20;
+
+/// The least and the most bytes looked at between two looks at signals.
+const PIECES: Range<usize> = 1 << 10..1 << 26;
+
+/// A step that takes less time than this may be longer the next time, and one that takes more than that must be shorter.
+const PACE: Range<Duration> = Duration::from_millis(10)..Duration::from_millis(100);
+
+/// A view's items as bytes, with or without gaps.
+type ByteView<'m> = View<fragview::memory::Shared<'static>, u8, &'m PyMemory>;
+
+/// What is searched for.
+pub(crate) enum Needle<'py> {
+    /// One byte.
+    Byte(u8),
+    /// Bytes that nobody can change.
+    Bytes(Bound<'py, PyBytes>),
+    /// A view, whose memory it holds, or a buffer as one.
+    View(State),
+    /// A number that no item can be.
+    Nothing,
+}
+
+impl<'py> Needle<'py> {
+    /// A buffer; the object has the buffer protocol.
+    fn of_buffer(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        match object.cast_exact::<PyBytes>() {
+            Ok(bytes) => Ok(Self::Bytes(bytes.clone())),
+            Err(_) => construct::from_source(object).map(Self::View),
+        }
+    }
+
+    /// What `bytes.find` takes: a buffer, or an integer that is a byte.
+    fn fetch(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if export::is_buffer(object) {
+            return Self::of_buffer(object);
+        }
+        if !is_index(object) {
+            let name = object.get_type().name()?;
+            let text = format!("argument should be integer or bytes-like object, not '{name}'");
+            return Err(PyTypeError::new_err(text));
+        }
+        match u8::try_from(construct::integer(object)?) {
+            Ok(byte) => Ok(Self::Byte(byte)),
+            Err(_) => Err(PyValueError::new_err("byte must be in range(0, 256)")),
+        }
+    }
+
+    /// What `count`, `index` and `in` take for bytes, rather than for an item: buffers on byte formats; and integers of
+    /// which nobody can tell the difference.
+    pub(crate) fn among_items(view: &FragView, object: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
+        let Some(code @ (b'B' | b'b' | b'c')) = view.enter()?.format.native_code() else {
+            return Ok(None);
+        };
+        if object.is_exact_instance_of::<PyInt>() {
+            let number = construct::integer(object)?;
+            let byte = match code {
+                b'B' => u8::try_from(number).ok(),
+                b'b' => i8::try_from(number).ok().map(i8::cast_unsigned),
+                _ => None,
+            };
+            return Ok(Some(byte.map_or(Self::Nothing, Self::Byte)));
+        }
+        if export::is_buffer(object) && !is_number(object) {
+            return Self::of_buffer(object).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Byte(_) => 1,
+            Self::Bytes(bytes) => bytes.as_bytes().len(),
+            Self::View(state) => state.byte_count(),
+            // Longer than any view.
+            Self::Nothing => usize::MAX,
+        }
+    }
+
+    /// Calls `search` with the bytes; those of a view are copied, because others may write them at any time.
+    fn with<R>(&self, search: impl FnOnce(&[u8]) -> PyResult<R>) -> PyResult<R> {
+        match self {
+            Self::Byte(byte) => search(&[*byte]),
+            Self::Bytes(bytes) => search(bytes.as_bytes()),
+            Self::View(state) => search(&state.view().to_vec().or_raise()?),
+            Self::Nothing => search(&[]),
+        }
+    }
+}
+
+/// `start` and `stop` as `bytes` takes them; absent or None is the end.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) start: isize,
+    pub(crate) stop: isize,
+}
+
+impl Bounds {
+    /// Fetches the bounds. This may run Python code (`__index__`).
+    pub(crate) fn fetch(start: Option<&Bound<'_, PyAny>>, stop: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let bound = |object: Option<&Bound<'_, PyAny>>, absent| match object {
+            Some(object) if !object.is_none() => clipped(object),
+            _ => Ok(absent),
+        };
+        Ok(Self {
+            start: bound(start, 0)?,
+            stop: bound(stop, isize::MAX)?,
+        })
+    }
+
+    /// Fetches bounds that must be integers where they are given. This may run Python code (`__index__`).
+    pub(crate) fn cut(start: Option<&Bound<'_, PyAny>>, stop: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        Ok(Self {
+            start: start.map_or(Ok(0), cut)?,
+            stop: stop.map_or(Ok(isize::MAX), cut)?,
+        })
+    }
+
+    /// Bounds that were fetched already.
+    pub(crate) fn of(slice: Slice) -> Self {
+        Self {
+            start: slice.start.unwrap_or(0),
+            stop: slice.stop.unwrap_or(isize::MAX),
+        }
+    }
+
+    /// The range in a view of `length` items; `None` where it begins behind its end, and so has not even an empty needle.
+    fn resolve(self, length: usize) -> Option<Range<usize>> {
+        let from_front = |bound: isize| match usize::try_from(bound) {
+            Ok(bound) => bound,
+            Err(_) => length.saturating_sub(bound.unsigned_abs()),
+        };
+        let (start, stop) = (from_front(self.start), from_front(self.stop).min(length));
+        (start <= stop).then_some(start..stop)
+    }
+}
+
+/// An index of any size, cut to what an index can be, as slices cut theirs.
+fn clipped(object: &Bound<'_, PyAny>) -> PyResult<isize> {
+    if !is_index(object) {
+        return Err(PyTypeError::new_err(
+            "slice indices must be integers or None or have an __index__ method",
+        ));
+    }
+    cut(object)
+}
+
+/// An index of any size, cut to what an index can be; what is no integer is a `TypeError`.
+pub(crate) fn cut(object: &Bound<'_, PyAny>) -> PyResult<isize> {
+    // SAFETY: the object is valid; a null exception means that the number is cut; -1 may be a value.
+    let index = unsafe { ffi::PyNumber_AsSsize_t(object.as_ptr(), std::ptr::null_mut()) };
+    if index == -1
+        && let Some(error) = PyErr::take(object.py())
+    {
+        return Err(error);
+    }
+    Ok(index)
+}
+
+/// The view's items as bytes; a view of anything else is refused.
+pub(crate) fn bytes_of<'m>(state: &'m State, function: &str) -> PyResult<ByteView<'m>> {
+    one_dimension(
+        state,
+        "invalid lookup on 0-dim memory",
+        "multi-dimensional lookup is not implemented",
+    )?;
+    if !state.format.is_byte() {
+        return Err(PyTypeError::new_err(format!(
+            "{function} needs a view of bytes (format 'B', 'b' or 'c'), not of format '{}'; cast('B') gives one",
+            state.format.text()
+        )));
+    }
+    state.view().into_bytes().or_raise()
+}
+
+/// Does a work step by step: where the first step does not finish it, other Python threads run during the others, with a
+/// look at signals between.
+pub(crate) fn in_steps<R: Send>(py: Python<'_>, step: impl FnMut(usize) -> Option<R> + Send) -> PyResult<R> {
+    in_steps_from(LONG, py, step)
+}
+
+/// As [`in_steps`], for a first step of so many bytes. What a byte costs shows on the way.
+pub(crate) fn in_steps_from<R: Send>(
+    mut bytes: usize,
+    py: Python<'_>,
+    mut step: impl FnMut(usize) -> Option<R> + Send,
+) -> PyResult<R> {
+    let mut done = step(bytes);
+    loop {
+        if let Some(result) = done {
+            return Ok(result);
+        }
+        py.check_signals()?;
+        let begin = Instant::now();
+        done = detach(py, || step(bytes));
+        let time = begin.elapsed();
+        if time < PACE.start {
+            bytes = (bytes * 4).min(PIECES.end);
+        } else if time > PACE.end {
+            bytes = (bytes / 4).max(PIECES.start);
+        }
+    }
+}
+
+/// Calls `search` with the bytes of the view between the bounds and the needle's, if it can be in there.
+fn within<R>(
+    view: &FragView,
+    function: &str,
+    needle: &Needle<'_>,
+    bounds: Bounds,
+    search: impl FnOnce(ByteView<'_>, &Finder<'_>, usize) -> PyResult<Option<R>>,
+) -> PyResult<Option<R>> {
+    let state = view.enter()?;
+    let bytes = bytes_of(&state, function)?;
+    let Some(range) = bounds
+        .resolve(bytes.len())
+        .filter(|range| range.len() >= needle.len())
+    else {
+        return Ok(None);
+    };
+    let start = range.start;
+    let part = bytes.into_slice(range).or_raise()?;
+    needle.with(|needle| search(part, &Finder::new(needle), start))
+}
+
+/// The first place of the needle, or the last one.
+pub(crate) fn place(
+    py: Python<'_>,
+    view: &FragView,
+    function: &str,
+    needle: &Needle<'_>,
+    bounds: Bounds,
+    last: bool,
+) -> PyResult<Option<usize>> {
+    within(view, function, needle, bounds, |part, finder, start| {
+        let place = |step| match step {
+            Step::Found(at) => Some(Some(start + at)),
+            Step::End => Some(None),
+            Step::Paused => None,
+        };
+        if last {
+            let mut matches = finder.rfind_iter(&part).or_raise()?;
+            in_steps(py, |bytes| place(matches.next_within(bytes)))
+        } else {
+            let mut matches = finder.find_iter(&part).or_raise()?;
+            in_steps(py, |bytes| place(matches.next_within(bytes)))
+        }
+    })
+}
+
+/// How many times the needle is there without overlap.
+pub(crate) fn count(py: Python<'_>, view: &FragView, needle: &Needle<'_>, bounds: Bounds) -> PyResult<usize> {
+    let count = within(view, "count()", needle, bounds, |part, finder, _| {
+        let mut matches = finder.find_iter(&part).or_raise()?;
+        let mut total = 0;
+        in_steps(py, |bytes| {
+            let (count, done) = matches.count_within(bytes);
+            total += count;
+            done.then_some(Some(total))
+        })
+    })?;
+    Ok(count.unwrap_or(0))
+}
+
+/// `find` and `rfind`: -1 where the needle is not there.
+pub(crate) fn find(
+    view: &Bound<'_, FragView>,
+    needle: &Bound<'_, PyAny>,
+    start: Option<&Bound<'_, PyAny>>,
+    stop: Option<&Bound<'_, PyAny>>,
+    last: bool,
+) -> PyResult<isize> {
+    let function = if last { "rfind()" } else { "find()" };
+    bytes_of(&*view.get().enter()?, function)?;
+    let bounds = Bounds::fetch(start, stop)?;
+    let needle = Needle::fetch(needle)?;
+    let place = place(view.py(), view.get(), function, &needle, bounds, last)?;
+    Ok(place.map_or(-1, usize::cast_signed))
+}
+
+/// `startswith` and `endswith`, of one thing or a tuple of them.
+pub(crate) fn is_at_end(
+    view: &Bound<'_, FragView>,
+    affix: &Bound<'_, PyAny>,
+    start: Option<&Bound<'_, PyAny>>,
+    stop: Option<&Bound<'_, PyAny>>,
+    end: bool,
+) -> PyResult<bool> {
+    let function = if end { "endswith()" } else { "startswith()" };
+    bytes_of(&*view.get().enter()?, function)?;
+    let bounds = Bounds::fetch(start, stop)?;
+    if let Ok(affixes) = affix.cast::<PyTuple>() {
+        for affix in affixes {
+            if !export::is_buffer(&affix) {
+                let text = format!(
+                    "a bytes-like object is required, not '{}'",
+                    affix.get_type().name()?
+                );
+                return Err(PyTypeError::new_err(text));
+            }
+            if has_affix(view, function, &Needle::of_buffer(&affix)?, bounds, end)? {
+                return Ok(true);
+            }
+        }
+        return Ok(false);
+    }
+    if !export::is_buffer(affix) {
+        return Err(PyTypeError::new_err(format!(
+            "{} first arg must be bytes or a tuple of bytes, not {}",
+            function.trim_end_matches("()"),
+            affix.get_type().name()?
+        )));
+    }
+    has_affix(view, function, &Needle::of_buffer(affix)?, bounds, end)
+}
+
+fn has_affix(
+    view: &Bound<'_, FragView>,
+    function: &str,
+    affix: &Needle<'_>,
+    bounds: Bounds,
+    end: bool,
+) -> PyResult<bool> {
+    let state = view.get().enter()?;
+    let bytes = bytes_of(&state, function)?;
+    let Some(range) = bounds
+        .resolve(bytes.len())
+        .filter(|range| range.len() >= affix.len())
+    else {
+        return Ok(false);
+    };
+    let range = if end {
+        range.end - affix.len()..range.end
+    } else {
+        range.start..range.start + affix.len()
+    };
+    let part = bytes.into_slice(range).or_raise()?;
+    match affix {
+        Needle::Bytes(bytes) => {
+            let bytes = bytes.as_bytes();
+            same(view.py(), bytes.len(), &part, |range, part| {
+                Ok(part.starts_with(&bytes[range]))
+            })
+        }
+        Needle::View(state) => {
+            let affix = crate::ops::fragments::flat(view.py(), state)?;
+            let affix = affix.view();
+            same(view.py(), affix.len(), &part, |range, part| {
+                Ok(affix.slice(range)?.same_bytes(part))
+            })
+        }
+        Needle::Byte(_) | Needle::Nothing => Ok(false),
+    }
+}
+
+/// True where `equal` says so of each piece of `part`.
+fn same(
+    py: Python<'_>,
+    length: usize,
+    part: &ByteView<'_>,
+    equal: impl Fn(Range<usize>, &ByteView<'_>) -> Result<bool, fragview::Error> + Sync,
+) -> PyResult<bool> {
+    let mut at = 0_usize;
+    in_steps(py, |bytes| {
+        let range = at..length.min(at.saturating_add(bytes));
+        at = range.end;
+        match part.slice(range.clone()).and_then(|piece| equal(range, &piece)) {
+            Ok(true) if at < length => None,
+            outcome => Some(outcome),
+        }
+    })?
+    .or_raise()
+}

@@ -1,0 +1,8 @@
+//! Bytes, items and patterns, found in views.
+//!
+//! Uses `ops` and the folders below it.
+
+pub(crate) mod bytes;
+pub(crate) mod items;
+pub(crate) mod match_;
+pub(crate) mod pattern;

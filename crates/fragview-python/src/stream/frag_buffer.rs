@@ -1,0 +1,363 @@
+//! The class `FragBuffer`: bytes of a stream, appended as they arrive, taken as views.
+//!
+//! What is under the lock moves fragments and no more. Views are made, and references dropped, outside of it.
+
+use fragview::Error;
+use fragview::geometry::Window;
+use fragview::memory::{Owner, Shared};
+use fragview::search::{Finder, Step};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString, PyTuple};
+
+use crate::args::given::Given;
+use crate::buffers::export::{Layout, Lender, is_buffer, with_layout};
+use crate::error::exception::OrRaise;
+use crate::error::wording::type_name;
+use crate::frag_view::FragView;
+use crate::items::key;
+use crate::ops::struct_cache::Packing;
+use crate::runtime::critical::Section;
+use crate::search::bytes::in_steps;
+use crate::view::assemble::Assembly;
+use crate::view::construct;
+use crate::view::construct::{integer, wrong_type};
+use crate::view::state::{State, view_of};
+
+/// Fragments that Python objects own.
+type Fragments = fragview::FragBuffer<Shared<'static>, Lender>;
+
+/// Searching more bytes than this lets other Python threads run meanwhile.
+const LONG: usize = 1 << 20;
+
+/// A queue of bytes that lie in fragments: append buffers as they arrive, and take views from the front. No byte moves.
+///
+/// `FragBuffer(source)` takes what FragView() takes; items of any format are bytes here. What is not there yet is a
+/// NotEnoughDataError, and the buffer stays as it was. A source is held until its bytes are consumed and no view shows
+/// them.
+///
+/// >>> from fragview import FragBuffer
+/// >>> buffer = FragBuffer([b'\x00\x05he', b'll'])
+/// >>> buffer.append(b'o!')
+/// >>> (length,) = buffer.unpack('>H')
+/// >>> buffer.consume(length).tobytes(), len(buffer)
+/// (b'hello', 1)
+#[pyclass(frozen, weakref, module = "fragview")]
+pub(crate) struct FragBuffer(Section<Fragments>);
+
+/// A step on the buffer's fragments. The steps below move fragments, read bytes, and clone owners with the interpreter
+/// at hand; none runs Python code.
+fn step<R>(buffer: &Bound<'_, FragBuffer>, step: impl FnOnce(&mut Fragments) -> R) -> R {
+    // SAFETY: this module alone calls it, with steps of that kind.
+    unsafe { Section::step(buffer, |buffer| &buffer.0, step) }
+}
+
+#[pymethods]
+impl FragBuffer {
+    #[new]
+    #[pyo3(signature = (source = Given::NOTHING, /), text_signature = "(source=(), /)")]
+    fn py_new(py: Python<'_>, source: Given<'_>) -> PyResult<Self> {
+        let mut all = Fragments::new();
+        let source = source.0.unwrap_or_else(|| PyTuple::empty(py).into_any());
+        if let Some(mut part) = part_of(&source, None)? {
+            all.append(&mut part).or_raise()?;
+            return Ok(Self(Section::new(all)));
+        }
+        if source.is_instance_of::<PyString>() {
+            return Err(wrong_type("FragBuffer()", &source));
+        }
+        let items = source.try_iter().map_err(|error| {
+            if error.is_instance_of::<PyTypeError>(py) {
+                wrong_type("FragBuffer()", &source)
+            } else {
+                error
+            }
+        })?;
+        for (index, item) in items.enumerate() {
+            let item = item?;
+            let mut part =
+                part_of(&item, all.last_owner().map(|last| clone(py, last)))?.ok_or_else(|| {
+                    let name = type_name(&item);
+                    PyTypeError::new_err(format!(
+                        "FragBuffer() item {index}: a bytes-like object is required, not '{name}'"
+                    ))
+                })?;
+            all.append(&mut part).or_raise()?;
+        }
+        Ok(Self(Section::new(all)))
+    }
+
+    /// Appends the bytes of a buffer or a FragView, as they lie. Amortised O(1) a fragment.
+    #[pyo3(signature = (buffer, /))]
+    fn append(slf: &Bound<'_, Self>, buffer: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = slf.py();
+        let last = step(slf, |all| all.last_owner().map(|last| clone(py, last)));
+        let mut part = part_of(buffer, last)?.ok_or_else(|| not_a_buffer("append()", buffer))?;
+        step(slf, |all| all.append(&mut part)).or_raise()
+    }
+
+    /// Puts the bytes of a buffer or a FragView before all others. Amortised O(1) a fragment.
+    #[pyo3(signature = (buffer, /))]
+    fn prepend(slf: &Bound<'_, Self>, buffer: &Bound<'_, PyAny>) -> PyResult<()> {
+        let mut part = part_of(buffer, None)?.ok_or_else(|| not_a_buffer("prepend()", buffer))?;
+        step(slf, |all| all.prepend(&mut part)).or_raise()
+    }
+
+    /// Takes the first `n` bytes out and returns a view of them; NotEnoughDataError where there are fewer. O(fragments
+    /// taken).
+    #[pyo3(signature = (n, /))]
+    fn consume(slf: &Bound<'_, Self>, n: &Bound<'_, PyAny>) -> PyResult<FragView> {
+        let taken = take(slf, count(n)?)?;
+        match taken.into_memory() {
+            Ok(memory) => State::whole(slf.py(), memory, fragview::format::Format::BYTE).map(FragView::new),
+            Err((error, mut taken)) => {
+                // Nothing is lost: it goes back to where it was taken from.
+                step(slf, |all| all.prepend(&mut taken)).or_raise()?;
+                Err(crate::error::exception::exception(error))
+            }
+        }
+    }
+
+    /// A view of the first `n` bytes, or of all, which stay here; NotEnoughDataError where there are fewer. O(fragments).
+    #[pyo3(signature = (n = None, /))]
+    fn peek(slf: &Bound<'_, Self>, n: Option<&Bound<'_, PyAny>>) -> PyResult<FragView> {
+        let n = n.map(count).transpose()?;
+        let py = slf.py();
+        let part = step(slf, |all| {
+            all.part_with(0..n.unwrap_or(all.len()), |owner| owner.clone_ref(py))
+        });
+        let memory = part.or_raise()?.into_memory();
+        let memory = memory.map_err(|(error, _)| crate::error::exception::exception(error))?;
+        State::whole(py, memory, fragview::format::Format::BYTE).map(FragView::new)
+    }
+
+    /// A view of all bytes, which stay here. O(fragments).
+    fn view(slf: &Bound<'_, Self>) -> PyResult<FragView> {
+        Self::peek(slf, None)
+    }
+
+    /// Forgets the first `n` bytes; NotEnoughDataError where there are fewer. O(fragments forgotten).
+    #[pyo3(signature = (n, /))]
+    fn discard(slf: &Bound<'_, Self>, n: &Bound<'_, PyAny>) -> PyResult<()> {
+        take(slf, count(n)?).map(drop)
+    }
+
+    /// Forgets all bytes. O(fragments).
+    fn clear(slf: &Bound<'_, Self>) {
+        drop(step(slf, std::mem::take));
+    }
+
+    /// Takes a struct's bytes from the front and returns its values, as struct.unpack() does; NotEnoughDataError where
+    /// there are fewer.
+    #[pyo3(signature = (format, /))]
+    fn unpack<'py>(slf: &Bound<'py, Self>, format: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let packing = Packing::of(format)?;
+        let size = packing.get().size;
+        let taken = step(slf, |all| {
+            let bytes = copied(all, 0, size)?;
+            let taken = all.split_to_with(size, |owner| owner.clone_ref(py))?;
+            Ok((bytes, taken))
+        });
+        let (bytes, taken) = taken.or_raise()?;
+        drop(taken);
+        packing.get().unpack(py).call1((PyBytes::new(py, &bytes),))
+    }
+
+    /// The values of a struct at `offset`, as struct.unpack_from() gives them; the bytes stay here. NotEnoughDataError where
+    /// there are fewer.
+    #[pyo3(signature = (format, /, offset = Given::NOTHING))]
+    #[pyo3(text_signature = "($self, format, /, offset=0)")]
+    fn unpack_from<'py>(
+        slf: &Bound<'py, Self>,
+        format: &Bound<'py, PyAny>,
+        offset: Given<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let packing = Packing::of(format)?;
+        let offset = offset.0.as_ref().map_or(Ok(0), count)?;
+        let bytes = step(slf, |all| copied(all, offset, packing.get().size)).or_raise()?;
+        packing.get().unpack(py).call1((PyBytes::new(py, &bytes),))
+    }
+
+    /// The offset of the first place where the bytes `needle` (a buffer, a FragView or an integer) are, from `start` on; -1
+    /// where they are not. As bytes.find(). O(bytes + fragments).
+    #[pyo3(signature = (needle, start = None, /))]
+    #[pyo3(text_signature = "($self, needle, start=0, /)")]
+    fn find(
+        slf: &Bound<'_, Self>,
+        needle: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<isize> {
+        let py = slf.py();
+        let needle = needle_bytes(needle)?;
+        let start = match start {
+            Some(start) => key::bounds(start, py.None().bind(py))?.0,
+            None => 0,
+        };
+        let found = step(slf, |all| {
+            let length = all.len();
+            let start = if start < 0 {
+                length.saturating_add_signed(start)
+            } else {
+                start.cast_unsigned()
+            };
+            if start < length && length - start > LONG {
+                let part = all.part_with(start..length, |owner| owner.clone_ref(py))?;
+                return Ok(Found::Later(part, start));
+            }
+            all.find(&needle, start).map(Found::Now)
+        });
+        let found = match found.or_raise()? {
+            Found::Now(found) => found,
+            // The bytes as they are now, whatever other threads append and consume meanwhile.
+            Found::Later(part, start) => {
+                let (finder, mut at) = (Finder::new(&needle), 0);
+                in_steps(py, |bytes| match part.find_within(&finder, &mut at, bytes) {
+                    Ok(Step::Found(at)) => Some(Ok(Some(start + at))),
+                    Ok(Step::End) => Some(Ok(None)),
+                    Ok(Step::Paused) => None,
+                    Err(error) => Some(Err(error)),
+                })?
+                .or_raise()?
+            }
+        };
+        Ok(found.map_or(-1, usize::cast_signed))
+    }
+
+    fn __len__(slf: &Bound<'_, Self>) -> usize {
+        step(slf, |all| all.len())
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        let (bytes, fragments) = step(slf, |all| (all.len(), all.fragment_count()));
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        format!(
+            "<FragBuffer of {bytes} byte{} in {fragments} fragment{}, at {:p}>",
+            plural(bytes),
+            plural(fragments),
+            slf.as_ptr()
+        )
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // SAFETY: the collector runs with the interpreter to itself.
+        let all = unsafe { self.0.peek() };
+        all.owners().try_for_each(|owner| owner.visit(&visit))
+    }
+
+    fn __clear__(slf: &Bound<'_, Self>) {
+        Self::clear(slf);
+    }
+}
+
+/// The result of a search, or what is to be searched with other threads running.
+enum Found {
+    Now(Option<usize>),
+    Later(Fragments, usize),
+}
+
+/// Takes bytes from the front; to be dropped, or shown, outside of a step.
+fn take(buffer: &Bound<'_, FragBuffer>, count: usize) -> PyResult<Fragments> {
+    let py = buffer.py();
+    step(buffer, |all| {
+        all.split_to_with(count, |owner| owner.clone_ref(py))
+    })
+    .or_raise()
+}
+
+fn clone(py: Python<'_>, (owner, _): (&Lender, bool)) -> Lender {
+    owner.clone_ref(py)
+}
+
+fn copied(all: &Fragments, offset: usize, size: usize) -> Result<Vec<u8>, Error> {
+    all.check(offset.saturating_add(size))?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(size).map_err(|_| Error::OutOfMemory)?;
+    bytes.resize(size, 0);
+    all.copy_to_slice(offset, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The bytes of a buffer or a FragView; `None` for any other object. `last` is the owner of the fragment before them, whose
+/// export they may share.
+fn part_of(object: &Bound<'_, PyAny>, last: Option<Lender>) -> PyResult<Option<Fragments>> {
+    let mut part = Fragments::new();
+    if let Ok(bytes) = object.cast_exact::<PyBytes>() {
+        part.append_owner(Lender::Bytes(bytes.clone().unbind()))
+            .or_raise()?;
+        return Ok(Some(part));
+    }
+    if let Ok(view) = object.cast::<FragView>() {
+        let state = view.get().enter()?;
+        part.seal(state.sealed);
+        part.append_view(&state.view()).or_raise()?;
+        part.seal(false);
+        return Ok(Some(part));
+    }
+    if !is_buffer(object) {
+        return Ok(None);
+    }
+    with_layout(object, |layout| {
+        if let Some(last) = last
+            && let Some(offset) = offset_in(&last, layout)
+        {
+            part.seal(layout.readonly);
+            part.append_extent(last, offset, layout.length).or_raise()?;
+            part.seal(false);
+            return Ok(());
+        }
+        let mut assembly = Assembly::new();
+        assembly.push(object, layout)?;
+        let memory = assembly.builder.finish();
+        part.append_view(&view_of(&memory, Window::whole(memory.length())))
+            .or_raise()
+    })?;
+    Ok(Some(part))
+}
+
+/// Where in an owner's memory these bytes lie, if all of them do and may be written no more than shown there.
+fn offset_in(owner: &Lender, layout: &Layout<'_>) -> Option<usize> {
+    let (first, size) = owner.memory();
+    let offset = layout.address.addr().checked_sub(first.addr())?;
+    let within = offset.checked_add(layout.length)? <= size;
+    let writable = layout.readonly || owner.is_writable();
+    (within && writable && layout.is_contiguous() && layout.length > 0).then_some(offset)
+}
+
+/// A number of bytes; one that no buffer has is as good as any such.
+fn count(object: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let number = integer(object)?;
+    if number < 0 {
+        return Err(PyValueError::new_err(format!(
+            "a number of bytes cannot be negative: {}",
+            object.repr()?
+        )));
+    }
+    Ok(usize::try_from(number).unwrap_or(usize::MAX))
+}
+
+/// What to search for, in the words of `bytes.find`.
+fn needle_bytes(needle: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if needle.cast::<FragView>().is_ok() || is_buffer(needle) {
+        return construct::from_source(needle)?.view().to_vec().or_raise();
+    }
+    if key::is_index(needle) {
+        let byte = u8::try_from(integer(needle)?);
+        return byte
+            .map(|byte| vec![byte])
+            .map_err(|_| PyValueError::new_err("byte must be in range(0, 256)"));
+    }
+    let name = type_name(needle);
+    Err(PyTypeError::new_err(format!(
+        "argument should be integer or bytes-like object, not '{name}'"
+    )))
+}
+
+fn not_a_buffer(function: &str, object: &Bound<'_, PyAny>) -> PyErr {
+    let name = type_name(object);
+    PyTypeError::new_err(format!(
+        "{function}: a bytes-like object is required, not '{name}'"
+    ))
+}

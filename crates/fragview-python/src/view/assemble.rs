@@ -1,0 +1,297 @@
+//! From buffers to sources: which export keeps a buffer's memory valid, and where its items lie.
+
+use std::collections::BTreeMap;
+
+use fragview::Error;
+use fragview::memory::{Builder, Owner, Run, Shared, SourceIndex};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyMemoryView;
+
+use crate::buffers::export::{Layout, Lender, is_buffer};
+use crate::error::exception::{OrRaise, exception};
+use crate::frag_view::FragView;
+use crate::items::item::bytes_at;
+use crate::view::state::view_of;
+
+/// Lays buffers end to end; buffers of one exporter share one export.
+pub(crate) struct Assembly {
+    pub(crate) builder: Builder<Shared<'static>, Lender>,
+    /// Sources by the exporter's address.
+    known: BTreeMap<usize, SourceIndex>,
+    last: Option<SourceIndex>,
+}
+
+impl Assembly {
+    pub(crate) const fn new() -> Self {
+        Self {
+            builder: Builder::new(),
+            known: BTreeMap::new(),
+            last: None,
+        }
+    }
+
+    /// Appends a buffer's items in their logical order: one fragment, or one a contiguous run.
+    ///
+    /// The layout was given by `object`, which still exports it.
+    #[inline]
+    pub(crate) fn push(&mut self, object: &Bound<'_, PyAny>, layout: &Layout<'_>) -> PyResult<()> {
+        // A read-only memoryview of what its exporter may write stays read-only.
+        self.builder.seal(layout.readonly);
+        let pushed = self.push_items(object, layout);
+        self.builder.seal(false);
+        pushed
+    }
+
+    #[inline]
+    fn push_items(&mut self, object: &Bound<'_, PyAny>, layout: &Layout<'_>) -> PyResult<()> {
+        // Memory within an export that is held already is valid as long as that one, whoever shows it.
+        if let Some(source) = self.last
+            && layout.is_contiguous()
+            && let Some(offset) = self.builder.offset_in(source, layout.address, layout.length)
+        {
+            return self.builder.push(source, offset, layout.length).or_raise();
+        }
+        let exporter = exporter(object)?;
+        if let Ok(view) = exporter.cast::<FragView>()
+            && !exporter.is(object)
+        {
+            return self.push_shown(view.get(), layout);
+        }
+        if layout.length == 0 && !exporter.is(object) {
+            return Ok(());
+        }
+        let candidates = self.candidates(object, &exporter)?;
+        if self.push_within(&candidates, layout)? {
+            return Ok(());
+        }
+        let source = self.remember(Lender::borrow(object, &exporter)?, &exporter)?;
+        // The export that is held, perhaps an earlier one, tells where the items are: an object may show another
+        // memory each time.
+        let Some(lender) = self.builder.owner(source).cloned() else {
+            return Ok(());
+        };
+        let Some(held) = lender.layout() else {
+            return self.push_whole(source, &lender);
+        };
+        if held.is_contiguous() {
+            return self.push_whole(source, &lender);
+        }
+        self.for_each_merged_run(&held, |builder, address, length| {
+            // SAFETY: the export that this layout describes keeps the items valid, and the source holds it.
+            unsafe { builder.push_address(source, address, length) }.or_raise()
+        })
+    }
+
+    fn push_whole(&mut self, source: SourceIndex, lender: &Lender) -> PyResult<()> {
+        self.builder.push(source, 0, lender.memory().1).or_raise()
+    }
+
+    /// Sources that may hold the memory that `object` shows: the exporter's, where that is not the object itself or
+    /// was met before.
+    fn candidates(
+        &mut self,
+        object: &Bound<'_, PyAny>,
+        exporter: &Bound<'_, PyAny>,
+    ) -> PyResult<Vec<SourceIndex>> {
+        if let Some(&source) = self.known.get(&exporter.as_ptr().addr()) {
+            self.last = Some(source);
+            return Ok(vec![source]);
+        }
+        if exporter.is(object) {
+            return Ok(Vec::new());
+        }
+        if !is_buffer(exporter) {
+            return Ok(Vec::new());
+        }
+        // The object under a memoryview: its export serves all slices of it.
+        let lender = Lender::borrow(exporter, exporter)?;
+        Ok(vec![self.remember(lender, exporter)?])
+    }
+
+    /// Appends the items that a memoryview shows of a FragView: the fragments they lie in, so that no chain of
+    /// views of views grows. What lies in none of them is in a hole.
+    fn push_shown(&mut self, view: &FragView, layout: &Layout<'_>) -> PyResult<()> {
+        let state = view.enter()?;
+        let memory = state.memory();
+        // Fragments by address; of those that begin at or before one, the one that reaches farthest.
+        let mut fragments = Vec::new();
+        for index in memory.fragments_in(state.window.span()) {
+            let range = memory.fragment_range(index).unwrap_or(0..0);
+            let bytes = bytes_at(memory, range.start, range.len())?;
+            if let Some(Run::Memory(first)) = memory.run(&bytes) {
+                fragments.push((first.addr(), range));
+            }
+        }
+        fragments.sort_unstable_by_key(|&(first, _)| first);
+        let mut farthest = 0;
+        let reach: Vec<usize> = (0..fragments.len())
+            .map(|index| {
+                let end = |index: usize| fragments[index].0 + fragments[index].1.len();
+                farthest = if end(index) > end(farthest) {
+                    index
+                } else {
+                    farthest
+                };
+                farthest
+            })
+            .collect();
+        self.for_each_merged_run(layout, |builder, address, mut length| {
+            let mut address = address.addr();
+            while length > 0 {
+                let before = fragments.partition_point(|&(first, _)| first <= address);
+                let place = before.checked_sub(1).map(|before| &fragments[reach[before]]);
+                let Some((first, range)) = place.filter(|(first, range)| address - first < range.len())
+                else {
+                    return builder.push_hole(length).or_raise();
+                };
+                let part = length.min(range.len() - (address - first));
+                let bytes = bytes_at(memory, range.start + (address - first), part)?;
+                builder.push_view(&view_of(memory, bytes)).or_raise()?;
+                (address, length) = (address + part, length - part);
+            }
+            Ok(())
+        })
+    }
+
+    /// Appends the items if they all lie in these sources; says whether they do.
+    fn push_within(&mut self, candidates: &[SourceIndex], layout: &Layout<'_>) -> PyResult<bool> {
+        let mut ranges: Vec<_> = candidates
+            .iter()
+            .filter_map(|&source| Some((self.builder.source_range(source)?, source)))
+            .filter(|(range, _)| !range.is_empty())
+            .collect();
+        ranges.sort_unstable_by_key(|(range, _)| range.start);
+        let find = |address: *const u8, length: usize| {
+            let after = ranges.partition_point(|(range, _)| range.start <= address.addr());
+            let (range, source) = ranges.get(after.checked_sub(1)?)?;
+            let offset = address.addr() - range.start;
+            (offset.checked_add(length)? <= range.len()).then_some((*source, offset))
+        };
+        if layout.length == 0 {
+            return Ok(!candidates.is_empty());
+        }
+        let mut within = true;
+        for_each_run(layout, |address, length| {
+            within &= find(address, length).is_some();
+            Ok(())
+        })?;
+        if !within {
+            return Ok(false);
+        }
+        self.for_each_merged_run(layout, |builder, address, length| match find(address, length) {
+            Some((source, offset)) => builder.push(source, offset, length).or_raise(),
+            None => Ok(()),
+        })?;
+        Ok(true)
+    }
+
+    /// As [`for_each_run`]; runs that touch become one fragment where the layout does not know which of them do.
+    fn for_each_merged_run(
+        &mut self,
+        layout: &Layout<'_>,
+        mut push: impl FnMut(&mut Builder<Shared<'static>, Lender>, *const u8, usize) -> PyResult<()>,
+    ) -> PyResult<()> {
+        self.builder.merge_touching(layout.suboffsets.is_some());
+        let pushed = for_each_run(layout, |address, length| push(&mut self.builder, address, length));
+        self.builder.merge_touching(false);
+        pushed
+    }
+
+    fn remember(&mut self, lender: Lender, exporter: &Bound<'_, PyAny>) -> PyResult<SourceIndex> {
+        let source = self.builder.add_source(lender).or_raise()?;
+        self.known.insert(exporter.as_ptr().addr(), source);
+        self.last = Some(source);
+        Ok(source)
+    }
+}
+
+/// The object that a user calls the exporter: the one under a memoryview, else the object itself.
+fn exporter<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if object.cast::<PyMemoryView>().is_ok() {
+        let under = object.getattr(intern!(object.py(), "obj"))?;
+        if !under.is_none() {
+            return Ok(under);
+        }
+    }
+    Ok(object.clone())
+}
+
+/// Calls `visit` with each contiguous run of the items in C order.
+fn for_each_run(
+    layout: &Layout<'_>,
+    mut visit: impl FnMut(*const u8, usize) -> PyResult<()>,
+) -> PyResult<()> {
+    if layout.length == 0 {
+        return Ok(());
+    }
+    let Some(strides) = layout
+        .strides
+        .filter(|strides| strides.len() == layout.shape.len())
+    else {
+        // Without strides a buffer is contiguous.
+        return visit(layout.address, layout.length);
+    };
+    // With pointers in between, an item is as much as is known to be in one piece.
+    let inner = if layout.suboffsets.is_some() {
+        0
+    } else {
+        layout.contiguous_dimensions()
+    };
+    let outer = layout.shape.len() - inner;
+    let run = layout.shape[outer..]
+        .iter()
+        .fold(layout.item_size, |size, &count| size * count.unsigned_abs());
+    // Before the first of them is looked at: more than a view can have would take forever to count.
+    let runs = layout.shape[..outer]
+        .iter()
+        .try_fold(1_u32, |runs, &count| runs.checked_mul(count.try_into().ok()?));
+    if runs.is_none() {
+        return Err(exception(Error::TooManyFragments));
+    }
+    let mut index = vec![0_isize; outer];
+    loop {
+        visit(address_of(layout, strides, &index), run)?;
+        // The next index in C order: the last dimension turns fastest.
+        let Some(dimension) = (0..outer)
+            .rev()
+            .find(|&dimension| index[dimension] + 1 < layout.shape[dimension])
+        else {
+            return Ok(());
+        };
+        index[dimension] += 1;
+        index[dimension + 1..].fill(0);
+    }
+}
+
+/// Where the item at `index` lies; PEP 3118's `get_item_pointer`.
+fn address_of(layout: &Layout<'_>, strides: &[isize], index: &[isize]) -> *const u8 {
+    let mut address = layout.address;
+    for (dimension, (&index, &stride)) in index.iter().zip(strides).enumerate() {
+        address = address.wrapping_offset(index.wrapping_mul(stride));
+        if let Some(&suboffset) = layout.suboffsets.and_then(|suboffsets| suboffsets.get(dimension))
+            && suboffset >= 0
+        {
+            // SAFETY: a suboffset of 0 or more says that a valid pointer lies here (PEP 3118).
+            address = unsafe { address.cast::<*const u8>().read_unaligned() }.wrapping_offset(suboffset);
+        }
+    }
+    address
+}
+
+/// The lowest address of an item: where offsets in a buffer with gaps count from. With pointers in between, O(items).
+pub(crate) fn lowest(layout: &Layout<'_>) -> *const u8 {
+    if let (None, Some(strides)) = (layout.suboffsets, layout.strides) {
+        let down = |(&count, &stride): (&isize, &isize)| stride.min(0).wrapping_mul(count - 1);
+        return layout
+            .address
+            .wrapping_offset(layout.shape.iter().zip(strides).map(down).sum());
+    }
+    let mut lowest: Option<*const u8> = None;
+    // No error can come out of a visit that raises none; more runs than a view can have are refused elsewhere.
+    let _ = for_each_run(layout, |address, _| {
+        lowest = Some(lowest.map_or(address, |lowest| lowest.min(address)));
+        Ok(())
+    });
+    lowest.unwrap_or(layout.address)
+}

@@ -1,0 +1,41 @@
+//! Parts of a source, picked by extents, as a view of their own.
+
+use fragview::format::Format;
+use fragview::geometry::{Extents, Window};
+use fragview::memory::Builder;
+use fragview::{Error, View};
+use pyo3::prelude::*;
+
+use crate::error::exception::OrRaise;
+use crate::frag_view::FragView;
+use crate::runtime::attach::detach;
+use crate::view::state::{Held, PyMemory, Shape, State};
+
+/// More parts than this let other Python threads run meanwhile.
+const MANY: usize = 1 << 12;
+
+/// The bytes of `source`, a view of bytes without gaps, that `extents` name.
+pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents) -> PyResult<FragView> {
+    let memory = if extents.len() > MANY {
+        detach(py, || pick(source, extents))
+    } else {
+        pick(source, extents)
+    }
+    .or_raise()?;
+    let window = Window::whole(memory.length());
+    Ok(FragView::new(State {
+        memory: Held::hold(py, memory)?,
+        window,
+        format: Format::BYTE,
+        shape: Shape::Line,
+        sealed: source.sealed,
+    }))
+}
+
+fn pick(source: &State, extents: &Extents) -> Result<PyMemory, Error> {
+    let mut builder = Builder::new();
+    builder.merge_touching(true);
+    builder.seal(source.sealed);
+    builder.push_extents(&View::into_cast::<u8>(source.view())?, extents)?;
+    Ok(builder.finish())
+}

@@ -1,0 +1,168 @@
+//! What a view is: a shared memory, a window on it, a format, a shape.
+
+use fragview::format::Format;
+use fragview::geometry::Window;
+use fragview::memory::{Memory, Owner, Shared};
+use fragview::{Untyped, View};
+use pyo3::exceptions::PyValueError;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+
+use crate::buffers::export::Lender;
+pub(crate) use crate::buffers::memory::Held;
+
+/// Memory whose owners are Python objects.
+pub(crate) type PyMemory = Memory<Shared<'static>, Lender>;
+
+/// A view of such memory, borrowed for an operation.
+pub(crate) type PyView<'m> = View<Shared<'static>, Untyped, &'m PyMemory>;
+
+/// How the items are laid out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// One dimension: the window's items are the view's.
+    Line,
+    /// No dimension: one item.
+    Point,
+    /// Two or more dimensions: the window's items are rows; these are the dimensions of a row.
+    Grid(Box<[usize]>),
+}
+
+/// All that a view is while it is not released.
+pub(crate) struct State {
+    pub(crate) memory: Py<Held>,
+    pub(crate) window: Window,
+    pub(crate) format: Format,
+    pub(crate) shape: Shape,
+    /// True after `toreadonly()`: no item may be written, whatever the memory says.
+    pub(crate) sealed: bool,
+}
+
+impl State {
+    /// A view of all bytes of a memory as items of `format` in one dimension.
+    pub(crate) fn whole(py: Python<'_>, memory: PyMemory, format: Format) -> PyResult<Self> {
+        let length = memory.length();
+        let window = Window::whole(length).regroup(format.item_size()).ok_or_else(|| {
+            let (text, size) = (format.text(), format.item_size());
+            PyValueError::new_err(format!(
+                "{length} bytes are not a whole number of items of format '{text}' ({size} bytes)"
+            ))
+        })?;
+        Ok(Self {
+            memory: Held::hold(py, memory)?,
+            window,
+            format,
+            shape: Shape::Line,
+            sealed: false,
+        })
+    }
+
+    /// The same memory, format and rows with another window.
+    pub(crate) fn with_window(&self, py: Python<'_>, window: Window) -> Self {
+        Self {
+            memory: self.memory.clone_ref(py),
+            window,
+            format: self.format.clone(),
+            shape: self.shape.clone(),
+            sealed: self.sealed,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn memory(&self) -> &PyMemory {
+        self.memory.get().memory()
+    }
+
+    /// The items, or rows of items, as the core sees them.
+    pub(crate) fn view(&self) -> PyView<'_> {
+        view_of(self.memory(), self.window)
+    }
+
+    /// The dimensions, outermost first.
+    pub(crate) fn dimensions(&self) -> Vec<usize> {
+        match &self.shape {
+            Shape::Line => vec![self.window.count()],
+            Shape::Point => Vec::new(),
+            Shape::Grid(row) => std::iter::once(self.window.count())
+                .chain(row.iter().copied())
+                .collect(),
+        }
+    }
+
+    /// Distance in bytes from an item to the next in each dimension.
+    pub(crate) fn strides(&self) -> Vec<isize> {
+        match &self.shape {
+            Shape::Line => vec![self.window.step()],
+            Shape::Point => Vec::new(),
+            Shape::Grid(row) => {
+                let mut strides = vec![self.item_size().cast_signed()];
+                strides.extend(row.iter().rev().scan(self.item_size(), |size, &count| {
+                    *size *= count;
+                    Some(size.cast_signed())
+                }));
+                // The scan ends with the row's size, in whose place the window's step stands.
+                strides.pop();
+                strides.push(self.window.step());
+                strides.reverse();
+                strides
+            }
+        }
+    }
+
+    pub(crate) fn item_size(&self) -> usize {
+        self.format.item_size()
+    }
+
+    pub(crate) fn byte_count(&self) -> usize {
+        self.window.byte_count()
+    }
+
+    /// The number of items in all dimensions.
+    pub(crate) fn item_count(&self) -> usize {
+        self.byte_count() / self.item_size()
+    }
+
+    pub(crate) fn is_readonly(&self) -> bool {
+        if self.window.count() == 0 {
+            return self.sealed || !self.memory().owners().any(Owner::is_writable);
+        }
+        self.sealed || !self.memory().is_writable(&self.window)
+    }
+
+    /// True where nothing in the view may be written, so that any write can be refused at once.
+    pub(crate) fn is_sealed(&self) -> bool {
+        let memory = self.memory();
+        match self.window.count() {
+            _ if self.sealed => true,
+            // No memory at all takes what no bytes there are.
+            0 => memory.owners().len() > 0 && self.is_readonly(),
+            _ => !memory.is_writable(&self.window) && !memory.has_writable(&self.window),
+        }
+    }
+
+    /// True where the items follow each other without gaps in C order. By `memoryview`'s rule a step makes gaps even
+    /// where there is no item in one dimension, and never where there is one.
+    pub(crate) fn is_contiguous(&self) -> bool {
+        let stepped = self.window.count() == 0 && self.window.step() != self.window.width().cast_signed();
+        self.window.is_contiguous() && !(stepped && matches!(self.shape, Shape::Line))
+    }
+
+    /// True where the items follow each other without gaps in Fortran order: then at most one dimension has more
+    /// than one item, because rows are in C order.
+    pub(crate) fn is_fortran_contiguous(&self) -> bool {
+        self.is_contiguous()
+            && (self.byte_count() == 0 || self.dimensions().iter().filter(|&&count| count != 1).count() <= 1)
+    }
+
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.memory)
+    }
+}
+
+/// The items of a window on a memory; an empty view where the window is not the memory's, which no state's is.
+pub(crate) fn view_of(memory: &PyMemory, window: Window) -> PyView<'_> {
+    match View::from_window(memory, window).or_else(|| View::from_window(memory, Window::whole(0))) {
+        Some(view) => view,
+        None => unreachable!("an empty window lies in every memory"),
+    }
+}
