@@ -1,8 +1,8 @@
-//! Stretches against items looked up one by one.
+//! FragmentRuns against items looked up one by one.
 
 mod support;
 
-use fragview::geometry::{Map, MapBuilder, Stretch, Window};
+use fragview::geometry::{FragmentRun, Map, MapBuilder, Window};
 use support::splits;
 
 fn map(lengths: &[usize]) -> Map<()> {
@@ -16,9 +16,9 @@ fn map(lengths: &[usize]) -> Map<()> {
 /// Each item's offset, and whether it lies across a seam, from the stretches.
 fn items(map: &Map<()>, window: Window) -> Vec<(usize, bool)> {
     let mut items = Vec::new();
-    for stretch in map.stretches(window) {
+    for stretch in map.fragment_runs(window) {
         match stretch {
-            Stretch::Whole { place, offset, count } => {
+            FragmentRun::Whole { place, offset, count } => {
                 assert!(count > 0);
                 for item in 0..count {
                     let start = (place.start + offset)
@@ -28,7 +28,7 @@ fn items(map: &Map<()>, window: Window) -> Vec<(usize, bool)> {
                     items.push((start, false));
                 }
             }
-            Stretch::Seam { offset } => items.push((offset, true)),
+            FragmentRun::Seam { offset } => items.push((offset, true)),
         }
     }
     items
@@ -72,16 +72,16 @@ fn stretches_are_the_items_in_order() {
 #[test]
 fn neighbours_in_a_fragment_are_one_stretch() {
     let map = map(&[5, 5, 5]);
-    let stretches = |step: isize, first, count| {
-        map.stretches(Window::whole(15).pick(first, count, step).unwrap())
+    let runs = |step: isize, first, count| {
+        map.fragment_runs(Window::whole(15).pick(first, count, step).unwrap())
             .count()
     };
-    assert_eq!(stretches(1, 0, 15), 3);
-    assert_eq!(stretches(-1, 14, 15), 3);
-    assert_eq!(stretches(2, 0, 8), 3);
-    assert_eq!(stretches(-2, 14, 8), 3);
-    assert_eq!(stretches(5, 0, 3), 3);
-    assert_eq!(stretches(14, 0, 2), 2);
+    assert_eq!(runs(1, 0, 15), 3);
+    assert_eq!(runs(-1, 14, 15), 3);
+    assert_eq!(runs(2, 0, 8), 3);
+    assert_eq!(runs(-2, 14, 8), 3);
+    assert_eq!(runs(5, 0, 3), 3);
+    assert_eq!(runs(14, 0, 2), 2);
 }
 
 #[test]
@@ -112,10 +112,10 @@ fn many_fragments_both_ways() {
 #[test]
 fn a_window_past_the_line_ends_the_walk() {
     let map = map(&[3, 4]);
-    assert_eq!(map.stretches(Window::whole(100)).count(), 2);
+    assert_eq!(map.fragment_runs(Window::whole(100)).count(), 2);
     let far = Window::whole(usize::MAX).pick(50, 5, 1).unwrap();
-    assert_eq!(map.stretches(far).count(), 0);
-    assert_eq!(map.stretches(Window::whole(0)).count(), 0);
+    assert_eq!(map.fragment_runs(far).count(), 0);
+    assert_eq!(map.fragment_runs(Window::whole(0)).count(), 0);
     let empty = MapBuilder::<()>::new().finish();
-    assert_eq!(empty.stretches(Window::whole(3)).count(), 0);
+    assert_eq!(empty.fragment_runs(Window::whole(3)).count(), 0);
 }

@@ -125,7 +125,7 @@ fn arguments<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Argu
 }
 
 /// Fragments that are copied as one.
-struct Stretch {
+struct FragmentRun {
     start: usize,
     end: usize,
     readonly: bool,
@@ -140,7 +140,7 @@ fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>
     // Mapped files by their owner's index, and buffers by what they show.
     let mut files: HashMap<usize, Option<usize>> = HashMap::new();
     let mut buffers: HashMap<(usize, usize, usize, bool), usize> = HashMap::new();
-    let mut stretch: Option<Stretch> = None;
+    let mut stretch: Option<FragmentRun> = None;
     let mut at = state.window.span().start;
     for (index, extent) in state.view().extents().enumerate() {
         let (start, length) = (at, extent.length);
@@ -182,7 +182,7 @@ fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>
                 _ => {
                     let (end, next) = (at, stretch.take());
                     copy(py, state, &mut plan, next)?;
-                    stretch = Some(Stretch { start, end, readonly });
+                    stretch = Some(FragmentRun { start, end, readonly });
                 }
             }
         }
@@ -192,8 +192,13 @@ fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>
 }
 
 /// Copies a stretch of fragments: `bytes` where it is read-only, else a `bytearray`.
-fn copy<'py>(py: Python<'py>, state: &State, plan: &mut Plan<'py>, stretch: Option<Stretch>) -> PyResult<()> {
-    let Some(Stretch { start, end, readonly }) = stretch else {
+fn copy<'py>(
+    py: Python<'py>,
+    state: &State,
+    plan: &mut Plan<'py>,
+    stretch: Option<FragmentRun>,
+) -> PyResult<()> {
+    let Some(FragmentRun { start, end, readonly }) = stretch else {
         return Ok(());
     };
     let items = view_of(state.memory(), bytes_at(state.memory(), start, end - start)?);

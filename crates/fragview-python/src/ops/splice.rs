@@ -103,7 +103,7 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
         })
     };
     detach_for(py, fragments, push).or_raise()?;
-    let memory = builder.finish_tidy().or_raise()?;
+    let memory = builder.finish_compact().or_raise()?;
     let window = Window::whole(memory.length()).regroup(format.item_size());
     let window = window.ok_or_else(|| PyValueError::new_err("not a whole number of items"))?;
     let parents: Vec<_> = parts.iter().map(|(state, _)| &state.memory).collect();

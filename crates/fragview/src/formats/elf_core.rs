@@ -22,7 +22,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::input::{Input, Names};
+use super::parse::input::{Input, Names};
 use super::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, array};

@@ -18,7 +18,7 @@ use alloc::format;
 use core::mem;
 use core::ops::Range;
 
-use super::input::Input;
+use super::parse::input::Input;
 use super::{Container, FormatError};
 use crate::Bytes;
 use crate::geometry::Extents;

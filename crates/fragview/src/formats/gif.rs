@@ -21,7 +21,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::ToString;
 
-use super::input::{Input, Names};
+use super::parse::input::{Input, Names};
 use super::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, array};

@@ -17,23 +17,16 @@
 //! `png::open(&slice)`.
 
 pub mod biff8;
-mod checksum;
-mod container;
 pub mod dicom;
-mod dicom_pixels;
 pub mod elf_core;
-mod error;
 pub mod fortran;
 pub mod gif;
-mod input;
 pub mod jpeg;
-mod jpeg_parts;
 pub mod leveldb_log;
 pub mod mpegts;
-mod mpegts_pes;
-mod mpegts_psi;
 pub mod ogg;
 pub mod ole;
+mod parse;
 pub mod pcap;
 pub mod png;
 pub mod qcow2;
@@ -42,8 +35,7 @@ pub mod riff;
 pub mod tfrecord;
 pub mod tiff;
 pub mod tls;
-mod write_batch;
 
-pub use container::{Container, Stream};
-pub use error::FormatError;
+pub use parse::container::{Container, Stream};
+pub use parse::error::FormatError;
 pub use registry::{names, open};

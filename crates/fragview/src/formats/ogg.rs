@@ -17,8 +17,8 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::checksum::{OGG, Sum};
-use super::input::{Input, Names};
+use super::parse::checksum::{OGG, Sum};
+use super::parse::input::{Input, Names};
 use super::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, array};

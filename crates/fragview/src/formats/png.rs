@@ -18,7 +18,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::input::{Input, Names};
+use super::parse::input::{Input, Names};
 use super::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, array};

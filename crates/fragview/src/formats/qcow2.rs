@@ -15,7 +15,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::input::Input;
+use super::parse::input::Input;
 use super::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, array};

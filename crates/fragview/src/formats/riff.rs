@@ -19,7 +19,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::input::{Input, Names};
+use super::parse::input::{Input, Names};
 use super::{Container, FormatError, Stream};
 use crate::geometry::Extents;
 use crate::{Bytes, array};

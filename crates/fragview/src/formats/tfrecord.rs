@@ -15,8 +15,8 @@
 use alloc::format;
 use alloc::string::ToString;
 
-use super::checksum::{CRC32C, Sum};
-use super::input::Input;
+use super::parse::checksum::{CRC32C, Sum};
+use super::parse::input::Input;
 use super::{Container, FormatError};
 use crate::Bytes;
 use crate::geometry::Extents;

@@ -22,7 +22,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::input::Input;
+use super::parse::input::Input;
 use super::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, array};

@@ -6,13 +6,13 @@
 mod directory;
 mod extend;
 mod extents;
+mod fragment_run;
 mod map;
 mod slice;
-mod stretch;
 mod window;
 
 pub use extents::{Extent, Extents};
+pub use fragment_run::{FragmentRun, FragmentRuns};
 pub use map::{Map, MapBuilder, Place, Runs};
 pub use slice::Slice;
-pub use stretch::{Stretch, Stretches};
 pub use window::Window;

@@ -4,12 +4,12 @@ use core::marker::PhantomData;
 use core::ops::Range;
 use core::sync::atomic::AtomicU8;
 
-use super::known::Known;
+use super::index_table::IndexTable;
+use super::owners::sources::{Source, SourceKey, Sources};
 use super::readonly::ReadOnly;
-use super::sources::{Source, SourceKey, Sources};
 use super::{Address, Exclusive, Frozen, Kind, Memory, Owner, Shared};
 use crate::error::Error;
-use crate::geometry::{MapBuilder, Place, Stretch, Window};
+use crate::geometry::{FragmentRun, MapBuilder, Place, Window};
 
 /// Names a source that a [`Builder`] has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,9 +37,9 @@ pub struct Builder<K, O = ()> {
     pub(super) sources: Sources<O>,
     pub(super) readonly: ReadOnly,
     /// The sources, found by what they are.
-    pub(super) adopted: Known,
+    pub(super) adopted: IndexTable,
     /// Lists of other memories, by their place among the sources' lists.
-    pub(super) shared: Known,
+    pub(super) shared: IndexTable,
     pub(super) sharing: bool,
     pub(super) merging: bool,
     pub(super) sealed: bool,
@@ -57,8 +57,8 @@ impl<K, O> Builder<K, O> {
             map: MapBuilder::new(),
             sources: Sources::new(),
             readonly: ReadOnly::new(),
-            adopted: Known::new(),
-            shared: Known::new(),
+            adopted: IndexTable::new(),
+            shared: IndexTable::new(),
             sharing: false,
             merging: false,
             sealed: false,
@@ -295,14 +295,14 @@ impl<K, O: Owner> Builder<K, O> {
             return self.push_range(memory, window.span());
         }
         self.reserve_gappy(memory, window)?;
-        for stretch in memory.map.stretches(window) {
+        for stretch in memory.map.fragment_runs(window) {
             match stretch {
                 // Items of a hole are a hole, however many they are.
-                Stretch::Whole { place, count, .. } if place.payload.is_hole() => {
+                FragmentRun::Whole { place, count, .. } if place.payload.is_hole() => {
                     let length = count.checked_mul(window.width()).ok_or(Error::TooLong)?;
                     self.push_run(length, Address::HOLE, None, false)?;
                 }
-                Stretch::Whole {
+                FragmentRun::Whole {
                     place,
                     mut offset,
                     count,
@@ -313,7 +313,7 @@ impl<K, O: Owner> Builder<K, O> {
                         offset = offset.wrapping_add_signed(window.step());
                     }
                 }
-                Stretch::Seam { offset } => {
+                FragmentRun::Seam { offset } => {
                     self.push_range(memory, offset..offset + window.width())?;
                 }
             }
@@ -325,10 +325,10 @@ impl<K, O: Owner> Builder<K, O> {
     /// told before the first is appended. O(fragments).
     fn reserve_gappy<J>(&mut self, memory: &Memory<J, O>, window: Window) -> Result<(), Error> {
         let mut count = self.map.count();
-        for stretch in memory.map.stretches(window) {
+        for stretch in memory.map.fragment_runs(window) {
             count = count.saturating_add(match stretch {
-                Stretch::Whole { place, count, .. } if !place.payload.is_hole() => count,
-                Stretch::Whole { .. } | Stretch::Seam { .. } => 1,
+                FragmentRun::Whole { place, count, .. } if !place.payload.is_hole() => count,
+                FragmentRun::Whole { .. } | FragmentRun::Seam { .. } => 1,
             });
             if !self.merging && count >= u32::MAX as usize {
                 return Err(Error::TooManyFragments);

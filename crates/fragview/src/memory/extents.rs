@@ -5,7 +5,7 @@ use core::mem;
 use core::ops::Range;
 use core::sync::atomic::AtomicU8;
 
-use super::sources;
+use super::owners::sources;
 use super::{Address, Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared, SourceIndex};
 use crate::error::Error;
 use crate::geometry::{Extent, Window};

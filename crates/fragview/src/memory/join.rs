@@ -4,14 +4,14 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::builder::key_at;
-use super::sources::{NONE, SMALL, Sources, narrow};
+use super::owners::sources::{NONE, SMALL, Sources, narrow};
 use super::{Address, Builder, Memory, Owner, OwnerList};
 use crate::error::Error;
 use crate::geometry::Window;
 
 impl<K, O: Owner> Builder<K, O> {
     /// Says whether, from now on, a view with many owners lends them as a list that both memories hold, instead of clones of
-    /// those it needs. At first it does not. Then end with [`finish_tidy`](Self::finish_tidy), which bounds what is held.
+    /// those it needs. At first it does not. Then end with [`finish_compact`](Self::finish_compact), which bounds what is held.
     pub const fn share_owners(&mut self, sharing: bool) {
         self.sharing = sharing;
     }
@@ -21,8 +21,8 @@ impl<K, O: Owner> Builder<K, O> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
-    pub fn finish_tidy(mut self) -> Result<Memory<K, O>, Error> {
-        self.sources.tidy()?;
+    pub fn finish_compact(mut self) -> Result<Memory<K, O>, Error> {
+        self.sources.compact()?;
         Ok(self.finish())
     }
 

@@ -17,25 +17,21 @@ mod assign;
 mod builder;
 mod equal;
 mod extents;
+mod index_table;
 mod join;
 mod kind;
-mod known;
 mod lend;
-mod lent;
-mod owner;
-mod owner_list;
+mod owners;
 mod piece;
-mod prefetch;
 mod queue;
 mod racy;
 mod reader;
 mod readonly;
-mod sources;
 #[cfg(all(feature = "std", unix))]
 mod system_calls;
 mod table;
-mod tidy;
 mod transfer;
+mod unaligned_iter;
 #[cfg(all(feature = "std", unix))]
 mod vectored;
 
@@ -52,17 +48,17 @@ pub(crate) use equal::Blocks;
 pub use extents::Source;
 pub(crate) use extents::{disjoint, sealed};
 pub use kind::{Exclusive, Frozen, Kind, Many, Shared};
-pub(crate) use lent::Lent;
-pub use owner::Owner;
-pub use owner_list::OwnerList;
+pub use owners::list::OwnerList;
+pub use owners::owner::Owner;
+pub use owners::sources::SourceExtent;
+use owners::sources::Sources;
 pub use piece::Piece;
-pub(crate) use prefetch::prefetch;
 pub(crate) use queue::Queue;
+pub(crate) use racy::prefetch;
 pub(crate) use reader::{Reader, Section};
 use readonly::ReadOnly;
-pub use sources::SourceExtent;
-use sources::Sources;
 pub use table::{ItemTable, Run};
+pub(crate) use unaligned_iter::UnalignedIter;
 #[cfg(all(feature = "std", unix))]
 pub(crate) use vectored::{Channel, wait};
 

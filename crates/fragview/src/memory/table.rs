@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use super::{Address, Memory, Shared};
 use crate::error::Error;
-use crate::geometry::{Stretch, Window};
+use crate::geometry::{FragmentRun, Window};
 
 /// Memory that a window's items lie in, as one piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,8 +107,8 @@ impl<O> Memory<Shared<'_>, O> {
     }
 
     fn add_pointers(&self, window: Window, table: &mut ItemTable) -> Result<(), Error> {
-        for stretch in self.map.stretches(window) {
-            let Stretch::Whole { place, offset, count } = stretch else {
+        for stretch in self.map.fragment_runs(window) {
+            let FragmentRun::Whole { place, offset, count } = stretch else {
                 return Err(Error::AcrossSeam {
                     item: table.pointers.len(),
                 });

@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 use super::access::{fetch, put};
 use super::{Address, Kind, Memory, racy};
 use crate::error::Error;
-use crate::geometry::{Stretch, Window};
+use crate::geometry::{FragmentRun, Window};
 
 /// One contiguous piece of a window's items: where it lies and how long it is.
 pub(super) type Piece = (Address, usize);
@@ -22,9 +22,9 @@ impl<K: Kind, O> Memory<K, O> {
             });
             return;
         }
-        for stretch in self.map.stretches(window) {
+        for stretch in self.map.fragment_runs(window) {
             match stretch {
-                Stretch::Whole {
+                FragmentRun::Whole {
                     place,
                     mut offset,
                     count,
@@ -34,7 +34,7 @@ impl<K: Kind, O> Memory<K, O> {
                         offset = offset.wrapping_add_signed(window.step());
                     }
                 }
-                Stretch::Seam { offset } => {
+                FragmentRun::Seam { offset } => {
                     for (range, place) in self.map.runs(offset..offset + window.width()) {
                         visit((place.payload.plus(range.start - place.start), range.len()));
                     }

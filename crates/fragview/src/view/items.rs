@@ -6,7 +6,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::{MemoryRef, View};
 use crate::error::Error;
-use crate::memory::{Exclusive, Hint, Kind, Lent, Shared};
+use crate::memory::{Exclusive, Hint, Kind, Shared, UnalignedIter};
 
 impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
     /// Item `index`, seams or not, or `None` where there is none. As [`Map::find`], O(1) in the mean.
@@ -29,7 +29,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
             end: self.len(),
             front: Hint::default(),
             back: Hint::default(),
-            lent: Lent::new(&[]),
+            lent: UnalignedIter::new(&[]),
         }
     }
 }
@@ -111,7 +111,7 @@ pub struct Items<'v, K, T, R> {
     end: usize,
     front: Hint,
     back: Hint,
-    lent: Lent<'v, T>,
+    lent: UnalignedIter<'v, T>,
 }
 
 /// The next item where none was lent, and where the iterator goes on.
@@ -119,7 +119,7 @@ struct Refill<'v, T> {
     item: Option<T>,
     next: usize,
     front: Hint,
-    lent: Lent<'v, T>,
+    lent: UnalignedIter<'v, T>,
 }
 
 impl<'v, K: Kind, T: FromBytes, R: MemoryRef> Items<'v, K, T, R> {
@@ -127,7 +127,7 @@ impl<'v, K: Kind, T: FromBytes, R: MemoryRef> Items<'v, K, T, R> {
     /// a loop keeps its iterator in registers.
     #[inline(never)]
     fn refill(view: &'v View<K, T, R>, mut next: usize, end: usize, mut front: Hint) -> Refill<'v, T> {
-        let mut lent = Lent::new(&[]);
+        let mut lent = UnalignedIter::new(&[]);
         let mut item = None;
         if next < end {
             let offset = view.window.offset(next);
@@ -135,7 +135,7 @@ impl<'v, K: Kind, T: FromBytes, R: MemoryRef> Items<'v, K, T, R> {
                 let most = (end - next).saturating_mul(size_of::<T>());
                 // SAFETY: nobody writes memory that is not racy while the view is borrowed, and these bytes are the view's.
                 let bytes = unsafe { view.memory().lend_near(&mut front, offset, most) };
-                lent = Lent::new(bytes.unwrap_or(&[]));
+                lent = UnalignedIter::new(bytes.unwrap_or(&[]));
                 next += lent.len();
                 item = lent.next();
             }
@@ -181,7 +181,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> Iterator for Items<'_, K, T, R> {
 
     fn nth(&mut self, count: usize) -> Option<T> {
         let at = self.next - self.lent.len();
-        self.lent = Lent::new(&[]);
+        self.lent = UnalignedIter::new(&[]);
         self.next = at.saturating_add(count).min(self.end);
         self.next()
     }

@@ -60,7 +60,7 @@ where
         let views = || [&head].into_iter().chain(put.iter().copied()).chain([&tail]);
         builder.reserve_views(views())?;
         views().try_for_each(|view| builder.push_view(view))?;
-        let bytes = View::<K, u8, _>::from(builder.finish_tidy()?);
+        let bytes = View::<K, u8, _>::from(builder.finish_compact()?);
         let window = bytes.regroup(self.item_size())?;
         Ok(bytes.into_window(window))
     }

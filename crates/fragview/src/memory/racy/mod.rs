@@ -12,6 +12,9 @@
 //! memory, reads a byte twice to decide something, or touches a byte outside of what it is given.
 
 pub(super) mod find;
+mod prefetch;
+
+pub(crate) use prefetch::prefetch;
 
 #[cfg(all(target_arch = "x86_64", not(fragview_portable_copy), not(miri)))]
 mod machine {

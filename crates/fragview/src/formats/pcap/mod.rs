@@ -32,8 +32,8 @@ use core::net::SocketAddr;
 
 use self::ip::Dissector;
 use self::link::Link;
-use super::{Container, FormatError};
 use crate::bytes::Bytes;
+use crate::formats::{Container, FormatError};
 use crate::geometry::Extents;
 
 /// The format's name.
@@ -44,7 +44,7 @@ fn fault(offset: usize, what: &'static str) -> FormatError {
 }
 
 /// A direction of a connection: from where, to where, and where its bytes are.
-pub(super) type Direction = (SocketAddr, SocketAddr, Extents);
+pub(in crate::formats) type Direction = (SocketAddr, SocketAddr, Extents);
 
 /// A packet as it was captured.
 #[derive(Clone, Copy)]
@@ -99,12 +99,12 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
 }
 
 /// What a direction of the connection of this number is called.
-pub(super) fn stream_name(number: usize, source: SocketAddr, target: SocketAddr) -> String {
+pub(in crate::formats) fn stream_name(number: usize, source: SocketAddr, target: SocketAddr) -> String {
     format!("stream{number}:{source}->{target}")
 }
 
 /// Both directions of each TCP connection: from, to, and where the data is.
-pub(super) fn connections(bytes: &dyn Bytes) -> Result<Vec<[Direction; 2]>, FormatError> {
+pub(in crate::formats) fn connections(bytes: &dyn Bytes) -> Result<Vec<[Direction; 2]>, FormatError> {
     let mut dissector = Dissector::new(bytes);
     let mut unknown = None;
     let mut known = false;

@@ -13,8 +13,8 @@ mod sectors;
 
 use self::directory::Directory;
 use self::sectors::Sectors;
-use super::{Container, FormatError};
 use crate::bytes::{Bytes, array};
+use crate::formats::{Container, FormatError};
 
 /// The format's name.
 pub(crate) const NAME: &str = "ole";

@@ -2,20 +2,20 @@
 
 use crc::{Algorithm, CRC_32_ISCSI, CRC_32_MPEG_2, Crc, Table};
 
-use super::FormatError;
 use super::input::Input;
+use crate::formats::FormatError;
 
 /// A CRC of 32 bits that takes sixteen bytes a step.
-pub(super) type Checksum = Crc<u32, Table<16>>;
+pub(in crate::formats) type Checksum = Crc<u32, Table<16>>;
 
 /// CRC-32C (Castagnoli): `LevelDB` logs, `TFRecord`.
-pub(super) static CRC32C: Checksum = Checksum::new(&CRC_32_ISCSI);
+pub(in crate::formats) static CRC32C: Checksum = Checksum::new(&CRC_32_ISCSI);
 
 /// The CRC of MPEG-2's sections: ISO/IEC 13818-1, annex A.
-pub(super) static MPEG2: Checksum = Checksum::new(&CRC_32_MPEG_2);
+pub(in crate::formats) static MPEG2: Checksum = Checksum::new(&CRC_32_MPEG_2);
 
 /// The CRC of Ogg's pages: RFC 3533, section 6. As MPEG-2's, but it begins with 0.
-pub(super) static OGG: Checksum = Checksum::new(&Algorithm {
+pub(in crate::formats) static OGG: Checksum = Checksum::new(&Algorithm {
     init: 0,
     check: 0x89a1_897f,
     residue: 0,
@@ -23,14 +23,14 @@ pub(super) static OGG: Checksum = Checksum::new(&Algorithm {
 });
 
 /// A checksum over the parts of a file that are given to it.
-pub(super) struct Sum<'a> {
+pub(in crate::formats) struct Sum<'a> {
     input: Input<'a>,
     digest: crc::Digest<'static, u32, Table<16>>,
 }
 
 impl<'a> Sum<'a> {
     /// A checksum over nothing yet.
-    pub(super) fn new(input: Input<'a>, checksum: &'static Checksum) -> Self {
+    pub(in crate::formats) fn new(input: Input<'a>, checksum: &'static Checksum) -> Self {
         Self {
             input,
             digest: checksum.digest(),
@@ -38,13 +38,13 @@ impl<'a> Sum<'a> {
     }
 
     /// Takes bytes that are at hand.
-    pub(super) fn bytes(mut self, bytes: &[u8]) -> Self {
+    pub(in crate::formats) fn bytes(mut self, bytes: &[u8]) -> Self {
         self.digest.update(bytes);
         self
     }
 
     /// Takes `length` bytes of the file from `offset` on.
-    pub(super) fn range(mut self, mut offset: usize, length: usize) -> Result<Self, FormatError> {
+    pub(in crate::formats) fn range(mut self, mut offset: usize, length: usize) -> Result<Self, FormatError> {
         let mut piece = [0; 4096];
         let mut left = length;
         while left > 0 {
@@ -58,13 +58,13 @@ impl<'a> Sum<'a> {
     }
 
     /// The checksum of all that it took.
-    pub(super) fn value(self) -> u32 {
+    pub(in crate::formats) fn value(self) -> u32 {
         self.digest.finalize()
     }
 
     /// The checksum, masked: a CRC over bytes that hold their own CRC is weak, so that `LevelDB` and `TFRecord` store
     /// it rotated by 15 bits, plus a constant.
-    pub(super) fn masked(self) -> u32 {
+    pub(in crate::formats) fn masked(self) -> u32 {
         self.value().rotate_right(15).wrapping_add(0xa282_ead8)
     }
 }

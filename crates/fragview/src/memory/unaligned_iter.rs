@@ -7,14 +7,14 @@ use zerocopy::FromBytes;
 /// The items of type `T` in a slice, in order, as [`slice::Iter`](core::slice::Iter) gives those of an aligned one.
 ///
 /// Invariant: from `next` to `end` lie whole items, valid and written by nobody as long as `'s`.
-pub(crate) struct Lent<'s, T> {
+pub(crate) struct UnalignedIter<'s, T> {
     next: *const u8,
     end: *const u8,
     bytes: PhantomData<&'s [u8]>,
     items: PhantomData<T>,
 }
 
-impl<'s, T: FromBytes> Lent<'s, T> {
+impl<'s, T: FromBytes> UnalignedIter<'s, T> {
     /// As many items as there are whole ones at the front of a slice; none of a type without bytes.
     #[inline]
     pub(crate) const fn new(slice: &'s [u8]) -> Self {
@@ -62,6 +62,6 @@ impl<'s, T: FromBytes> Lent<'s, T> {
 }
 
 // SAFETY: it stands for a shared slice, which may be sent, and makes items of type `T` where it is.
-unsafe impl<T> Send for Lent<'_, T> {}
+unsafe impl<T> Send for UnalignedIter<'_, T> {}
 // SAFETY: as above; behind a shared reference it only counts.
-unsafe impl<T> Sync for Lent<'_, T> {}
+unsafe impl<T> Sync for UnalignedIter<'_, T> {}

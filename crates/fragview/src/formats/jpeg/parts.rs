@@ -4,13 +4,13 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::FormatError;
-use super::input::Input;
+use crate::formats::FormatError;
+use crate::formats::parse::input::Input;
 use crate::geometry::Extents;
 
 /// An ICC profile, in up to 255 segments: the number of each, from 1, and their count, then a part of the profile.
 #[derive(Default)]
-pub(super) struct Profile {
+pub(in crate::formats) struct Profile {
     count: u8,
     parts: BTreeMap<u8, (usize, usize)>,
     /// Where the first part lies.
@@ -19,7 +19,12 @@ pub(super) struct Profile {
 
 impl Profile {
     /// Takes the segment whose numbers begin at `start`, and whose content ends at `end`.
-    pub(super) fn add(&mut self, input: &Input, start: usize, end: usize) -> Result<(), FormatError> {
+    pub(in crate::formats) fn add(
+        &mut self,
+        input: &Input,
+        start: usize,
+        end: usize,
+    ) -> Result<(), FormatError> {
         let [number, count] = match end - start {
             0 | 1 => return input.fault(start, "an ICC segment without its numbers"),
             _ => input.array(start)?,
@@ -41,7 +46,7 @@ impl Profile {
     }
 
     /// The profile, if there is one.
-    pub(super) fn finish(&self, input: &Input) -> Result<Option<Extents>, FormatError> {
+    pub(in crate::formats) fn finish(&self, input: &Input) -> Result<Option<Extents>, FormatError> {
         if self.parts.is_empty() {
             return Ok(None);
         }
@@ -60,7 +65,7 @@ impl Profile {
 ///
 /// A segment has that digest (32 bytes), the packet's length, and the offset of its part, then the part.
 #[derive(Default)]
-pub(super) struct ExtendedXmp {
+pub(in crate::formats) struct ExtendedXmp {
     packets: Vec<Packet>,
     by_digest: BTreeMap<[u8; 32], usize>,
 }
@@ -74,7 +79,12 @@ struct Packet {
 
 impl ExtendedXmp {
     /// Takes the segment whose digest begins at `start`, and whose content ends at `end`.
-    pub(super) fn add(&mut self, input: &Input, start: usize, end: usize) -> Result<(), FormatError> {
+    pub(in crate::formats) fn add(
+        &mut self,
+        input: &Input,
+        start: usize,
+        end: usize,
+    ) -> Result<(), FormatError> {
         let content = start + 40;
         if end < content {
             return input.fault(start, "an extended XMP segment without its numbers");
@@ -99,7 +109,7 @@ impl ExtendedXmp {
     }
 
     /// The packets.
-    pub(super) fn finish(self, input: &Input) -> Result<Vec<Extents>, FormatError> {
+    pub(in crate::formats) fn finish(self, input: &Input) -> Result<Vec<Extents>, FormatError> {
         let mut packets = Vec::new();
         for mut packet in self.packets {
             packet.parts.sort_unstable();

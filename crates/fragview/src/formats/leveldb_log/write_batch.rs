@@ -7,7 +7,7 @@ use crate::geometry::Extents;
 use crate::{Bytes, array};
 
 /// Where the values that the batch puts lie in it, or `None` where it is no batch, or has writes that are not known.
-pub(super) fn values(batch: &dyn Bytes) -> Option<Extents> {
+pub(in crate::formats) fn values(batch: &dyn Bytes) -> Option<Extents> {
     let count = u32::from_le_bytes(array(batch, 8)?);
     let mut values = Extents::new();
     let mut at = 12;

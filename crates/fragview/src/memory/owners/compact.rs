@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::OwnerList;
 use super::sources::{NONE, Part, SMALL, Sources, narrow};
 use crate::error::Error;
+use crate::memory::OwnerList;
 
 /// So many lists are kept apart.
 const LISTS: usize = 64;
@@ -16,7 +16,7 @@ const SPARSE: usize = 4;
 impl<O> Sources<O> {
     /// Bounds what is kept for other memories' sake: lets owners go that no fragment needs, once they are many times as many
     /// as those that one does, and makes few lists of many. Amortised O(log sources) a source that was added since.
-    pub(super) fn tidy(&mut self) -> Result<(), Error>
+    pub(in crate::memory) fn compact(&mut self) -> Result<(), Error>
     where
         O: Clone,
     {

@@ -15,13 +15,15 @@
 //! Refused: a type that is not known, a compressed WAL, a record past its block or cut off, a part of a record without
 //! those before or after it. `RocksDB`'s records about the log itself (timestamp sizes, the log before) are passed over.
 
+mod write_batch;
+
 use alloc::format;
 use alloc::vec::Vec;
 use core::mem;
 
-use super::checksum::{CRC32C, Sum};
-use super::input::Input;
-use super::{Container, FormatError, write_batch};
+use crate::formats::parse::checksum::{CRC32C, Sum};
+use crate::formats::parse::input::Input;
+use crate::formats::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, Within};
 

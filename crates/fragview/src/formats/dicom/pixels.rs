@@ -3,26 +3,26 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::dicom::Element;
-use super::input::Input;
-use super::{Container, FormatError};
+use super::Element;
+use crate::formats::parse::input::Input;
+use crate::formats::{Container, FormatError};
 use crate::geometry::Extents;
 
 const ITEM: u32 = 0xfffe_e000;
 const SEQUENCE_END: u32 = 0xfffe_e0dd;
 
 /// What the data set says of the fragments.
-pub(super) struct Fragments {
+pub(in crate::formats) struct Fragments {
     /// The number of frames.
-    pub(super) frames: usize,
+    pub(in crate::formats) frames: usize,
     /// Where the extended offset table lies, and its lengths.
-    pub(super) extended: Option<((usize, usize), (usize, usize))>,
+    pub(in crate::formats) extended: Option<((usize, usize), (usize, usize))>,
     /// Where the basic offset table's item is, the first one.
-    pub(super) start: usize,
+    pub(in crate::formats) start: usize,
 }
 
 /// Adds the streams of encapsulated pixel data.
-pub(super) fn encapsulated(
+pub(in crate::formats) fn encapsulated(
     input: &Input,
     fragments: &Fragments,
     container: &mut Container,

@@ -3,10 +3,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use super::FormatError;
-use super::checksum::{MPEG2, Sum};
-use super::input::Input;
-use super::mpegts::{NAME, Pid};
+use super::{NAME, Pid};
+use crate::formats::FormatError;
+use crate::formats::parse::checksum::{MPEG2, Sum};
+use crate::formats::parse::input::Input;
 use crate::geometry::Extents;
 use crate::{Bytes, Within};
 
@@ -16,16 +16,16 @@ const TABLES: u16 = 0x1f;
 const ATSC: u16 = 0x1ffb;
 
 /// An elementary stream of a program map.
-pub(super) struct Elementary {
-    pub(super) pid: u16,
+pub(in crate::formats) struct Elementary {
+    pub(in crate::formats) pid: u16,
     /// What its packets hold: video, audio, subtitle, or other data.
-    pub(super) kind: &'static str,
+    pub(in crate::formats) kind: &'static str,
 }
 
 /// What the tables say.
-pub(super) struct Tables {
+pub(in crate::formats) struct Tables {
     /// In the order of the program maps.
-    pub(super) elementary: Vec<Elementary>,
+    pub(in crate::formats) elementary: Vec<Elementary>,
     maps: Vec<u16>,
     /// PIDs that are in `maps`, and PIDs that are in `elementary`: tables are repeated many times.
     map_pids: BTreeSet<u16>,
@@ -36,7 +36,7 @@ pub(super) struct Tables {
 
 impl Tables {
     /// The tables of a transport stream.
-    pub(super) fn read(file: &dyn Bytes, pids: &BTreeMap<u16, Pid>) -> Result<Self, FormatError> {
+    pub(in crate::formats) fn read(file: &dyn Bytes, pids: &BTreeMap<u16, Pid>) -> Result<Self, FormatError> {
         let mut tables = Self {
             elementary: Vec::new(),
             maps: Vec::new(),
@@ -69,7 +69,7 @@ impl Tables {
     }
 
     /// Whether this PID carries sections.
-    pub(super) fn has_sections(&self, pid: u16) -> bool {
+    pub(in crate::formats) fn has_sections(&self, pid: u16) -> bool {
         pid <= TABLES || pid == ATSC || self.map_pids.contains(&pid) || self.private.contains(&pid)
     }
 
@@ -214,7 +214,7 @@ fn described(input: Input, mut at: usize, end: usize) -> Option<&'static str> {
 }
 
 /// The sections in a PID's payload that are whole. O(sections + packets · log packets).
-pub(super) fn sections(file: &dyn Bytes, pid: &Pid) -> Result<Vec<Extents>, FormatError> {
+pub(in crate::formats) fn sections(file: &dyn Bytes, pid: &Pid) -> Result<Vec<Extents>, FormatError> {
     // The payload without pointer fields, and where in it sections begin after one, and where packets are missing.
     let mut stream = Extents::new();
     let mut starts = Vec::new();
@@ -265,7 +265,7 @@ pub(super) fn sections(file: &dyn Bytes, pid: &Pid) -> Result<Vec<Extents>, Form
 }
 
 /// Whether a section's CRC is wrong; those without the section syntax have none, but for the time offset table.
-pub(super) fn crc_is_wrong(file: &dyn Bytes, section: &Extents) -> Result<bool, FormatError> {
+pub(in crate::formats) fn crc_is_wrong(file: &dyn Bytes, section: &Extents) -> Result<bool, FormatError> {
     let bytes = Within::new(file, section);
     let section_input = Input::big(&bytes, NAME);
     let [table, flags] = section_input.array(0)?;

@@ -1,4 +1,4 @@
-//! Stretches: a window's items, gathered by the fragment they lie in.
+//! FragmentRuns: a window's items, gathered by the fragment they lie in.
 
 use core::iter::FusedIterator;
 
@@ -6,7 +6,7 @@ use super::{Map, Place, Window};
 
 /// Items that lie wholly in one fragment, or one item that lies across a seam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stretch<P> {
+pub enum FragmentRun<P> {
     /// `count` items in the fragment; the first begins `offset` bytes into it, the next a window's step further.
     Whole {
         /// The fragment.
@@ -25,7 +25,7 @@ pub enum Stretch<P> {
 
 /// The stretches of a window in the order of its items; made by [`Map::stretches`].
 #[derive(Clone, Debug)]
-pub struct Stretches<'m, P> {
+pub struct FragmentRuns<'m, P> {
     map: &'m Map<P>,
     window: Window,
     next: usize,
@@ -37,8 +37,8 @@ impl<P: Copy> Map<P> {
     ///
     /// An item that lies past the line ends the iteration.
     #[must_use]
-    pub const fn stretches(&self, window: Window) -> Stretches<'_, P> {
-        Stretches {
+    pub const fn fragment_runs(&self, window: Window) -> FragmentRuns<'_, P> {
+        FragmentRuns {
             map: self,
             window,
             next: 0,
@@ -47,11 +47,11 @@ impl<P: Copy> Map<P> {
     }
 }
 
-impl<P: Copy> Iterator for Stretches<'_, P> {
-    type Item = Stretch<P>;
+impl<P: Copy> Iterator for FragmentRuns<'_, P> {
+    type Item = FragmentRun<P>;
 
     #[inline]
-    fn next(&mut self) -> Option<Stretch<P>> {
+    fn next(&mut self) -> Option<FragmentRun<P>> {
         let left = self.window.count() - self.next;
         if left == 0 {
             return None;
@@ -67,7 +67,7 @@ impl<P: Copy> Iterator for Stretches<'_, P> {
         let room = place.end - offset;
         if room < width {
             self.next += 1;
-            return Some(Stretch::Seam { offset });
+            return Some(FragmentRun::Seam { offset });
         }
         let space = if step < 0 {
             offset - place.start
@@ -80,7 +80,7 @@ impl<P: Copy> Iterator for Stretches<'_, P> {
             step => left.min(space / step + 1),
         };
         self.next += count;
-        Some(Stretch::Whole {
+        Some(FragmentRun::Whole {
             place,
             offset: offset - place.start,
             count,
@@ -88,4 +88,4 @@ impl<P: Copy> Iterator for Stretches<'_, P> {
     }
 }
 
-impl<P: Copy> FusedIterator for Stretches<'_, P> {}
+impl<P: Copy> FusedIterator for FragmentRuns<'_, P> {}

@@ -15,16 +15,18 @@
 //! out of place, sequences and pixel data without their end, native pixel data in a JPEG or RLE syntax, and offset
 //! tables that do not ascend from 0 or do not name fragments. What follows the pixel data is not read.
 
+mod pixels;
+
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::dicom_pixels::{Fragments, encapsulated};
-use super::input::Input;
-use super::{Container, FormatError};
+use crate::formats::parse::input::Input;
+use crate::formats::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, array};
+use pixels::{Fragments, encapsulated};
 
 pub(crate) const NAME: &str = "dicom";
 
@@ -112,19 +114,19 @@ pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatEr
 }
 
 /// A data element's header.
-pub(super) struct Element {
-    pub(super) tag: u32,
+pub(in crate::formats) struct Element {
+    pub(in crate::formats) tag: u32,
     /// No letters where it is implicit.
     kind: [u8; 2],
     /// `None`: undefined, so the value ends with a delimiter.
-    pub(super) length: Option<u32>,
+    pub(in crate::formats) length: Option<u32>,
     /// Where the value begins.
-    pub(super) value: usize,
+    pub(in crate::formats) value: usize,
 }
 
 impl Element {
     /// The element at `at`.
-    pub(super) fn read(input: &Input, at: usize, implicit: bool) -> Result<Self, FormatError> {
+    pub(in crate::formats) fn read(input: &Input, at: usize, implicit: bool) -> Result<Self, FormatError> {
         let tag = u32::from(input.u16(at)?) << 16 | u32::from(input.u16(at + 2)?);
         // Items and delimiters have no value representation.
         let (kind, length, value) = if implicit || tag >> 16 == 0xfffe {
@@ -150,7 +152,7 @@ impl Element {
     }
 
     /// Where the value ends. `None` where that is undefined.
-    pub(super) fn end(&self, input: &Input) -> Result<Option<usize>, FormatError> {
+    pub(in crate::formats) fn end(&self, input: &Input) -> Result<Option<usize>, FormatError> {
         self.length
             .map(|length| input.end(self.value, length, input.length()))
             .transpose()

@@ -3,25 +3,25 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::{Address, Owner, OwnerList};
 use crate::error::Error;
 use crate::geometry::Place;
+use crate::memory::{Address, Owner, OwnerList};
 
 /// Memory that one owner keeps valid.
 #[derive(Clone, Debug)]
-pub(super) struct Source<O> {
-    pub(super) owner: O,
-    pub(super) address: *const u8,
-    pub(super) length: usize,
-    pub(super) writable: bool,
+pub(in crate::memory) struct Source<O> {
+    pub(in crate::memory) owner: O,
+    pub(in crate::memory) address: *const u8,
+    pub(in crate::memory) length: usize,
+    pub(in crate::memory) writable: bool,
 }
 
 /// What a source is known by: address, length, whether it may be written, and the owner's identity.
-pub(super) type SourceKey = (usize, usize, bool, usize);
+pub(in crate::memory) type SourceKey = (usize, usize, bool, usize);
 
 impl<O: Owner> Source<O> {
     /// The memory of `owner`.
-    pub(super) fn of(owner: O) -> Self {
+    pub(in crate::memory) fn of(owner: O) -> Self {
         let (address, length) = owner.memory();
         let writable = owner.is_writable();
         Self {
@@ -33,7 +33,7 @@ impl<O: Owner> Source<O> {
     }
 
     /// Two sources of one key are the same memory, and the owner of one will do.
-    pub(super) fn key(&self) -> SourceKey {
+    pub(in crate::memory) fn key(&self) -> SourceKey {
         (
             self.address.addr(),
             self.length,
@@ -44,39 +44,39 @@ impl<O: Owner> Source<O> {
 }
 
 /// Marks fragments that lie in no source: holes, and borrowed slices.
-pub(super) const NONE: u32 = u32::MAX;
+pub(in crate::memory) const NONE: u32 = u32::MAX;
 
 /// So many sources are so few that nothing is gained by sharing them.
-pub(super) const SMALL: usize = 64;
+pub(in crate::memory) const SMALL: usize = 64;
 
 /// From fragment `first` on, up to the next span, fragments lie in this source.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(in crate::memory) struct Span {
     first: u32,
-    pub(super) source: u32,
+    pub(in crate::memory) source: u32,
 }
 
 /// The sources, and spans of fragments that lie in the same one: an alternation costs 8 bytes a span, one source
 /// costs nothing a fragment.
 #[derive(Debug)]
-pub(super) struct Sources<O> {
+pub(in crate::memory) struct Sources<O> {
     /// Sources that do not change any more, and that other memories may share.
-    pub(super) lists: Vec<Part<O>>,
+    pub(in crate::memory) lists: Vec<Part<O>>,
     /// Sources that are in no list: still being gathered, or so few that nothing is gained by sharing them. They come after
     /// those of all lists.
-    pub(super) open: Vec<Source<O>>,
+    pub(in crate::memory) open: Vec<Source<O>>,
     /// The index of the first open source.
-    pub(super) open_first: usize,
+    pub(in crate::memory) open_first: usize,
     /// Invariant: `first` rises strictly, beginning with 0.
-    pub(super) spans: Vec<Span>,
+    pub(in crate::memory) spans: Vec<Span>,
 }
 
 /// A list among others.
 #[derive(Debug)]
-pub(super) struct Part<O> {
+pub(in crate::memory) struct Part<O> {
     /// The index of its first source.
-    pub(super) first: usize,
-    pub(super) list: OwnerList<O>,
+    pub(in crate::memory) first: usize,
+    pub(in crate::memory) list: OwnerList<O>,
 }
 
 /// Where a run of bytes lies in its source.
@@ -90,7 +90,7 @@ pub struct SourceExtent {
 }
 
 impl<O> Sources<O> {
-    pub(super) const fn new() -> Self {
+    pub(in crate::memory) const fn new() -> Self {
         Self {
             lists: Vec::new(),
             open: Vec::new(),
@@ -99,7 +99,7 @@ impl<O> Sources<O> {
         }
     }
 
-    pub(super) fn add(&mut self, source: Source<O>) -> Result<usize, Error> {
+    pub(in crate::memory) fn add(&mut self, source: Source<O>) -> Result<usize, Error> {
         let index = self.len();
         if index >= NONE as usize {
             return Err(Error::TooManyFragments);
@@ -110,7 +110,7 @@ impl<O> Sources<O> {
     }
 
     #[inline]
-    pub(super) fn get(&self, index: usize) -> Option<&Source<O>> {
+    pub(in crate::memory) fn get(&self, index: usize) -> Option<&Source<O>> {
         if let Some(index) = index.checked_sub(self.open_first) {
             return self.open.get(index);
         }
@@ -120,11 +120,11 @@ impl<O> Sources<O> {
     }
 
     /// The number of sources. O(1).
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::memory) fn len(&self) -> usize {
         self.open_first + self.open.len()
     }
 
-    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &Source<O>> {
+    pub(in crate::memory) fn iter(&self) -> impl ExactSizeIterator<Item = &Source<O>> {
         Counted {
             left: self.len(),
             items: self
@@ -136,17 +136,17 @@ impl<O> Sources<O> {
     }
 
     /// The sources that are in no list.
-    pub(super) fn unlisted(&self) -> impl ExactSizeIterator<Item = &Source<O>> {
+    pub(in crate::memory) fn unlisted(&self) -> impl ExactSizeIterator<Item = &Source<O>> {
         self.open.iter()
     }
 
     /// The lists, and the index of the first source of each.
-    pub(super) fn lists(&self) -> impl ExactSizeIterator<Item = (usize, &OwnerList<O>)> {
+    pub(in crate::memory) fn lists(&self) -> impl ExactSizeIterator<Item = (usize, &OwnerList<O>)> {
         self.lists.iter().map(|part| (part.first, &part.list))
     }
 
     /// Adds a list that others hold too, and gives the index of its first source. O(1).
-    pub(super) fn share(&mut self, list: &OwnerList<O>) -> Result<usize, Error> {
+    pub(in crate::memory) fn share(&mut self, list: &OwnerList<O>) -> Result<usize, Error> {
         self.close()?;
         let first = self.open_first;
         if list.len() > NONE as usize - first {
@@ -162,7 +162,7 @@ impl<O> Sources<O> {
     }
 
     /// Makes a list of the open sources, which keep their indices. O(1).
-    pub(super) fn close(&mut self) -> Result<(), Error> {
+    pub(in crate::memory) fn close(&mut self) -> Result<(), Error> {
         self.lists.try_reserve_exact(1).map_err(|_| Error::OutOfMemory)?;
         self.close_into_reserved();
         Ok(())
@@ -182,7 +182,7 @@ impl<O> Sources<O> {
     }
 
     /// The same, with the sources in lists where they are many. O(1), but for giving spare room back.
-    pub(super) fn closed(mut self) -> Self {
+    pub(in crate::memory) fn closed(mut self) -> Self {
         if self.open.len() > SMALL || !self.lists.is_empty() {
             self.close_into_reserved();
         }
@@ -196,7 +196,7 @@ impl<O> Sources<O> {
     /// span in turn, but for spans of none. `index` is that of the first fragment here. O(log spans + spans).
     ///
     /// Pre: `reserve_spans` has made room, and the indices fit 32 bits.
-    pub(super) fn extend(
+    pub(in crate::memory) fn extend(
         &mut self,
         index: usize,
         other: &Self,
@@ -222,7 +222,7 @@ impl<O> Sources<O> {
     }
 
     /// The spans of these fragments; the first may begin before them.
-    pub(super) fn spans_of(&self, fragments: &Range<usize>) -> &[Span] {
+    pub(in crate::memory) fn spans_of(&self, fragments: &Range<usize>) -> &[Span] {
         let first = self
             .spans
             .partition_point(|span| span.first as usize <= fragments.start);
@@ -233,24 +233,24 @@ impl<O> Sources<O> {
     }
 
     /// Makes room for so many sources more.
-    pub(super) fn reserve_open(&mut self, count: usize) -> Result<(), Error> {
+    pub(in crate::memory) fn reserve_open(&mut self, count: usize) -> Result<(), Error> {
         self.open.try_reserve(count).map_err(|_| Error::OutOfMemory)
     }
 
     /// Makes room for so many spans more.
-    pub(super) fn reserve_spans(&mut self, count: usize) -> Result<(), Error> {
+    pub(in crate::memory) fn reserve_spans(&mut self, count: usize) -> Result<(), Error> {
         self.spans.try_reserve(count).map_err(|_| Error::OutOfMemory)
     }
 
     /// Makes room, so that the next `push` does not fail.
     #[inline]
-    pub(super) fn reserve(&mut self) -> Result<(), Error> {
+    pub(in crate::memory) fn reserve(&mut self) -> Result<(), Error> {
         self.spans.try_reserve(1).map_err(|_| Error::OutOfMemory)
     }
 
     /// Says that the next fragment, `index`, lies in `source`. Amortised O(1).
     #[inline]
-    pub(super) fn push(&mut self, index: usize, source: Option<usize>) -> Result<(), Error> {
+    pub(in crate::memory) fn push(&mut self, index: usize, source: Option<usize>) -> Result<(), Error> {
         let source = source.map_or(NONE, |source| u32::try_from(source).unwrap_or(NONE));
         if self.spans.last().is_none_or(|span| span.source != source) {
             self.spans.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
@@ -263,7 +263,7 @@ impl<O> Sources<O> {
     }
 
     /// The index of the source of fragment `index`. O(log spans).
-    pub(super) fn index_of(&self, index: usize) -> Option<usize> {
+    pub(in crate::memory) fn index_of(&self, index: usize) -> Option<usize> {
         let span = self
             .spans
             .partition_point(|span| span.first as usize <= index)
@@ -274,13 +274,13 @@ impl<O> Sources<O> {
 
     /// The index of the source that the fragment pushed last lies in. O(1).
     #[inline]
-    pub(super) fn index_of_last(&self) -> Option<usize> {
+    pub(in crate::memory) fn index_of_last(&self) -> Option<usize> {
         let source = self.spans.last()?.source;
         (source != NONE).then_some(source as usize)
     }
 
     /// Where the run `range` of the fragment `place` lies.
-    pub(super) fn extent(&self, range: &Range<usize>, place: Place<Address>) -> SourceExtent {
+    pub(in crate::memory) fn extent(&self, range: &Range<usize>, place: Place<Address>) -> SourceExtent {
         let source = self
             .index_of(place.index)
             .and_then(|index| Some((index, self.get(index)?)));
@@ -295,7 +295,10 @@ impl<O> Sources<O> {
     }
 
     /// The sources of these fragments, each once, in order of first use. O(spans in the range · log).
-    pub(super) fn in_fragments(&self, fragments: Range<usize>) -> impl Iterator<Item = &Source<O>> {
+    pub(in crate::memory) fn in_fragments(
+        &self,
+        fragments: Range<usize>,
+    ) -> impl Iterator<Item = &Source<O>> {
         let first = self
             .spans
             .partition_point(|span| span.first as usize <= fragments.start)
@@ -309,7 +312,7 @@ impl<O> Sources<O> {
     }
 
     /// What others share is counted here too.
-    pub(super) fn heap_size(&self) -> usize {
+    pub(in crate::memory) fn heap_size(&self) -> usize {
         let lists: usize = self
             .lists
             .iter()
@@ -324,7 +327,7 @@ impl<O> Sources<O> {
 
 /// Pre: it is the index of a fragment or a source, and so fits 32 bits.
 #[expect(clippy::cast_possible_truncation, reason = "no memory has more of either")]
-pub(super) const fn narrow(index: usize) -> u32 {
+pub(in crate::memory) const fn narrow(index: usize) -> u32 {
     index as u32
 }
 

@@ -1,6 +1,6 @@
 //! Owners: values that keep memory valid.
 
-use super::Many;
+use crate::memory::Many;
 
 /// A value that keeps one run of memory valid at one address while it, or a clone of it, lives.
 ///
@@ -11,7 +11,7 @@ use super::Many;
 /// As long as the value or any of its clones lives, wherever it is moved,
 /// - [`memory`](Self::memory) gives the same address and length, and those bytes are allocated and initialised;
 /// - if [`is_writable`](Self::is_writable) is true they may be written;
-/// - `Kind` is true of them: for [`Frozen`](super::Frozen) nobody writes them; for
+/// - `Kind` is true of them: for [`Frozen`](crate::memory::Frozen) nobody writes them; for
 ///   [`Shared`](super::Shared) whoever writes them does so in a way that may race with atomic or
 ///   machine-level reads (another process, another language, atomics);
 /// - the length is at most `isize::MAX`.
@@ -34,7 +34,7 @@ pub unsafe trait Owner: Clone {
 #[cfg(feature = "bytes")]
 // SAFETY: `Bytes` are immutable, clones share the memory, and moving one does not move its bytes.
 unsafe impl Owner for bytes::Bytes {
-    type Kind = super::Frozen<'static>;
+    type Kind = crate::memory::Frozen<'static>;
 
     fn memory(&self) -> (*const u8, usize) {
         (self.as_ptr(), self.len())
@@ -52,7 +52,7 @@ unsafe impl Owner for bytes::Bytes {
 /// Nothing owns borrowed slices; their lifetime is in the kind.
 // SAFETY: no memory at all.
 unsafe impl Owner for () {
-    type Kind = super::Frozen<'static>;
+    type Kind = crate::memory::Frozen<'static>;
 
     fn memory(&self) -> (*const u8, usize) {
         (core::ptr::dangling(), 0)

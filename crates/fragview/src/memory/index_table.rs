@@ -5,16 +5,16 @@ use core::hash::{BuildHasher, Hash};
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
-use super::sources::narrow;
+use super::owners::sources::narrow;
 use crate::error::Error;
 
 /// Indices of things that have a key each and are kept elsewhere: 5 to 10 bytes an index.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct IndexTable {
     places: HashTable<u32>,
 }
 
-impl Known {
+impl IndexTable {
     pub(super) const fn new() -> Self {
         Self {
             places: HashTable::new(),
@@ -63,7 +63,7 @@ mod tests {
     fn finds_what_was_inserted() {
         let keys: alloc::vec::Vec<usize> = (0..1000).map(|number| number * 4096).collect();
         let key_at = |place: usize| keys.get(place).copied();
-        let mut known = Known::new();
+        let mut known = IndexTable::new();
         for place in 0..500 {
             known.reserve(1, key_at).unwrap();
             known.insert(place, key_at);

@@ -19,16 +19,19 @@
 //! Refused: bytes between packets, a last packet that is cut off, an adaptation field or pointer field past its packet,
 //! a PES packet without its start code, tables whose lengths go past their section. `verify` checks the sections' CRCs.
 
+mod pes;
+mod psi;
+
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::input::Input;
-use super::mpegts_pes::elementary;
-use super::mpegts_psi::{Tables, crc_is_wrong, sections};
-use super::{Container, FormatError};
 use crate::Bytes;
+use crate::formats::parse::input::Input;
+use crate::formats::{Container, FormatError};
 use crate::geometry::Extents;
+use pes::elementary;
+use psi::{Tables, crc_is_wrong, sections};
 
 pub(crate) const NAME: &str = "mpegts";
 
@@ -140,15 +143,15 @@ impl Packets {
 
 /// The packets of a PID, laid end to end.
 #[derive(Default)]
-pub(super) struct Pid {
+pub(in crate::formats) struct Pid {
     /// Their payload.
-    pub(super) payload: Extents,
+    pub(in crate::formats) payload: Extents,
     /// Where in the payload a PES packet begins, or a pointer field to a section.
-    pub(super) starts: Vec<usize>,
+    pub(in crate::formats) starts: Vec<usize>,
     /// Where in the payload packets are missing.
-    pub(super) breaks: Vec<usize>,
+    pub(in crate::formats) breaks: Vec<usize>,
     /// Whether any of the payload is scrambled.
-    pub(super) scrambled: bool,
+    pub(in crate::formats) scrambled: bool,
     last: Option<Last>,
 }
 
@@ -163,7 +166,7 @@ struct Last {
 
 impl Pid {
     /// The file's offset of the byte at `at` in the payload.
-    pub(super) fn offset(&self, at: usize) -> usize {
+    pub(in crate::formats) fn offset(&self, at: usize) -> usize {
         let run = self.payload.runs(at..at.saturating_add(1)).next();
         run.and_then(|run| run.offset).unwrap_or(0)
     }

@@ -8,7 +8,7 @@ use super::sources::Source;
 
 /// Owners in a row, which memories made of each other share: an edit of a view with a hundred thousand owners clones none
 /// of them. To clone the list is to hold all of it.
-pub struct OwnerList<O>(pub(super) Arc<Vec<Source<O>>>);
+pub struct OwnerList<O>(pub(in crate::memory) Arc<Vec<Source<O>>>);
 
 // SAFETY: a source is an owner and numbers that say where its memory is; the owners alone decide. Whoever holds a clone of
 // the list may be the one that drops them.
@@ -17,7 +17,7 @@ unsafe impl<O: Send + Sync> Send for OwnerList<O> {}
 unsafe impl<O: Send + Sync> Sync for OwnerList<O> {}
 
 impl<O> OwnerList<O> {
-    pub(super) fn new(sources: Vec<Source<O>>) -> Self {
+    pub(in crate::memory) fn new(sources: Vec<Source<O>>) -> Self {
         Self(Arc::new(sources))
     }
 
@@ -26,7 +26,7 @@ impl<O> OwnerList<O> {
         self.0.iter().map(|source| &source.owner)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::memory) fn len(&self) -> usize {
         self.0.len()
     }
 

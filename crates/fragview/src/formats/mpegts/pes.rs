@@ -4,16 +4,16 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::input::Input;
-use super::mpegts::{NAME, Pid};
-use super::mpegts_psi::{Elementary, Tables};
-use super::{Container, FormatError};
+use super::psi::{Elementary, Tables};
+use super::{NAME, Pid};
+use crate::formats::parse::input::Input;
+use crate::formats::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, Within};
 
 impl Pid {
     /// Whether the first unit of its payload begins with a PES packet's start code.
-    pub(super) fn has_pes(&self, file: &dyn Bytes) -> bool {
+    pub(in crate::formats) fn has_pes(&self, file: &dyn Bytes) -> bool {
         let bytes = Within::new(file, &self.payload);
         let first = self.starts.first();
         first.is_some_and(|&start| {
@@ -24,7 +24,7 @@ impl Pid {
 }
 
 /// Adds the PES payload of each elementary stream.
-pub(super) fn elementary(
+pub(in crate::formats) fn elementary(
     file: &dyn Bytes,
     pids: &BTreeMap<u16, Pid>,
     tables: &Tables,

@@ -5,12 +5,12 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 
-use super::FormatError;
+use crate::formats::FormatError;
 use crate::{Bytes, array};
 
 /// A file that a format reads its headers from, in one byte order.
 #[derive(Clone, Copy)]
-pub(super) struct Input<'a> {
+pub(in crate::formats) struct Input<'a> {
     bytes: &'a dyn Bytes,
     format: &'static str,
     big_endian: bool,
@@ -18,7 +18,7 @@ pub(super) struct Input<'a> {
 
 impl<'a> Input<'a> {
     /// A file whose numbers are little-endian.
-    pub(super) fn little(bytes: &'a dyn Bytes, format: &'static str) -> Self {
+    pub(in crate::formats) fn little(bytes: &'a dyn Bytes, format: &'static str) -> Self {
         Self {
             bytes,
             format,
@@ -27,7 +27,7 @@ impl<'a> Input<'a> {
     }
 
     /// A file whose numbers are big-endian.
-    pub(super) fn big(bytes: &'a dyn Bytes, format: &'static str) -> Self {
+    pub(in crate::formats) fn big(bytes: &'a dyn Bytes, format: &'static str) -> Self {
         Self {
             big_endian: true,
             ..Self::little(bytes, format)
@@ -35,12 +35,12 @@ impl<'a> Input<'a> {
     }
 
     /// The number of bytes of the file.
-    pub(super) fn length(&self) -> usize {
+    pub(in crate::formats) fn length(&self) -> usize {
         self.bytes.length()
     }
 
     /// The error that says `what` is wrong at `offset`.
-    pub(super) fn fault<T>(
+    pub(in crate::formats) fn fault<T>(
         &self,
         offset: usize,
         what: impl Into<Cow<'static, str>>,
@@ -49,7 +49,7 @@ impl<'a> Input<'a> {
     }
 
     /// Fills `target` from `offset` on.
-    pub(super) fn read(&self, offset: usize, target: &mut [u8]) -> Result<(), FormatError> {
+    pub(in crate::formats) fn read(&self, offset: usize, target: &mut [u8]) -> Result<(), FormatError> {
         match self.bytes.read(offset, target) {
             Some(()) => Ok(()),
             None => self.fault(offset, "truncated"),
@@ -57,7 +57,7 @@ impl<'a> Input<'a> {
     }
 
     /// The `N` bytes at `offset`.
-    pub(super) fn array<const N: usize>(&self, offset: usize) -> Result<[u8; N], FormatError> {
+    pub(in crate::formats) fn array<const N: usize>(&self, offset: usize) -> Result<[u8; N], FormatError> {
         match array(self.bytes, offset) {
             Some(bytes) => Ok(bytes),
             None => self.fault(offset, "truncated"),
@@ -65,12 +65,12 @@ impl<'a> Input<'a> {
     }
 
     /// The byte at `offset`.
-    pub(super) fn u8(&self, offset: usize) -> Result<u8, FormatError> {
+    pub(in crate::formats) fn u8(&self, offset: usize) -> Result<u8, FormatError> {
         Ok(self.array::<1>(offset)?[0])
     }
 
     /// The 16-bit number at `offset`.
-    pub(super) fn u16(&self, offset: usize) -> Result<u16, FormatError> {
+    pub(in crate::formats) fn u16(&self, offset: usize) -> Result<u16, FormatError> {
         let bytes = self.array(offset)?;
         Ok(if self.big_endian {
             u16::from_be_bytes(bytes)
@@ -80,7 +80,7 @@ impl<'a> Input<'a> {
     }
 
     /// The 32-bit number at `offset`.
-    pub(super) fn u32(&self, offset: usize) -> Result<u32, FormatError> {
+    pub(in crate::formats) fn u32(&self, offset: usize) -> Result<u32, FormatError> {
         let bytes = self.array(offset)?;
         Ok(if self.big_endian {
             u32::from_be_bytes(bytes)
@@ -90,7 +90,7 @@ impl<'a> Input<'a> {
     }
 
     /// The 64-bit number at `offset`.
-    pub(super) fn u64(&self, offset: usize) -> Result<u64, FormatError> {
+    pub(in crate::formats) fn u64(&self, offset: usize) -> Result<u64, FormatError> {
         let bytes = self.array(offset)?;
         Ok(if self.big_endian {
             u64::from_be_bytes(bytes)
@@ -100,7 +100,7 @@ impl<'a> Input<'a> {
     }
 
     /// Where `length` bytes that begin at `offset` end; an error where that lies past `limit` or past the file's end.
-    pub(super) fn end(
+    pub(in crate::formats) fn end(
         &self,
         offset: usize,
         length: impl Into<u64>,
@@ -118,11 +118,11 @@ impl<'a> Input<'a> {
 
 /// Makes names unique: what comes again gets `@1`, `@2`… behind it.
 #[derive(Default)]
-pub(super) struct Names(BTreeMap<String, usize>);
+pub(in crate::formats) struct Names(BTreeMap<String, usize>);
 
 impl Names {
     /// `name`, or `name@n` where it was given before. O(log names).
-    pub(super) fn unique(&mut self, name: String) -> String {
+    pub(in crate::formats) fn unique(&mut self, name: String) -> String {
         let Some(mut next) = self.0.get(&name).copied() else {
             self.0.insert(name.clone(), 1);
             return name;

@@ -18,14 +18,16 @@
 //! missing, repeated, numbered 0 or over their count, or with counts that differ, and extended XMP with gaps or
 //! overlaps. What follows the end marker is no part of the file.
 
+mod parts;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::input::{Input, Names};
-use super::jpeg_parts::{ExtendedXmp, Profile};
-use super::{Container, FormatError};
+use crate::formats::parse::input::{Input, Names};
+use crate::formats::{Container, FormatError};
 use crate::geometry::Extents;
 use crate::{Bytes, array};
+use parts::{ExtendedXmp, Profile};
 
 pub(crate) const NAME: &str = "jpeg";
 
