@@ -32,7 +32,7 @@ struct Session<O: Owner> {
     pages: Pages<O>,
     buffer: FragBuffer<O::Kind, O>,
     cells: Vec<Byte>,
-    sealed: bool,
+    readonly: bool,
     taken: Vec<(Of<O>, Vec<Byte>)>,
 }
 
@@ -46,7 +46,7 @@ where
         pages,
         buffer: FragBuffer::new(),
         cells: Vec::new(),
-        sealed: false,
+        readonly: false,
         taken: Vec::new(),
     };
     for _ in 0..100 {
@@ -121,15 +121,15 @@ where
         self.taken.push((view, cells.to_vec()));
     }
 
-    /// Notes what came in: a sealed buffer lets nothing of it be written.
+    /// Notes what came in: a read-only buffer lets nothing of it be written.
     fn put(&mut self, front: bool, bytes: impl IntoIterator<Item = Byte>) {
-        let sealed = self.sealed;
+        let readonly = self.readonly;
         let at = if front { 0 } else { self.cells.len() };
         self.cells.splice(
             at..at,
             bytes
                 .into_iter()
-                .map(|(cell, writable)| (cell, writable && !sealed)),
+                .map(|(cell, writable)| (cell, writable && !readonly)),
         );
     }
 
@@ -294,8 +294,8 @@ where
                     self.cells.clear();
                 }
                 byte => {
-                    self.sealed = byte < 90;
-                    self.buffer.seal(self.sealed);
+                    self.readonly = byte < 90;
+                    self.buffer.set_readonly(self.readonly);
                 }
             },
         }

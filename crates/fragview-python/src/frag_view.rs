@@ -33,7 +33,7 @@ use crate::ops::fragments;
 use crate::ops::fragments::Fragments;
 use crate::ops::splice;
 use crate::ops::structs;
-use crate::runtime::gate::{Gate, Glance, Gone, Pass};
+use crate::runtime::release_guard::{Gone, Guard, ReleaseGuard, ShortBorrow};
 use crate::search::bytes;
 use crate::search::items;
 use crate::view::construct;
@@ -55,7 +55,7 @@ use crate::view::state::{Shape, State};
 /// (bytearray(b'one stR'), bytearray(b'Ing'))
 #[pyclass(frozen, weakref, module = "fragview")]
 pub(crate) struct FragView {
-    gate: Gate<State>,
+    gate: ReleaseGuard<State>,
     /// The hash once it is known, which outlives the release; -1 before, as no hash of Python is.
     hash: AtomicIsize,
     /// The fragment of the last item that was looked up by its index.
@@ -66,7 +66,7 @@ pub(crate) struct FragView {
 impl FragView {
     pub(crate) const fn new(state: State) -> Self {
         Self {
-            gate: Gate::new(state),
+            gate: ReleaseGuard::new(state),
             hash: AtomicIsize::new(-1),
             #[cfg(not(Py_GIL_DISABLED))]
             near: AtomicUsize::new(0),
@@ -75,18 +75,18 @@ impl FragView {
 
     /// The state, for as long as the pass is held; `memoryview`'s `ValueError` after a release.
     #[inline]
-    pub(crate) fn enter(&self) -> PyResult<Pass<'_, State>> {
+    pub(crate) fn enter(&self) -> PyResult<Guard<'_, State>> {
         Ok(self.gate.enter()?)
     }
 
     /// The state for a short look.
     ///
     /// # Safety
-    /// As [`Gate::glance`].
+    /// As [`ReleaseGuard::short_borrow`].
     #[inline]
-    pub(crate) unsafe fn glance(&self) -> Option<Glance<'_, State>> {
+    pub(crate) unsafe fn short_borrow(&self) -> Option<ShortBorrow<'_, State>> {
         // SAFETY: the caller's.
-        unsafe { self.gate.glance() }
+        unsafe { self.gate.short_borrow() }
     }
 
     /// Does `look` with a hint of the view's own. Without a GIL there is none, for threads would wait to write it.
@@ -104,7 +104,7 @@ impl FragView {
         look(&mut Hint::at(usize::MAX))
     }
 
-    pub(crate) fn gate(&self) -> &Gate<State> {
+    pub(crate) fn gate(&self) -> &ReleaseGuard<State> {
         &self.gate
     }
 }
@@ -269,7 +269,7 @@ impl FragView {
         if let Ok(slice) = key.cast::<PySlice>() {
             // A slice holds the memory before its bounds are fetched, which may release this view.
             // SAFETY: to duplicate runs no Python code.
-            let part = unsafe { view.glance() }.map(|state| state.duplicate(py));
+            let part = unsafe { view.short_borrow() }.map(|state| state.duplicate(py));
             let mut part = part.ok_or(Gone)?;
             let (start, end, step) = key::unpack(slice)?;
             if matches!(part.shape, Shape::Point) {
@@ -316,7 +316,7 @@ impl FragView {
     fn __delitem__(&self, _key: &Bound<'_, PyAny>) -> PyResult<()> {
         let state = self.enter()?;
         item::check_supported(&state.format)?;
-        if state.is_sealed() {
+        if state.is_wholly_readonly() {
             return Err(crate::error::exception::read_only());
         }
         Err(PyTypeError::new_err("cannot delete memory"))
@@ -531,7 +531,7 @@ impl FragView {
     fn toreadonly(&self, py: Python<'_>) -> PyResult<Self> {
         let state = self.enter()?;
         Ok(Self::new(State {
-            sealed: true,
+            readonly: true,
             ..state.duplicate(py)
         }))
     }

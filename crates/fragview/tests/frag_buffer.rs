@@ -191,9 +191,9 @@ fn extents_and_permissions_of_owners() {
     let page = Page::new(b"0123456789", true);
     let mut buffer = Pages::new();
     buffer.append_extent(page.clone(), 2, 3).unwrap();
-    buffer.seal(true);
+    buffer.set_readonly(true);
     buffer.append_extent(page.clone(), 0, 2).unwrap();
-    buffer.seal(false);
+    buffer.set_readonly(false);
     buffer.append_extent(page.clone(), 10, 0).unwrap();
     for (offset, length) in [(8, 3), (11, 0), (usize::MAX, 2)] {
         let refused = Error::ExtentOutOfRange {

@@ -65,16 +65,16 @@ fn what_touches_by_chance_stays_apart() {
     assert_eq!(builder.finish().fragment_count(), 2);
 }
 
-/// What is sealed stays read-only, and what is not stays writable, although the extents touch.
+/// What is read-only stays read-only, and what is not stays writable, although the extents touch.
 #[test]
 fn merging_does_not_cross_a_seal() {
     for sealed_first in [false, true] {
         let mut builder = Pages::new();
         builder.merge_touching(true);
         let source = builder.add_source(Page::new(&[0; 8], true)).unwrap();
-        builder.seal(sealed_first);
+        builder.set_readonly(sealed_first);
         builder.push(source, 0, 4).unwrap();
-        builder.seal(!sealed_first);
+        builder.set_readonly(!sealed_first);
         builder.push(source, 4, 4).unwrap();
         let view = view(builder);
         assert_eq!(view.slice(..4).unwrap().is_writable(), !sealed_first);
@@ -88,7 +88,7 @@ fn a_view_pushed_into_a_merging_builder_keeps_its_seal() {
     let mut builder = Pages::new();
     let source = builder.add_source(Page::new(&[0; 8], true)).unwrap();
     builder.push(source, 0, 4).unwrap();
-    builder.seal(true);
+    builder.set_readonly(true);
     builder.push(source, 4, 4).unwrap();
     let half_sealed = view(builder);
     let mut builder = Pages::new();

@@ -10,7 +10,7 @@ use support::{Numbers, Page};
 
 type Line = View<Shared<'static>, u8, Arc<Memory<Shared<'static>, Page>>>;
 
-/// A line of fragments of which some are of a read-only page, some sealed, some holes; and a flag for each byte.
+/// A line of fragments of which some are of a read-only page, some set read-only, some holes; and a flag for each byte.
 fn line(numbers: &mut Numbers) -> (Line, Vec<bool>) {
     let mut builder = Builder::new();
     let open = builder.add_source(Page::new(&[1; 64], true)).unwrap();
@@ -23,9 +23,9 @@ fn line(numbers: &mut Numbers) -> (Line, Vec<bool>) {
             0 => builder.push(closed, at, length).map(|()| false),
             1 => builder.push_hole(length).map(|()| false),
             2 => {
-                builder.seal(true);
+                builder.set_readonly(true);
                 let pushed = builder.push(open, at, length).map(|()| false);
-                builder.seal(false);
+                builder.set_readonly(false);
                 pushed
             }
             _ => builder.push(open, at, length).map(|()| true),

@@ -102,8 +102,8 @@ fn of_an_owner() {
             }
         }
     }
-    let sealed = Page::new(&BASE, false);
-    assert!(!View::from_extents(sealed, [(1, 2)]).unwrap().is_writable());
+    let readonly = Page::new(&BASE, false);
+    assert!(!View::from_extents(readonly, [(1, 2)]).unwrap().is_writable());
 }
 
 /// Views of three bytes in every cut, forwards and backwards.
@@ -159,7 +159,7 @@ fn of_a_view_with_a_hole_and_a_seal() {
     builder
         .push_extents(page.clone(), [(Some(0), 2), (None, 2)])
         .unwrap();
-    builder.seal(true);
+    builder.set_readonly(true);
     builder.push_extents(page.clone(), [(2, 2)]).unwrap();
     let view = View::from(builder.finish());
     assert_eq!(view, [1, 2, 0, 0, 3, 4]);

@@ -160,14 +160,14 @@ impl Export {
 }
 
 /// Who keeps a source's memory valid.
-pub(crate) enum Lender {
+pub(crate) enum BufferOwner {
     /// A `bytes` object: its memory never moves, and to hold the object is to hold the memory.
     Bytes(Py<PyBytes>),
     /// An export of any other object.
     Export(Py<Export>),
 }
 
-impl Lender {
+impl BufferOwner {
     /// Borrows the buffer of `object` for as long as the lender lives. `exporter` is what a user calls the exporter.
     pub(crate) fn borrow(object: &Bound<'_, PyAny>, exporter: &Bound<'_, PyAny>) -> PyResult<Self> {
         if let Ok(bytes) = object.cast_exact::<PyBytes>() {
@@ -226,7 +226,7 @@ impl Lender {
     }
 }
 
-impl Clone for Lender {
+impl Clone for BufferOwner {
     fn clone(&self) -> Self {
         attach(|py| self.clone_ref(py))
     }
@@ -235,7 +235,7 @@ impl Clone for Lender {
 // SAFETY: a `bytes` object's memory, and that of a contiguous buffer, stays where it is and initialised as long as the
 // object or the export is held, which a clone does too. Python code may write it at any time, which `Shared` allows.
 // A buffer that is not contiguous claims no length here; `input` pushes its items by address.
-unsafe impl Owner for Lender {
+unsafe impl Owner for BufferOwner {
     type Kind = Shared<'static>;
 
     fn memory(&self) -> (*const u8, usize) {

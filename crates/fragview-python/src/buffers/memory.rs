@@ -4,12 +4,12 @@ use fragview::memory::OwnerList;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-use crate::buffers::export::Lender;
+use crate::buffers::export::BufferOwner;
 use crate::view::state::PyMemory;
 
 /// A memory as a Python object: all views on it share it, and the garbage collector sees each owner once.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Memory")]
-pub(crate) struct Held {
+pub(crate) struct SharedMemory {
     memory: PyMemory,
     /// One for each list of owners that the memory may share with others.
     lists: Vec<Py<Lenders>>,
@@ -18,7 +18,7 @@ pub(crate) struct Held {
 /// A list of owners as a Python object. An edited view with many owners shares them with the view it was made from; the
 /// collector must see each of them as often as it is held, so there is one such object for each list.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Lenders")]
-struct Lenders(OwnerList<Lender>);
+struct Lenders(OwnerList<BufferOwner>);
 
 #[pymethods]
 impl Lenders {
@@ -28,7 +28,7 @@ impl Lenders {
 }
 
 #[pymethods]
-impl Held {
+impl SharedMemory {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.lists.iter().try_for_each(|list| visit.call(list))?;
         self.memory
@@ -37,7 +37,7 @@ impl Held {
     }
 }
 
-impl Held {
+impl SharedMemory {
     /// A memory that shares no owners with another one.
     pub(crate) fn hold(py: Python<'_>, memory: PyMemory) -> PyResult<Py<Self>> {
         Self::derive(py, memory, &[])
@@ -45,7 +45,7 @@ impl Held {
 
     /// A memory that shares lists of owners with its parents, and with no other one.
     pub(crate) fn derive(py: Python<'_>, memory: PyMemory, parents: &[&Py<Self>]) -> PyResult<Py<Self>> {
-        let known = |list: &OwnerList<Lender>| {
+        let known = |list: &OwnerList<BufferOwner>| {
             let mut lists = parents.iter().flat_map(|parent| &parent.get().lists);
             lists.find(|known| known.get().0.identity() == list.identity())
         };

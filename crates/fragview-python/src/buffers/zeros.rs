@@ -8,18 +8,18 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::buffers::export::Lender;
+use crate::buffers::export::BufferOwner;
 use crate::error::exception::no_memory;
 
 /// The longest zeros so far; all holes share them, and they stay.
-static SHARED: Mutex<Option<(Lender, usize)>> = Mutex::new(None);
+static SHARED: Mutex<Option<(BufferOwner, usize)>> = Mutex::new(None);
 
 /// Bytes of the first ones.
 const LEAST: usize = 1 << 20;
 
 /// `length` zeros or more, read-only, as long as the lender lives. Amortised O(1); a MemoryError where not even the
 /// addresses can be had.
-pub(crate) fn zeros(py: Python<'_>, length: usize) -> PyResult<Lender> {
+pub(crate) fn zeros(py: Python<'_>, length: usize) -> PyResult<BufferOwner> {
     let lock = || SHARED.lock().map_err(|_| no_memory(length));
     if let Some((lender, size)) = lock()?.as_ref()
         && *size >= length
@@ -51,18 +51,18 @@ pub(crate) fn zeros(py: Python<'_>, length: usize) -> PyResult<Lender> {
 }
 
 /// Private pages that can only be read: the system shows them all as one page of zeros.
-fn mapped(py: Python<'_>, length: usize) -> PyResult<Lender> {
+fn mapped(py: Python<'_>, length: usize) -> PyResult<BufferOwner> {
     let module = py.import(intern!(py, "mmap"))?;
     let flag = |name: &str| module.getattr(name);
     let options = PyDict::new(py);
     options.set_item("flags", flag("MAP_PRIVATE")?.bitor(flag("MAP_ANONYMOUS")?)?)?;
     options.set_item("prot", flag("PROT_READ")?)?;
     let pages = flag("mmap")?.call((-1, length), Some(&options))?;
-    Lender::borrow(&pages, &pages)
+    BufferOwner::borrow(&pages, &pages)
 }
 
 /// Where there is no such mapping.
-fn bytes(py: Python<'_>, length: usize) -> PyResult<Lender> {
+fn bytes(py: Python<'_>, length: usize) -> PyResult<BufferOwner> {
     let bytes = py.get_type::<PyBytes>().call1((length,))?;
-    Lender::borrow(&bytes, &bytes)
+    BufferOwner::borrow(&bytes, &bytes)
 }

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use crate::error::classes;
 use crate::runtime::attach::attach;
-use crate::runtime::gate::Gone;
+use crate::runtime::release_guard::Gone;
 
 /// The exception for an error of the core.
 pub(crate) fn exception(error: Error) -> PyErr {

@@ -9,7 +9,7 @@ use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::buffers::export::Lender;
+use crate::buffers::export::BufferOwner;
 use crate::buffers::zeros::zeros;
 use crate::error::exception::no_memory;
 use crate::frag_view::FragView;
@@ -25,7 +25,7 @@ struct Exported {
     /// The pointers that a buffer with suboffsets begins with.
     table: Option<ItemTable>,
     /// The zeros that stand for a hole.
-    zeros: Option<Lender>,
+    zeros: Option<BufferOwner>,
 }
 
 /// The flags that a request consists of, some of which contain others.

@@ -58,7 +58,7 @@ impl Gather {
             || state.is_contiguous() && matches!(state.memory().run(&state.window), Some(Run::Memory(_)));
         if one_piece {
             let mut lent = state.duplicate(py);
-            lent.sealed |= !self.writeback;
+            lent.readonly |= !self.writeback;
             if let Some(window) = state.window.regroup(state.window.width()) {
                 // Items of which there are none, or one, have no gaps; a step would make memoryview think so.
                 lent.window = window;
@@ -92,7 +92,7 @@ impl Gather {
                 window,
                 format,
                 shape,
-                sealed: !writes_land,
+                readonly: !writes_land,
                 ..bytes
             }),
         )?;
@@ -137,7 +137,7 @@ impl Gather {
         if let Some(scratch) = scratch.filter(|_| !failed) {
             let source = construct::from_source(scratch.bind(py).as_any())?;
             let state = self.view.get().enter()?;
-            if state.sealed {
+            if state.readonly {
                 return Err(read_only());
             }
             let (target, source) = (state.view(), source.view());

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyTuple, PyType};
 
-use crate::buffers::export::{Lender, new_bytes};
+use crate::buffers::export::{BufferOwner, new_bytes};
 use crate::error::exception::OrRaise;
 use crate::frag_view::FragView;
 use crate::items::item::bytes_at;
@@ -134,7 +134,7 @@ struct FragmentRun {
 /// Pre: the state is one of bytes without gaps.
 fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>> {
     let memory = state.memory();
-    let owners: Vec<&Lender> = memory.owners().collect();
+    let owners: Vec<&BufferOwner> = memory.owners().collect();
     let fragments = Fragments::of(py, state)?;
     let mut plan = Plan::new();
     // Mapped files by their owner's index, and buffers by what they show.
@@ -146,7 +146,7 @@ fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>
         let (start, length) = (at, extent.length);
         at += length;
         let window = bytes_at(memory, start, length)?;
-        let readonly = state.sealed || !memory.is_writable(&window);
+        let readonly = state.readonly || !memory.is_writable(&window);
         let Some((owner, offset)) = extent.place else {
             copy(py, state, &mut plan, stretch.take())?;
             plan.push([-1, 0, length.cast_signed() as i64, 1]);
@@ -243,7 +243,7 @@ pub(crate) fn rebuild_view(
         .iter()
         .map(|source| flat(py, &construct::from_source(source)?))
         .collect::<PyResult<Vec<State>>>()?;
-    let mut builder = Builder::<Shared<'static>, Lender>::new();
+    let mut builder = Builder::<Shared<'static>, BufferOwner>::new();
     let (rows, rest) = plan.as_chunks::<8>();
     let rows: Vec<i64> = rows.iter().map(|&number| i64::from_le_bytes(number)).collect();
     let (rows, more) = rows.as_chunks::<4>();
@@ -265,7 +265,7 @@ pub(crate) fn rebuild_view(
                 source.byte_count()
             )));
         }
-        builder.seal(source.sealed || readonly != 0);
+        builder.set_readonly(source.readonly || readonly != 0);
         builder
             .push_view(&source.view().into_slice(offset..end).or_raise()?)
             .or_raise()?;

@@ -17,7 +17,7 @@ use crate::buffers::export::{is_buffer, new_bytes};
 use crate::error::exception::OrRaise;
 use crate::ops::fragments::flat;
 use crate::runtime::attach::detach_for;
-use crate::runtime::gate::{Gate, Pass};
+use crate::runtime::release_guard::{Guard, ReleaseGuard};
 use crate::search::bytes::in_steps;
 use crate::view::construct;
 use crate::view::state::{PyMemory, State};
@@ -32,7 +32,7 @@ const SHORT: usize = 128;
 #[pyclass(frozen, weakref, module = "fragview")]
 pub(crate) struct FragFile {
     /// The view's bytes, without gaps.
-    pub(crate) gate: Gate<State>,
+    pub(crate) gate: ReleaseGuard<State>,
     /// Whoever reads or writes first takes its bytes by moving this on, so that no two threads get the same ones.
     pub(crate) position: AtomicUsize,
     /// What a user says the file's name is.
@@ -42,13 +42,13 @@ pub(crate) struct FragFile {
 impl FragFile {
     pub(crate) fn open(py: Python<'_>, state: &State, position: usize) -> PyResult<Self> {
         Ok(Self {
-            gate: Gate::new(flat(py, state)?),
+            gate: ReleaseGuard::new(flat(py, state)?),
             position: AtomicUsize::new(position),
             name: Mutex::new(None),
         })
     }
 
-    pub(crate) fn enter(&self) -> PyResult<Pass<'_, State>> {
+    pub(crate) fn enter(&self) -> PyResult<Guard<'_, State>> {
         self.gate
             .enter()
             .map_err(|_| PyValueError::new_err("I/O operation on closed file."))
@@ -173,7 +173,7 @@ impl FragFile {
         let source = flat(py, &construct::from_source(data)?)?;
         let state = self.enter()?;
         let (length, count) = (state.byte_count(), source.byte_count());
-        if state.is_sealed() {
+        if state.is_wholly_readonly() {
             return Err(unsupported(py, "not writable: the view is read-only"));
         }
         if count == 0 {

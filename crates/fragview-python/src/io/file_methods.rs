@@ -199,7 +199,7 @@ impl FragFile {
 
     /// True where any of the view's memory may be written.
     fn writable(&self) -> PyResult<bool> {
-        Ok(!self.enter()?.is_sealed())
+        Ok(!self.enter()?.is_wholly_readonly())
     }
 
     /// Does nothing: a write is in the memory at once.

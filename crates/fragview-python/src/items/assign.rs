@@ -21,7 +21,7 @@ pub(crate) fn assign(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, 
     let format = {
         let state = view.enter()?;
         check_supported(&state.format)?;
-        if state.is_sealed() {
+        if state.is_wholly_readonly() {
             return Err(read_only());
         }
         state.format.clone()
@@ -85,7 +85,7 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
     if !fits {
         return Err(unlike(&state, &target, &source));
     }
-    if state.sealed {
+    if state.readonly {
         return Err(read_only());
     }
     let (source, target_view) = (source.view(), crate::view::state::view_of(state.memory(), target));

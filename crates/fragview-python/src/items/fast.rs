@@ -20,7 +20,7 @@ use crate::view::state::{PyMemory, Shape, State};
 pub(crate) fn get<'py>(view: &FragView, key: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
     let index = exact(key)?;
     // SAFETY: reading, writing and making a number run no Python code.
-    let state = unsafe { view.glance() }?;
+    let state = unsafe { view.short_borrow() }?;
     let scalar = line(&state)?;
     let offset = position(&state.window, index)?;
     let memory = state.memory();
@@ -85,7 +85,7 @@ fn number(py: Python<'_>, scalar: Scalar, loaded: u64) -> Option<Bound<'_, PyAny
 #[inline]
 pub(crate) fn length(view: &FragView) -> Option<usize> {
     // SAFETY: looking runs no Python code.
-    let state = unsafe { view.glance() }?;
+    let state = unsafe { view.short_borrow() }?;
     (!matches!(state.shape, Shape::Point)).then(|| state.window.count())
 }
 
@@ -114,9 +114,9 @@ pub(crate) fn numbers(py: Python<'_>) -> &'static [Py<PyAny>; 256] {
 pub(crate) fn put(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> Option<()> {
     let (index, number) = (exact(key)?, exact(value)?);
     // SAFETY: reading, writing and making a number run no Python code.
-    let state = unsafe { view.glance() }?;
+    let state = unsafe { view.short_borrow() }?;
     let scalar = line(&state)?;
-    if state.sealed {
+    if state.readonly {
         return None;
     }
     let offset = position(&state.window, index)?;

@@ -175,7 +175,7 @@ pub(crate) fn pack(format: &Format, object: &Bound<'_, PyAny>) -> PyResult<Packe
 
 /// Writes a packed item at `offset`, seams or not.
 pub(crate) fn put(state: &State, offset: usize, item: &Packed) -> PyResult<()> {
-    if state.sealed {
+    if state.readonly {
         return Err(read_only());
     }
     let memory = state.memory();

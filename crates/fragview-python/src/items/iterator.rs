@@ -142,7 +142,7 @@ unsafe extern "C" fn next(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: null, or the table, which lives for ever.
     if let Some(bytes) = unsafe { items.bytes.as_ref() }
         // SAFETY: reading a byte runs no Python code.
-        && let Some(state) = unsafe { view.get().glance() }
+        && let Some(state) = unsafe { view.get().short_borrow() }
         && let Some(byte) = state.memory().read_there::<u8>(
             Hint::at(items.near.load(Ordering::Relaxed)),
             state.window.offset(index),
@@ -158,7 +158,7 @@ unsafe extern "C" fn next(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
 #[inline(never)]
 fn next_elsewhere(items: &Items, view: &Bound<'_, FragView>, index: usize) -> *mut ffi::PyObject {
     // SAFETY: reading an item and making a number run no Python code.
-    if let Some(state) = unsafe { view.get().glance() } {
+    if let Some(state) = unsafe { view.get().short_borrow() } {
         let mut near = Hint::at(items.near.load(Ordering::Relaxed));
         let offset = state.window.offset(index);
         let item = fast::get_near(view.py(), state.memory(), &state.format, &mut near, offset);

@@ -71,7 +71,7 @@ pub(crate) fn cast(
         window,
         format,
         shape,
-        sealed: state.sealed,
+        readonly: state.readonly,
     })
 }
 

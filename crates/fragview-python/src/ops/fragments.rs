@@ -15,7 +15,7 @@ use crate::frag_view::{FragView, of_bytes, wrong_order};
 use crate::items::key::{self, Key};
 use crate::runtime::attach::detach_for;
 use crate::search::items::position;
-use crate::view::state::{Held, Shape, State};
+use crate::view::state::{Shape, SharedMemory, State};
 
 /// The contiguous pieces of a view in order, each a memoryview of its bytes; a hole is zeros that take no memory.
 #[pyclass(frozen, sequence, module = "fragview")]
@@ -63,12 +63,12 @@ impl Fragments {
 
 /// The view's bytes as a view without gaps: the same memory, or one with a fragment a contiguous run.
 pub(crate) fn flat(py: Python<'_>, state: &State) -> PyResult<State> {
-    let bytes = |memory: Py<Held>, window| State {
+    let bytes = |memory: Py<SharedMemory>, window| State {
         memory,
         window,
         format: fragview::format::Format::BYTE,
         shape: Shape::Line,
-        sealed: state.sealed,
+        readonly: state.readonly,
     };
     if let Some(window) = state.window.regroup(1) {
         return Ok(bytes(state.memory.clone_ref(py), window));
@@ -77,7 +77,7 @@ pub(crate) fn flat(py: Python<'_>, state: &State) -> PyResult<State> {
     builder.push_view(&state.view()).or_raise()?;
     let memory = builder.finish();
     let window = Window::whole(memory.length());
-    Ok(bytes(Held::hold(py, memory)?, window))
+    Ok(bytes(SharedMemory::hold(py, memory)?, window))
 }
 
 /// The fragment of item `index` and the offset of the item's first byte in it, both as `fragments` tells them.

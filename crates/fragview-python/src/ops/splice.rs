@@ -7,7 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::buffers::export::is_buffer;
-use crate::buffers::memory::Held;
+use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
 use crate::frag_view::{FragView, one_dimension};
 use crate::items::key;
@@ -20,7 +20,7 @@ pub(crate) fn add(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyRes
     if other.cast::<FragView>().is_err() && !is_buffer(other) {
         return Ok(None);
     }
-    // Held before Python code runs, which may release the view.
+    // SharedMemory before Python code runs, which may release the view.
     let states = [
         construct::from_source(view.as_any())?,
         construct::from_source(other)?,
@@ -85,7 +85,7 @@ fn agree(format: &Format, other: &State) -> PyResult<()> {
 fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<State> {
     let memories: Vec<_> = parts
         .iter()
-        .map(|&(state, window)| (view_of(state.memory(), window), state.sealed))
+        .map(|&(state, window)| (view_of(state.memory(), window), state.readonly))
         .collect();
     let fragments: usize = memories
         .iter()
@@ -97,8 +97,8 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
         .reserve_views(memories.iter().map(|(view, _)| view))
         .or_raise()?;
     let push = || {
-        memories.iter().try_for_each(|(view, sealed)| {
-            builder.seal(*sealed);
+        memories.iter().try_for_each(|(view, readonly)| {
+            builder.set_readonly(*readonly);
             builder.push_view(view)
         })
     };
@@ -108,10 +108,10 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
     let window = window.ok_or_else(|| PyValueError::new_err("not a whole number of items"))?;
     let parents: Vec<_> = parts.iter().map(|(state, _)| &state.memory).collect();
     Ok(State {
-        memory: Held::derive(py, memory, &parents)?,
+        memory: SharedMemory::derive(py, memory, &parents)?,
         window,
         format,
         shape: Shape::Line,
-        sealed: false,
+        readonly: false,
     })
 }

@@ -113,7 +113,7 @@ pub(crate) fn pack_into(
     let packed = packed.cast_into::<PyBytes>()?;
     let bytes = flat(py, &*view.enter()?)?;
     let at = place(py, bytes.window.count(), size, offset, false)?;
-    if bytes.sealed {
+    if bytes.readonly {
         return Err(read_only());
     }
     let part = bytes.view().into_slice(at..at + size).or_raise()?;

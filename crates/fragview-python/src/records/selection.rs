@@ -13,14 +13,14 @@ use crate::view::construct::{self, integer};
 use fragview::format::Kind;
 
 /// What an index of many records is.
-pub(crate) enum Numbers {
+pub(crate) enum Selection {
     /// A truth value a record.
     Mask(Vec<bool>),
     /// Integers.
     Integers(Vec<i128>),
 }
 
-/// Numbers from a buffer, and whether they are truth values.
+/// Selection from a buffer, and whether they are truth values.
 fn from_buffer(object: &Bound<'_, PyAny>) -> PyResult<(Vec<i128>, bool)> {
     let state = construct::from_source(object)?;
     let Some(scalar) = state
@@ -46,7 +46,7 @@ fn is_truth(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(object.is_instance_of::<PyBool>() || object.get_type().name()?.to_string_lossy().starts_with("bool"))
 }
 
-impl Numbers {
+impl Selection {
     /// The truth values, or the integers, of an object. `refuse` says what is wrong with one that has neither.
     pub(crate) fn fetch(
         object: &Bound<'_, PyAny>,

@@ -15,7 +15,7 @@ use crate::frag_view::FragView;
 use crate::items::key::{fetch_index, is_number};
 use crate::records::column::{Column, Which};
 use crate::records::record::Record;
-use crate::records::selection::{Numbers, mask, no_pick};
+use crate::records::selection::{Selection, mask, no_pick};
 use crate::records::value::{check_comparable, from_value, is_value, to_value};
 use crate::runtime::attach::detach;
 use crate::view::construct::integer;
@@ -60,17 +60,17 @@ impl RecordTable {
     /// The indices that a mask (as many truth values as records) or integers pick.
     fn picked(&self, key: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
         let length = self.table.len();
-        match Numbers::fetch(key, |item| no_pick(key, item))? {
-            Numbers::Mask(mask) if mask.len() == length => Ok(mask
+        match Selection::fetch(key, |item| no_pick(key, item))? {
+            Selection::Mask(mask) if mask.len() == length => Ok(mask
                 .iter()
                 .enumerate()
                 .filter_map(|(index, &keep)| keep.then_some(index))
                 .collect()),
-            Numbers::Mask(mask) => {
+            Selection::Mask(mask) => {
                 let text = format!("a mask of {} truth values for {length} records", mask.len());
                 Err(PyIndexError::new_err(text))
             }
-            Numbers::Integers(numbers) => numbers
+            Selection::Integers(numbers) => numbers
                 .into_iter()
                 .map(|number| {
                     let index = if number < 0 {
@@ -173,7 +173,7 @@ impl RecordTable {
         Ok(Bound::new(py, this.select(py, &indices))?.into_any())
     }
 
-    /// The records whose fields have these values: one, or any of several. Numbers compare by value, as in Python: 1,
+    /// The records whose fields have these values: one, or any of several. Selection compare by value, as in Python: 1,
     /// 1.0 and True are the same; a short text is NUL-padded. O(records).
     ///
     /// >>> table.where(type=b"IDAT")  # doctest: +SKIP
@@ -476,7 +476,7 @@ impl RecordTable {
                 "{name}: a number of bytes, or one a record, is required, not '{given}'"
             ))
         };
-        let Numbers::Integers(numbers) = Numbers::fetch(amounts, refuse)? else {
+        let Selection::Integers(numbers) = Selection::fetch(amounts, refuse)? else {
             return Err(PyTypeError::new_err(format!(
                 "{name}: numbers of bytes are required, not truth values"
             )));

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use crate::args::given::Given;
-use crate::buffers::export::{Layout, Lender, is_buffer, with_layout};
+use crate::buffers::export::{BufferOwner, Layout, is_buffer, with_layout};
 use crate::error::exception::OrRaise;
 use crate::error::wording::type_name;
 use crate::frag_view::FragView;
@@ -26,7 +26,7 @@ use crate::view::construct::{integer, wrong_type};
 use crate::view::state::{State, view_of};
 
 /// Fragments that Python objects own.
-type Fragments = fragview::FragBuffer<Shared<'static>, Lender>;
+type Fragments = fragview::FragBuffer<Shared<'static>, BufferOwner>;
 
 /// Searching more bytes than this lets other Python threads run meanwhile.
 const LONG: usize = 1 << 20;
@@ -267,7 +267,7 @@ fn take(buffer: &Bound<'_, FragBuffer>, count: usize) -> PyResult<Fragments> {
     .or_raise()
 }
 
-fn clone(py: Python<'_>, (owner, _): (&Lender, bool)) -> Lender {
+fn clone(py: Python<'_>, (owner, _): (&BufferOwner, bool)) -> BufferOwner {
     owner.clone_ref(py)
 }
 
@@ -282,18 +282,18 @@ fn copied(all: &Fragments, offset: usize, size: usize) -> Result<Vec<u8>, Error>
 
 /// The bytes of a buffer or a FragView; `None` for any other object. `last` is the owner of the fragment before them, whose
 /// export they may share.
-fn part_of(object: &Bound<'_, PyAny>, last: Option<Lender>) -> PyResult<Option<Fragments>> {
+fn part_of(object: &Bound<'_, PyAny>, last: Option<BufferOwner>) -> PyResult<Option<Fragments>> {
     let mut part = Fragments::new();
     if let Ok(bytes) = object.cast_exact::<PyBytes>() {
-        part.append_owner(Lender::Bytes(bytes.clone().unbind()))
+        part.append_owner(BufferOwner::Bytes(bytes.clone().unbind()))
             .or_raise()?;
         return Ok(Some(part));
     }
     if let Ok(view) = object.cast::<FragView>() {
         let state = view.get().enter()?;
-        part.seal(state.sealed);
+        part.set_readonly(state.readonly);
         part.append_view(&state.view()).or_raise()?;
-        part.seal(false);
+        part.set_readonly(false);
         return Ok(Some(part));
     }
     if !is_buffer(object) {
@@ -303,9 +303,9 @@ fn part_of(object: &Bound<'_, PyAny>, last: Option<Lender>) -> PyResult<Option<F
         if let Some(last) = last
             && let Some(offset) = offset_in(&last, layout)
         {
-            part.seal(layout.readonly);
+            part.set_readonly(layout.readonly);
             part.append_extent(last, offset, layout.length).or_raise()?;
-            part.seal(false);
+            part.set_readonly(false);
             return Ok(());
         }
         let mut assembly = Assembly::new();
@@ -318,7 +318,7 @@ fn part_of(object: &Bound<'_, PyAny>, last: Option<Lender>) -> PyResult<Option<F
 }
 
 /// Where in an owner's memory these bytes lie, if all of them do and may be written no more than shown there.
-fn offset_in(owner: &Lender, layout: &Layout<'_>) -> Option<usize> {
+fn offset_in(owner: &BufferOwner, layout: &Layout<'_>) -> Option<usize> {
     let (first, size) = owner.memory();
     let offset = layout.address.addr().checked_sub(first.addr())?;
     let within = offset.checked_add(layout.length)? <= size;

@@ -8,7 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
 
-use crate::buffers::export::{Layout, Lender, is_buffer};
+use crate::buffers::export::{BufferOwner, Layout, is_buffer};
 use crate::error::exception::{OrRaise, exception};
 use crate::frag_view::FragView;
 use crate::items::item::bytes_at;
@@ -16,7 +16,7 @@ use crate::view::state::view_of;
 
 /// Lays buffers end to end; buffers of one exporter share one export.
 pub(crate) struct Assembly {
-    pub(crate) builder: Builder<Shared<'static>, Lender>,
+    pub(crate) builder: Builder<Shared<'static>, BufferOwner>,
     /// Sources by the exporter's address.
     known: BTreeMap<usize, SourceIndex>,
     last: Option<SourceIndex>,
@@ -37,9 +37,9 @@ impl Assembly {
     #[inline]
     pub(crate) fn push(&mut self, object: &Bound<'_, PyAny>, layout: &Layout<'_>) -> PyResult<()> {
         // A read-only memoryview of what its exporter may write stays read-only.
-        self.builder.seal(layout.readonly);
+        self.builder.set_readonly(layout.readonly);
         let pushed = self.push_items(object, layout);
-        self.builder.seal(false);
+        self.builder.set_readonly(false);
         pushed
     }
 
@@ -65,7 +65,7 @@ impl Assembly {
         if self.push_within(&candidates, layout)? {
             return Ok(());
         }
-        let source = self.remember(Lender::borrow(object, &exporter)?, &exporter)?;
+        let source = self.remember(BufferOwner::borrow(object, &exporter)?, &exporter)?;
         // The export that is held, perhaps an earlier one, tells where the items are: an object may show another
         // memory each time.
         let Some(lender) = self.builder.owner(source).cloned() else {
@@ -83,7 +83,7 @@ impl Assembly {
         })
     }
 
-    fn push_whole(&mut self, source: SourceIndex, lender: &Lender) -> PyResult<()> {
+    fn push_whole(&mut self, source: SourceIndex, lender: &BufferOwner) -> PyResult<()> {
         self.builder.push(source, 0, lender.memory().1).or_raise()
     }
 
@@ -105,7 +105,7 @@ impl Assembly {
             return Ok(Vec::new());
         }
         // The object under a memoryview: its export serves all slices of it.
-        let lender = Lender::borrow(exporter, exporter)?;
+        let lender = BufferOwner::borrow(exporter, exporter)?;
         Ok(vec![self.remember(lender, exporter)?])
     }
 
@@ -190,7 +190,7 @@ impl Assembly {
     fn for_each_merged_run(
         &mut self,
         layout: &Layout<'_>,
-        mut push: impl FnMut(&mut Builder<Shared<'static>, Lender>, *const u8, usize) -> PyResult<()>,
+        mut push: impl FnMut(&mut Builder<Shared<'static>, BufferOwner>, *const u8, usize) -> PyResult<()>,
     ) -> PyResult<()> {
         self.builder.merge_touching(layout.suboffsets.is_some());
         let pushed = for_each_run(layout, |address, length| push(&mut self.builder, address, length));
@@ -198,7 +198,7 @@ impl Assembly {
         pushed
     }
 
-    fn remember(&mut self, lender: Lender, exporter: &Bound<'_, PyAny>) -> PyResult<SourceIndex> {
+    fn remember(&mut self, lender: BufferOwner, exporter: &Bound<'_, PyAny>) -> PyResult<SourceIndex> {
         let source = self.builder.add_source(lender).or_raise()?;
         self.known.insert(exporter.as_ptr().addr(), source);
         self.last = Some(source);

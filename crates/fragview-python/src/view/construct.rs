@@ -82,9 +82,9 @@ impl Joined {
         if let Ok(view) = item.cast::<FragView>() {
             let state = view.get().enter()?;
             agree(format, state.format.text(), state.item_size())?;
-            assembly.builder.seal(state.sealed);
+            assembly.builder.set_readonly(state.readonly);
             let pushed = assembly.builder.push_view(&state.view()).or_raise();
-            assembly.builder.seal(false);
+            assembly.builder.set_readonly(false);
             return pushed;
         }
         export::with_layout(item, |layout| {
@@ -158,7 +158,7 @@ impl Base {
         let mut assembly = Assembly::new();
         assembly.builder.merge_touching(true);
         // A read-only view stays read-only, whatever its owners could write.
-        assembly.builder.seal(state.sealed);
+        assembly.builder.set_readonly(state.readonly);
         let memory = state.memory();
         let mut owners = memory.owners_in(span.clone());
         let source = match (owners.next(), owners.next()) {
@@ -169,7 +169,7 @@ impl Base {
                     Some((_, offset)) => {
                         assembly
                             .builder
-                            .seal(state.sealed || !memory.is_writable(&state.window));
+                            .set_readonly(state.readonly || !memory.is_writable(&state.window));
                         Some((assembly.builder.add_source(owner.clone()).or_raise()?, offset))
                     }
                     None => None,

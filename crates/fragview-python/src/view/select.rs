@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use crate::error::exception::OrRaise;
 use crate::frag_view::FragView;
 use crate::runtime::attach::detach;
-use crate::view::state::{Held, PyMemory, Shape, State};
+use crate::view::state::{PyMemory, Shape, SharedMemory, State};
 
 /// More parts than this let other Python threads run meanwhile.
 const MANY: usize = 1 << 12;
@@ -24,18 +24,18 @@ pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents)
     .or_raise()?;
     let window = Window::whole(memory.length());
     Ok(FragView::new(State {
-        memory: Held::hold(py, memory)?,
+        memory: SharedMemory::hold(py, memory)?,
         window,
         format: Format::BYTE,
         shape: Shape::Line,
-        sealed: source.sealed,
+        readonly: source.readonly,
     }))
 }
 
 fn pick(source: &State, extents: &Extents) -> Result<PyMemory, Error> {
     let mut builder = Builder::new();
     builder.merge_touching(true);
-    builder.seal(source.sealed);
+    builder.set_readonly(source.readonly);
     builder.push_extents(&View::into_cast::<u8>(source.view())?, extents)?;
     Ok(builder.finish())
 }

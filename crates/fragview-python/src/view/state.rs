@@ -8,11 +8,11 @@ use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-use crate::buffers::export::Lender;
-pub(crate) use crate::buffers::memory::Held;
+use crate::buffers::export::BufferOwner;
+pub(crate) use crate::buffers::memory::SharedMemory;
 
 /// Memory whose owners are Python objects.
-pub(crate) type PyMemory = Memory<Shared<'static>, Lender>;
+pub(crate) type PyMemory = Memory<Shared<'static>, BufferOwner>;
 
 /// A view of such memory, borrowed for an operation.
 pub(crate) type PyView<'m> = View<Shared<'static>, Untyped, &'m PyMemory>;
@@ -30,12 +30,12 @@ pub(crate) enum Shape {
 
 /// All that a view is while it is not released.
 pub(crate) struct State {
-    pub(crate) memory: Py<Held>,
+    pub(crate) memory: Py<SharedMemory>,
     pub(crate) window: Window,
     pub(crate) format: Format,
     pub(crate) shape: Shape,
     /// True after `toreadonly()`: no item may be written, whatever the memory says.
-    pub(crate) sealed: bool,
+    pub(crate) readonly: bool,
 }
 
 impl State {
@@ -49,11 +49,11 @@ impl State {
             ))
         })?;
         Ok(Self {
-            memory: Held::hold(py, memory)?,
+            memory: SharedMemory::hold(py, memory)?,
             window,
             format,
             shape: Shape::Line,
-            sealed: false,
+            readonly: false,
         })
     }
 
@@ -64,7 +64,7 @@ impl State {
             window,
             format: self.format.clone(),
             shape: self.shape.clone(),
-            sealed: self.sealed,
+            readonly: self.readonly,
         }
     }
 
@@ -124,16 +124,16 @@ impl State {
 
     pub(crate) fn is_readonly(&self) -> bool {
         if self.window.count() == 0 {
-            return self.sealed || !self.memory().owners().any(Owner::is_writable);
+            return self.readonly || !self.memory().owners().any(Owner::is_writable);
         }
-        self.sealed || !self.memory().is_writable(&self.window)
+        self.readonly || !self.memory().is_writable(&self.window)
     }
 
     /// True where nothing in the view may be written, so that any write can be refused at once.
-    pub(crate) fn is_sealed(&self) -> bool {
+    pub(crate) fn is_wholly_readonly(&self) -> bool {
         let memory = self.memory();
         match self.window.count() {
-            _ if self.sealed => true,
+            _ if self.readonly => true,
             // No memory at all takes what no bytes there are.
             0 => memory.owners().len() > 0 && self.is_readonly(),
             _ => !memory.is_writable(&self.window) && !memory.has_writable(&self.window),

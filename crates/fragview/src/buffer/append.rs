@@ -41,12 +41,12 @@ impl<K: Kind, O: Owner> FragBuffer<K, O> {
     {
         let mut queue = Queue::new();
         if view.is_contiguous() {
-            queue.push_span(view.memory(), view.window().span(), self.sealed)?;
+            queue.push_span(view.memory(), view.window().span(), self.readonly)?;
         } else {
             let mut builder = Builder::new();
             builder.push_view(view)?;
             let memory = builder.finish();
-            queue.push_span(&memory, 0..memory.length(), self.sealed)?;
+            queue.push_span(&memory, 0..memory.length(), self.readonly)?;
         }
         Ok(Self::of(queue))
     }
@@ -68,7 +68,7 @@ impl<K: Kind, O: Owner<Kind = K>> FragBuffer<K, O> {
     /// As [`append_owner`](Self::append_owner).
     pub fn prepend_owner(&mut self, owner: O) -> Result<(), Error> {
         let mut part = Self::new();
-        part.seal(self.sealed);
+        part.set_readonly(self.readonly);
         part.append_owner(owner)?;
         self.prepend(&mut part)
     }
@@ -78,7 +78,7 @@ impl<K: Kind, O: Owner<Kind = K>> FragBuffer<K, O> {
     /// # Errors
     /// [`Error::ExtentOutOfRange`], [`Error::TooLong`], [`Error::OutOfMemory`]; the buffer stays as it was then.
     pub fn append_extent(&mut self, owner: O, offset: usize, length: usize) -> Result<(), Error> {
-        self.queue.push_extent(owner, offset, length, self.sealed)
+        self.queue.push_extent(owner, offset, length, self.readonly)
     }
 }
 
@@ -108,7 +108,7 @@ impl<'a, O> FragBuffer<Shared<'a>, O> {
     /// # Errors
     /// [`Error::TooLong`], [`Error::OutOfMemory`]; the buffer stays as it was then.
     pub fn append_slice(&mut self, slice: &'a [AtomicU8]) -> Result<(), Error> {
-        self.queue.push_slice(slice, self.sealed)
+        self.queue.push_slice(slice, self.readonly)
     }
 
     /// Prepends a borrowed slice of atomics; an empty one drops out. Amortised O(1).
@@ -117,7 +117,7 @@ impl<'a, O> FragBuffer<Shared<'a>, O> {
     /// As [`append_slice`](Self::append_slice).
     pub fn prepend_slice(&mut self, slice: &'a [AtomicU8]) -> Result<(), Error> {
         let mut part = Self::new();
-        part.seal(self.sealed);
+        part.set_readonly(self.readonly);
         part.append_slice(slice)?;
         self.prepend(&mut part)
     }

@@ -42,7 +42,7 @@ use crate::view::View;
 /// ```
 pub struct FragBuffer<K, O = ()> {
     queue: Queue<K, O>,
-    sealed: bool,
+    readonly: bool,
 }
 
 /// What is taken from a buffer: a view of its own memory.
@@ -56,7 +56,10 @@ impl<K, O> FragBuffer<K, O> {
     }
 
     const fn of(queue: Queue<K, O>) -> Self {
-        Self { queue, sealed: false }
+        Self {
+            queue,
+            readonly: false,
+        }
     }
 
     /// The number of bytes. O(1).
@@ -90,8 +93,8 @@ impl<K, O> FragBuffer<K, O> {
 
     /// Says whether, from now on, what is appended or prepended is read-only even where its owner's memory is writable. At
     /// first it is not.
-    pub const fn seal(&mut self, sealed: bool) {
-        self.sealed = sealed;
+    pub const fn set_readonly(&mut self, readonly: bool) {
+        self.readonly = readonly;
     }
 
     /// An error where there are fewer than `needed` bytes: before several steps that are to be taken all or none. O(1).
@@ -241,10 +244,10 @@ impl<K: Kind, O: Owner> FragBuffer<K, O> {
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::TooManyFragments`], and the buffer as it was.
     pub fn into_memory(self) -> Result<Memory<K, O>, (Error, Self)> {
-        let sealed = self.sealed;
+        let readonly = self.readonly;
         self.queue
             .into_memory()
-            .map_err(|(error, queue)| (error, Self { queue, sealed }))
+            .map_err(|(error, queue)| (error, Self { queue, readonly }))
     }
 
     /// Takes a value's bytes from the front, seams or not. O(fragments of the value).

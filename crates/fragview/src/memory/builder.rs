@@ -42,7 +42,7 @@ pub struct Builder<K, O = ()> {
     pub(super) shared: IndexTable,
     pub(super) sharing: bool,
     pub(super) merging: bool,
-    pub(super) sealed: bool,
+    pub(super) appends_readonly: bool,
     kind: PhantomData<K>,
 }
 
@@ -61,7 +61,7 @@ impl<K, O> Builder<K, O> {
             shared: IndexTable::new(),
             sharing: false,
             merging: false,
-            sealed: false,
+            appends_readonly: false,
             kind: PhantomData,
         }
     }
@@ -73,8 +73,8 @@ impl<K, O> Builder<K, O> {
     }
 
     /// Says whether, from now on, fragments are read-only even where their source is writable. At first they are not.
-    pub const fn seal(&mut self, sealed: bool) {
-        self.sealed = sealed;
+    pub const fn set_readonly(&mut self, readonly: bool) {
+        self.appends_readonly = readonly;
     }
 
     /// Makes room for `count` more fragments. O(fragments).
@@ -102,7 +102,7 @@ impl<K, O> Builder<K, O> {
         if length == 0 {
             return Ok(());
         }
-        let readonly = self.sealed || !writable;
+        let readonly = self.appends_readonly || !writable;
         if let Some((last, address)) = self.map.last()
             && self.sources.index_of_last() == source
             && self.readonly.is_last() == readonly

@@ -94,7 +94,7 @@ impl<K, O: Owner> Builder<K, O> {
                 sources.extend(index, from, &fragments, |_| places.next().unwrap_or(NONE));
             }
         }
-        if self.sealed {
+        if self.appends_readonly {
             return self.readonly.push(index, true);
         }
         self.readonly.extend(index, &memory.readonly, &fragments)

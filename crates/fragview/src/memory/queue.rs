@@ -297,9 +297,9 @@ impl<K, O: Owner> Queue<K, O> {
         owner: O,
         offset: usize,
         length: usize,
-        sealed: bool,
+        readonly: bool,
     ) -> Result<(), Error> {
-        let ((address, size), writable) = (owner.memory(), owner.is_writable() && !sealed);
+        let ((address, size), writable) = (owner.memory(), owner.is_writable() && !readonly);
         if offset.checked_add(length).is_none_or(|end| end > size) {
             let index = 0;
             return Err(Error::ExtentOutOfRange {
@@ -318,7 +318,7 @@ impl<K, O: Owner> Queue<K, O> {
         &mut self,
         memory: &Memory<K, O>,
         range: Range<usize>,
-        sealed: bool,
+        readonly: bool,
     ) -> Result<(), Error> {
         for (run, place) in memory.map.runs(range) {
             let source = memory
@@ -327,7 +327,7 @@ impl<K, O: Owner> Queue<K, O> {
                 .and_then(|index| memory.sources.get(index));
             let owner = source.map(|source| source.owner.clone());
             let fragment = place.index..place.index + 1;
-            let writable = !sealed && memory.readonly.within(&fragment).next().is_none();
+            let writable = !readonly && memory.readonly.within(&fragment).next().is_none();
             self.push(
                 place.payload.plus(run.start - place.start),
                 run.len(),
@@ -392,8 +392,8 @@ impl<'a, O> Queue<Frozen<'a>, O> {
 }
 
 impl<'a, O> Queue<Shared<'a>, O> {
-    pub(crate) fn push_slice(&mut self, slice: &'a [AtomicU8], sealed: bool) -> Result<(), Error> {
+    pub(crate) fn push_slice(&mut self, slice: &'a [AtomicU8], readonly: bool) -> Result<(), Error> {
         let first = Address::new(slice.as_ptr().cast_mut().cast());
-        self.push(first, slice.len(), None, !sealed)
+        self.push(first, slice.len(), None, !readonly)
     }
 }

@@ -16,20 +16,20 @@ const GONE: isize = isize::MIN / 2;
 ///
 /// Invariant: `value` is written only by whoever moved `users` from 0 to [`GONE`], after all looks have ended, and read only
 /// by those counted and by those who look.
-pub(crate) struct Gate<T> {
+pub(crate) struct ReleaseGuard<T> {
     users: AtomicIsize,
     value: UnsafeCell<Option<T>>,
 }
 
-// SAFETY: `&Gate` gives `&T` to many threads, and the value to one.
-unsafe impl<T: Send + Sync> Sync for Gate<T> {}
+// SAFETY: `&ReleaseGuard` gives `&T` to many threads, and the value to one.
+unsafe impl<T: Send + Sync> Sync for ReleaseGuard<T> {}
 
 /// Nobody can enter: the value is gone.
 #[derive(Debug)]
 pub(crate) struct Gone;
 
 /// A short use of a gate's value.
-pub(crate) struct Glance<'g, T> {
+pub(crate) struct ShortBorrow<'g, T> {
     value: &'g T,
     /// What keeps the value there, where no GIL does: it is dropped after the last use of the value.
     #[cfg(Py_GIL_DISABLED)]
@@ -41,10 +41,10 @@ pub(crate) struct Glance<'g, T> {
 #[expect(dead_code, reason = "they are there to be dropped")]
 enum Keep<'g, T> {
     Look(Look),
-    Pass(Pass<'g, T>),
+    Guard(Guard<'g, T>),
 }
 
-impl<T> std::ops::Deref for Glance<'_, T> {
+impl<T> std::ops::Deref for ShortBorrow<'_, T> {
     type Target = T;
 
     #[inline]
@@ -54,9 +54,9 @@ impl<T> std::ops::Deref for Glance<'_, T> {
 }
 
 /// Use of a gate's value, counted until dropped.
-pub(crate) struct Pass<'g, T>(&'g Gate<T>);
+pub(crate) struct Guard<'g, T>(&'g ReleaseGuard<T>);
 
-impl<T> Gate<T> {
+impl<T> ReleaseGuard<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self {
             users: AtomicIsize::new(0),
@@ -66,36 +66,36 @@ impl<T> Gate<T> {
 
     /// Lets the caller use the value until the pass is dropped. O(1).
     #[inline]
-    pub(crate) fn enter(&self) -> Result<Pass<'_, T>, Gone> {
+    pub(crate) fn enter(&self) -> Result<Guard<'_, T>, Gone> {
         self.count_in()?;
-        Ok(Pass(self))
+        Ok(Guard(self))
     }
 
     /// As [`enter`](Self::enter), without counting: what holds the GIL needs no count, and where there is none a look in a
     /// place of the thread's own lets others look meanwhile.
     ///
     /// # Safety
-    /// Until the glance is dropped the thread stays attached and runs no Python code, which could close the gate: no
+    /// Until the short_borrow is dropped the thread stays attached and runs no Python code, which could close the gate: no
     /// call of a method, no reference dropped, no container made, whose memory may start the garbage collector.
     #[inline]
-    pub(crate) unsafe fn glance(&self) -> Option<Glance<'_, T>> {
+    pub(crate) unsafe fn short_borrow(&self) -> Option<ShortBorrow<'_, T>> {
         #[cfg(not(Py_GIL_DISABLED))]
         {
             if self.is_gone() {
                 return None;
             }
             // SAFETY: not gone, and nobody takes it while this thread has the GIL.
-            unsafe { (*self.value.get()).as_ref() }.map(|value| Glance { value })
+            unsafe { (*self.value.get()).as_ref() }.map(|value| ShortBorrow { value })
         }
         #[cfg(Py_GIL_DISABLED)]
         {
             let keep = match Look::at(self.place()) {
                 Some(look) if self.users.load(Ordering::SeqCst) >= 0 => Keep::Look(look),
                 Some(_) => return None,
-                None => Keep::Pass(self.enter().ok()?),
+                None => Keep::Guard(self.enter().ok()?),
             };
             // SAFETY: it was there after the look was announced, or is counted, so nobody takes it while `keep` lives.
-            unsafe { (*self.value.get()).as_ref() }.map(|value| Glance { value, _keep: keep })
+            unsafe { (*self.value.get()).as_ref() }.map(|value| ShortBorrow { value, _keep: keep })
         }
     }
 
@@ -172,21 +172,21 @@ impl<T> Gate<T> {
     }
 }
 
-impl<T> Pass<'_, T> {
-    /// Stays counted until [`Gate::unpin`], for an export that outlives the call.
+impl<T> Guard<'_, T> {
+    /// Stays counted until [`ReleaseGuard::unpin`], for an export that outlives the call.
     pub(crate) fn pin(self) {
         std::mem::forget(self);
     }
 }
 
-impl<T> Gate<T> {
-    /// Ends what [`Pass::pin`] began. Call it once for each.
+impl<T> ReleaseGuard<T> {
+    /// Ends what [`Guard::pin`] began. Call it once for each.
     pub(crate) fn unpin(&self) {
         self.count_out();
     }
 }
 
-impl<T> std::ops::Deref for Pass<'_, T> {
+impl<T> std::ops::Deref for Guard<'_, T> {
     type Target = T;
 
     #[inline]
@@ -199,7 +199,7 @@ impl<T> std::ops::Deref for Pass<'_, T> {
     }
 }
 
-impl<T> Drop for Pass<'_, T> {
+impl<T> Drop for Guard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.0.count_out();
