@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pieces import (
+from fragmented import (
     WRITABLE_KINDS,
     FragView,
     all_splits,
@@ -33,16 +33,16 @@ FEW_SLICES = [slice(*row) for row in itertools.product([None, -5, 1, 7], [None, 
 def test_every_item_of_every_split() -> None:
     """Writing item i changes byte i and nothing else; out of range nothing."""
     for sizes in all_splits(len(DATA)):
-        pieces = cut(DATA, sizes)
+        fragmented = cut(DATA, sizes)
         expected = bytearray(DATA)
-        view = pieces.view()
+        view = fragmented.view()
         for i in range(-len(DATA), len(DATA)):
             view[i] = expected[i] = (i * 7) % 256
-            pieces.check(expected)
+            fragmented.check(expected)
         for i in (len(DATA), -len(DATA) - 1, 2**63, -(2**70)):
             with pytest.raises(IndexError):
                 view[i] = 1
-        pieces.check(expected)
+        fragmented.check(expected)
 
 
 def test_every_slice_of_every_split() -> None:
@@ -54,13 +54,13 @@ def test_every_slice_of_every_split() -> None:
         memoryview(after)[key] = values
         results.append((key, values, bytes(after)))
     for sizes in all_splits(len(DATA)):
-        pieces = cut(DATA, sizes)
-        view = pieces.view()
+        fragmented = cut(DATA, sizes)
+        view = fragmented.view()
         for key, values, after in results:
             view[key] = values
             assert view.tobytes() == after
             view[:] = DATA
-        pieces.check(DATA)
+        fragmented.check(DATA)
 
 
 def sources(values: bytes) -> list[tuple[str, Any]]:
@@ -88,9 +88,9 @@ def sources(values: bytes) -> list[tuple[str, Any]]:
 
 @pytest.mark.parametrize("sizes", [(8,), (1,) * 8, (2, 1, 5), (5, 0, 0, 2, 1)])
 def test_kinds_of_source(sizes: tuple[int, ...]) -> None:
-    """Any buffer of the right size and format can be assigned, also one that is itself in pieces."""
-    pieces = cut(DATA, sizes)
-    view = pieces.view()
+    """Any buffer of the right size and format can be assigned, also one that is itself in fragments."""
+    fragmented = cut(DATA, sizes)
+    view = fragmented.view()
     for key in FEW_SLICES:
         values = NEW[: len(DATA[key])]
         expected = bytearray(DATA)
@@ -99,14 +99,14 @@ def test_kinds_of_source(sizes: tuple[int, ...]) -> None:
             view[key] = source
             assert view.tobytes() == expected, name
             view[:] = DATA
-    pieces.check(DATA)
+    fragmented.check(DATA)
 
 
 @pytest.mark.parametrize("sizes", [(8,), (1,) * 8, (2, 1, 5), (5, 0, 0, 2, 1)])
 def test_a_view_into_itself(sizes: tuple[int, ...]) -> None:
     """A slice assigned to another slice of the same view is a memmove, for each pair of slices."""
-    pieces = cut(DATA, sizes)
-    view = pieces.view()
+    fragmented = cut(DATA, sizes)
+    view = fragmented.view()
     count = 0
     for target, source in itertools.product(FEW_SLICES, repeat=2):
         if len(DATA[target]) != len(DATA[source]):
@@ -118,17 +118,17 @@ def test_a_view_into_itself(sizes: tuple[int, ...]) -> None:
         view[:] = DATA
         count += 1
     assert count > 1000
-    pieces.check(DATA)
+    fragmented.check(DATA)
 
 
 @pytest.mark.parametrize("kind", WRITABLE_KINDS)
 def test_every_kind_of_memory(kind: str) -> None:
     """A write goes to the memory whatever owns it."""
-    pieces = cut(DATA, (1, 2, 0, 5), [kind])
-    view = pieces.view()
+    fragmented = cut(DATA, (1, 2, 0, 5), [kind])
+    view = fragmented.view()
     view[0] = 255
     view[1:7:2] = b"\x01\x02\x03"
-    pieces.check(bytes([255, 1, 12, 2, 14, 3, 16, 17]))
+    fragmented.check(bytes([255, 1, 12, 2, 14, 3, 16, 17]))
 
 
 WRONG: list[tuple[str, Callable[[Any], Any], Any, Any]] = [
@@ -159,9 +159,9 @@ def test_wrong_values(name: str, call: Callable[..., Any], key: Any, value: Any)
     """A value that does not fit is memoryview's error, text included, and changes nothing."""
     memory = memoryview(bytearray(DATA))
     for sizes in [(8,), (1,) * 8, (2, 1, 5)]:
-        pieces = cut(DATA, sizes)
-        same_error(call, pieces.view(), memory, key, value)
-        pieces.check(DATA)
+        fragmented = cut(DATA, sizes)
+        same_error(call, fragmented.view(), memory, key, value)
+        fragmented.check(DATA)
 
 
 @pytest.mark.parametrize("kind", ["bytes", "toreadonly"])
@@ -169,8 +169,8 @@ def test_read_only(kind: str) -> None:
     """A write to read-only memory is refused before anything else is looked at."""
     memory = memoryview(DATA)
     for sizes in [(8,), (1,) * 8, (2, 1, 5)]:
-        pieces = cut(DATA, sizes, [kind])
-        view = pieces.view()
+        fragmented = cut(DATA, sizes, [kind])
+        view = fragmented.view()
         for key, value in [
             (0, 1),
             (0, b"x"),
@@ -181,26 +181,26 @@ def test_read_only(kind: str) -> None:
         ]:
             same_error(operator.setitem, view, memory, key, value)
         same_error(operator.delitem, view, memory, 0)
-        pieces.check(DATA)
+        fragmented.check(DATA)
 
 
 def test_delete() -> None:
     """Nothing can be deleted."""
     memory = memoryview(bytearray(DATA))
-    pieces = cut(DATA, (2, 1, 5))
+    fragmented = cut(DATA, (2, 1, 5))
     for key in (0, 100, slice(0, 2), slice(0, 0)):
-        same_error(operator.delitem, pieces.view(), memory, key)
-    pieces.check(DATA)
+        same_error(operator.delitem, fragmented.view(), memory, key)
+    fragmented.check(DATA)
 
 
 def test_writes_through_slices() -> None:
     """A slice of a slice writes to the same memory, in its own order."""
-    pieces = cut(DATA, (1, 2, 5))
-    view = pieces.view()
+    fragmented = cut(DATA, (1, 2, 5))
+    view = fragmented.view()
     view[6:0:-1][::2][:] = b"\x01\x02\x03"
     expected = bytearray(DATA)
     memoryview(expected)[6:0:-1][::2][:] = b"\x01\x02\x03"
-    pieces.check(expected)
+    fragmented.check(expected)
 
 
 def test_values_by_index_method() -> None:
@@ -211,10 +211,10 @@ def test_values_by_index_method() -> None:
             return 7
 
     for value in (Seven(), True, False):
-        pieces = cut(DATA, (2, 1, 5))
+        fragmented = cut(DATA, (2, 1, 5))
         memory = memoryview(bytearray(DATA))
-        same(operator.setitem, pieces.view(), memory, 2, value)
-        pieces.check(memory.tobytes())
+        same(operator.setitem, fragmented.view(), memory, 2, value)
+        fragmented.check(memory.tobytes())
 
 
 @needs_fragview
@@ -297,7 +297,7 @@ def test_words_for_read_only_fragments() -> None:
         view[::-1][1] = 0
     with pytest.raises(TypeError, match=f"^{start}: item 1 is in fragment 1, which is read-only$"):
         view[1:].cast("H")[1] = 0
-    # In one piece, or in several dimensions, memoryview's words are all there is to say.
+    # In one fragment, or in several dimensions, memoryview's words are all there is to say.
     for wrong, key in (
         (FragView(b"abc"), 0),
         (view[3:6], 0),

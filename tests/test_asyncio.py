@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fragview import FragView
-from pieces import needs_fragview
+from fragmented import needs_fragview
 
 pytestmark = needs_fragview
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pieces import ORACLE, FragView, cut, exporters, needs_fragview, place, same, spans
+from fragmented import ORACLE, FragView, cut, exporters, needs_fragview, place, same, spans
 
 DATA = bytes(range(97, 121))
 SPLITS = [(24,), (1,) * 24, (5, 0, 1, 2, 16), (12, 12)]
@@ -84,8 +84,8 @@ def test_len_is_of_the_first_dimension() -> None:
 
 def test_toreadonly() -> None:
     """The copy is read-only and live; the first stays writable."""
-    pieces = cut(DATA, (5, 0, 19))
-    view = pieces.view()
+    fragmented = cut(DATA, (5, 0, 19))
+    view = fragmented.view()
     frozen = view.toreadonly()
     assert (view.readonly, frozen.readonly, frozen[3:9].readonly) == (False, True, True)
     assert frozen.cast("H").readonly
@@ -99,7 +99,7 @@ def test_toreadonly() -> None:
     again = view.toreadonly().toreadonly()
     view.release()
     assert again[0] == 3
-    pieces.check(b"\x03" + DATA[1:])
+    fragmented.check(b"\x03" + DATA[1:])
 
 
 def test_repr() -> None:

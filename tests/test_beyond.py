@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pieces import FragView, cut, exporters, needs_fragview, place, spans
+from fragmented import FragView, cut, exporters, needs_fragview, place, spans
 
 pytestmark = needs_fragview
 
@@ -121,8 +121,8 @@ def test_all_or_nothing() -> None:
 
 def test_fragments() -> None:
     """A lazy sequence of contiguous memoryviews, each of the memory itself."""
-    pieces = cut(DATA, (5, 0, 1, 2, 16), ["bytearray", "mmap", "numpy"])
-    fragments = pieces.view().fragments
+    fragmented = cut(DATA, (5, 0, 1, 2, 16), ["bytearray", "mmap", "numpy"])
+    fragments = fragmented.view().fragments
     assert len(fragments) == 4
     assert [len(part) for part in fragments] == [5, 1, 2, 16]
     for part in fragments:
@@ -139,7 +139,7 @@ def test_fragments() -> None:
         with pytest.raises(TypeError):
             fragments[key]
     fragments[2][0] = 1
-    pieces.check(DATA[:6] + b"\x01" + DATA[7:])
+    fragmented.check(DATA[:6] + b"\x01" + DATA[7:])
     assert isinstance(fragments, Sequence)
     assert repr(fragments) == "<4 fragments of 24 bytes>"
     assert repr(FragView(b"a").fragments) == "<1 fragment of 1 byte>"

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pieces import KINDS, ORACLE, FragView, cut, needs_fragview, place, same, same_error
+from fragmented import KINDS, ORACLE, FragView, cut, needs_fragview, place, same, same_error
 
 DATA = bytes(range(65, 89))
 SPLITS = [(24,), (1,) * 24, (5, 0, 1, 2, 16), (12, 12), (23, 1)]
@@ -49,8 +49,8 @@ def test_memoryview_across_seams(key: slice, sizes: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("sizes", SPLITS)
 def test_the_memoryview_is_live(sizes: tuple[int, ...]) -> None:
     """It writes to the memory, and sees what is written there."""
-    pieces = cut(DATA, sizes)
-    view = pieces.view()
+    fragmented = cut(DATA, sizes)
+    view = fragmented.view()
     memory = memoryview(view)
     assert memory.readonly is False
     memory[7] = 1
@@ -59,12 +59,12 @@ def test_the_memoryview_is_live(sizes: tuple[int, ...]) -> None:
     expected = bytearray(DATA)
     expected[7], expected[23] = 1, 2
     expected[3:9:2] = b"xyz"
-    pieces.check(expected)
+    fragmented.check(expected)
     view[0] = 200
     assert memory[0] == 200
     memory[:] = DATA[::-1]
-    pieces.check(DATA[::-1])
-    pieces.write(DATA)
+    fragmented.check(DATA[::-1])
+    fragmented.write(DATA)
     assert memory.tobytes() == DATA
 
 
@@ -91,16 +91,16 @@ def test_transfers_both_ways() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_memory(kind: str) -> None:
     """The exported memoryview is writable where the memory is."""
-    pieces = cut(DATA, (5, 7, 12), [kind])
-    memory = memoryview(pieces.view())
+    fragmented = cut(DATA, (5, 7, 12), [kind])
+    memory = memoryview(fragmented.view())
     assert memory.tobytes() == DATA
-    assert memory.readonly is pieces.parts[0].readonly
+    assert memory.readonly is fragmented.parts[0].readonly
     if memory.readonly:
         with pytest.raises(TypeError):
             memory[0] = 1
     else:
         memory[4:6] = b"zz"
-    pieces.check(DATA if memory.readonly else DATA[:4] + b"zz" + DATA[6:])
+    fragmented.check(DATA if memory.readonly else DATA[:4] + b"zz" + DATA[6:])
 
 
 @pytest.mark.parametrize("sizes", [(24,), (4, 8, 12), (4,) * 6])
@@ -111,9 +111,9 @@ def test_every_kind_of_memory(kind: str) -> None:
 )
 def test_typed_and_shaped_exports(args: tuple[Any, ...], sizes: tuple[int, ...]) -> None:
     """Formats and shapes go along where no item lies across a seam."""
-    pieces = cut(DATA, sizes)
+    fragmented = cut(DATA, sizes)
     expected = memoryview(bytearray(DATA)).cast(*args)
-    memory = memoryview(pieces.view(*args))
+    memory = memoryview(fragmented.view(*args))
     for name in ("shape", "format", "itemsize", "ndim", "nbytes"):
         assert getattr(memory, name) == getattr(expected, name)
     assert memory.tolist() == expected.tolist()
@@ -121,7 +121,7 @@ def test_typed_and_shaped_exports(args: tuple[Any, ...], sizes: tuple[int, ...])
     assert memory == expected
     last = (-1,) * expected.ndim
     memory[last] = expected[last] = 9
-    pieces.check(expected.tobytes())
+    fragmented.check(expected.tobytes())
 
 
 CONTIGUOUS: dict[str, Callable[[Any], Any]] = {
@@ -150,10 +150,10 @@ def test_one_fragment_serves_any_request(name: str) -> None:
         ((4, 0, 16, 4), slice(4, 20)),
         ((4, 16, 4), slice(6, 17)),
     ]:
-        pieces = cut(DATA, sizes)
+        fragmented = cut(DATA, sizes)
         expected = bytearray(DATA[key])
-        assert call(pieces.view()[key]) == call(memoryview(expected))
-        pieces.check(DATA[: key.start or 0] + expected + DATA[24 if key.stop is None else key.stop :])
+        assert call(fragmented.view()[key]) == call(memoryview(expected))
+        fragmented.check(DATA[: key.start or 0] + expected + DATA[24 if key.stop is None else key.stop :])
 
 
 @needs_fragview
@@ -191,19 +191,19 @@ def test_numpy_never_sees_the_pointers() -> None:
 
 def test_shared_memory() -> None:
     """What is exported of one fragment is the memory itself."""
-    pieces = cut(DATA, (4, 16, 4))
-    shared = np.frombuffer(pieces.view()[4:20], np.uint8)
+    fragmented = cut(DATA, (4, 16, 4))
+    shared = np.frombuffer(fragmented.view()[4:20], np.uint8)
     shared[:2] = 7
-    pieces.check(DATA[:4] + b"\x07\x07" + DATA[6:])
-    shared = np.asarray(pieces.view()[4:20].cast("H"))
+    fragmented.check(DATA[:4] + b"\x07\x07" + DATA[6:])
+    shared = np.asarray(fragmented.view()[4:20].cast("H"))
     assert shared.dtype == np.uint16
     shared[-1] = 0
-    assert pieces.data()[18:20] == b"\0\0"
+    assert fragmented.data()[18:20] == b"\0\0"
 
 
 @needs_fragview
 def test_neighbours_in_memory_are_contiguous() -> None:
-    """Pieces that touch in memory are one run, however they came."""
+    """Fragments that touch in memory are one run, however they came."""
     part = place(DATA)
     for view in (
         FragView([part[:4], part[4:9], part[9:]]),
@@ -293,8 +293,8 @@ def test_sources_while_exported() -> None:
 
 def test_casting_the_export() -> None:
     """A memoryview with suboffsets can't be cast, one without can: memoryview's own rules."""
-    pieces = cut(DATA, (24,))
-    assert memoryview(pieces.view()).cast("H").tolist() == memoryview(DATA).cast("H").tolist()
+    fragmented = cut(DATA, (24,))
+    assert memoryview(fragmented.view()).cast("H").tolist() == memoryview(DATA).cast("H").tolist()
     if not ORACLE:
         with pytest.raises(TypeError):
             memoryview(cut(DATA, (5, 19)).view()).cast("H")
@@ -316,17 +316,17 @@ def test_pickle_buffer() -> None:
 
 @needs_fragview
 def test_thousands_of_fragments() -> None:
-    """A memoryview over thousands of unequal pieces of bytearrays, mmaps and arrays."""
+    """A memoryview over thousands of unequal fragments of bytearrays, mmaps and arrays."""
     data = bytes(i * 7 % 256 for i in range(12_000))
     sizes, at = [], 0
     while at < len(data):
         sizes.append(min(1 + len(sizes) % 5, len(data) - at))
         at += sizes[-1]
-    pieces = cut(data, sizes, ["bytearray", "mmap", "array", "numpy"])
-    view = pieces.view()
+    fragmented = cut(data, sizes, ["bytearray", "mmap", "array", "numpy"])
+    view = fragmented.view()
     memory = memoryview(view)
     assert len(view.fragments) == len(sizes) > 3000
     assert memory.tobytes() == data
     memory[:] = data[::-1]
-    pieces.check(data[::-1])
+    fragmented.check(data[::-1])
     same(lambda v: v[5000:7000:3], memory, memoryview(bytearray(data[::-1])))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pieces import ORACLE, FragView, cut, needs_fragview, outcome, place, same_error
+from fragmented import ORACLE, FragView, cut, needs_fragview, outcome, place, same_error
 
 DATA = bytes(range(1, 25))
 SPLITS = [(24,), (1,) * 24, (5, 0, 1, 2, 16), (12, 12), (23, 1)]
@@ -240,12 +240,12 @@ def test_hash_by_range() -> None:
 def test_hash_after_release() -> None:
     """A hash once made stays; a first one after the release is an error."""
     for sizes in SPLITS:
-        pieces = cut(DATA, sizes, ["bytes"])
-        view = pieces.view()
+        fragmented = cut(DATA, sizes, ["bytes"])
+        view = fragmented.view()
         assert hash(view) == hash(DATA)
         view.release()
         assert hash(view) == hash(DATA)
-        fresh = pieces.view()
+        fresh = fragmented.view()
         fresh.release()
         with pytest.raises(ValueError, match="released"):
             hash(fresh)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pieces import KINDS, FragView, cut, needs_fragview, place
+from fragmented import KINDS, FragView, cut, needs_fragview, place
 
 pytestmark = needs_fragview
 
@@ -112,24 +112,24 @@ def test_writes_go_to_the_sources() -> None:
 
 def test_views_are_flattened() -> None:
     """FragViews in the iterable, to any depth and sliced, give the fragments below them."""
-    pieces = cut(b"abcdefgh", (3, 5))
-    inner = pieces.view()
+    fragmented = cut(b"abcdefgh", (3, 5))
+    inner = fragmented.view()
     view = FragView([inner, FragView([inner[2:4], b"xyz"]), inner[::-1], inner[4:4]])
     assert view.tobytes() == b"abcdefgh" + b"cd" + b"xyz" + b"hgfedcba"
     assert len(view.fragments) == 2 + 2 + 1 + 8
     view[0:8][2] = ord("!")
     assert view.tobytes() == b"ab!defgh" + b"!d" + b"xyz" + b"hgfed!ba"
-    nested = pieces.view()
+    nested = fragmented.view()
     for _ in range(1000):
         nested = FragView([nested])
-    assert nested.tobytes() == pieces.data()
+    assert nested.tobytes() == fragmented.data()
     assert len(nested.fragments) == 2
 
 
 def test_a_view_of_a_view() -> None:
     """FragView(FragView) is the same memory; releasing the first leaves the second."""
-    pieces = cut(b"abcdefgh", (3, 5))
-    inner = pieces.view()
+    fragmented = cut(b"abcdefgh", (3, 5))
+    inner = fragmented.view()
     for view in (FragView(inner), FragView([inner]), FragView(inner[:])):
         assert view == inner
         assert len(view.fragments) == 2
@@ -144,16 +144,16 @@ def test_a_view_of_a_view() -> None:
 
 def test_a_view_of_a_memoryview_of_a_view() -> None:
     """A memoryview with suboffsets is a source like any other, sliced and reversed too."""
-    pieces = cut(b"abcdefgh", (3, 0, 4, 1))
-    memory = memoryview(pieces.view())
+    fragmented = cut(b"abcdefgh", (3, 0, 4, 1))
+    memory = memoryview(fragmented.view())
     for key in (slice(None), slice(2, 5), slice(None, None, -1), slice(6, None, -2), slice(3, 3)):
         view = FragView(memory[key])
         assert view.tobytes() == b"abcdefgh"[key]
         assert FragView([b"<", memory[key]]).tobytes() == b"<" + b"abcdefgh"[key]
         if len(view):
             view[0] = ord("!")
-            assert pieces.data().count(b"!") == 1
-            pieces.write(b"abcdefgh")
+            assert fragmented.data().count(b"!") == 1
+            fragmented.write(b"abcdefgh")
 
 
 @pytest.mark.parametrize(

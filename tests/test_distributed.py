@@ -12,7 +12,7 @@ import pytest
 
 import fragview
 from fragview import FragView
-from pieces import needs_fragview
+from fragmented import needs_fragview
 
 pytestmark = [
     needs_fragview,
@@ -28,7 +28,7 @@ def views(path: Path) -> dict[str, FragView[int]]:
     arena = bytearray(range(256)) * 400
     whole = memoryview(arena)
     return {
-        "pieces": FragView([whole[:50_000], bytes(1000), whole[60_000:]]),
+        "fragments": FragView([whole[:50_000], bytes(1000), whole[60_000:]]),
         "items": FragView([whole[:5], whole[9:12]]).cast("<I"),
         "holes": FragView.from_extents(arena, [(5, 3), (None, 10_000), (0, 5)]),
         "file": fragview.open(path)[5:50],

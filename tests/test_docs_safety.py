@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pieces import needs_fragview
+from fragmented import needs_fragview
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "safety.md").read_text()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pieces import FragView, needs_fragview
+from fragmented import FragView, needs_fragview
 
 pytestmark = needs_fragview
 
@@ -156,16 +156,16 @@ def test_fragments_of_huge_holes() -> None:
     size = 2**40
     view = FragView.from_extents(bytearray(b"abc"), [(0, 1), (None, size), (1, 1), (None, size // 2), (2, 1)])
     before = resident()
-    pieces = list(view.fragments)
-    assert [len(piece) for piece in pieces] == [1, size, 1, size // 2, 1]
-    assert [piece.readonly for piece in pieces] == [False, True, False, True, False]
-    for piece in pieces[1::2]:
-        assert type(piece) is memoryview
-        assert (piece[0], piece[-1], piece[12_345_678_901]) == (0, 0, 0)
-        assert piece[1:8].tobytes() == bytes(7)
+    fragments = list(view.fragments)
+    assert [len(fragment) for fragment in fragments] == [1, size, 1, size // 2, 1]
+    assert [fragment.readonly for fragment in fragments] == [False, True, False, True, False]
+    for fragment in fragments[1::2]:
+        assert type(fragment) is memoryview
+        assert (fragment[0], fragment[-1], fragment[12_345_678_901]) == (0, 0, 0)
+        assert fragment[1:8].tobytes() == bytes(7)
         with pytest.raises(TypeError):
-            piece[0] = 1
-        assert np.asarray(piece)[:: 2**36].sum() == 0
+            fragment[0] = 1
+        assert np.asarray(fragment)[:: 2**36].sum() == 0
     assert resident() - before < 2**28
     assert view.fragments[1][:100] == bytes(100)
     assert memoryview(FragView.from_extents(b"", [(None, size)])).nbytes == size
@@ -175,17 +175,17 @@ def test_fragments_of_huge_holes() -> None:
     # The fragments are counted as before.
     assert view.locate(size + 1) == (2, 0)
     assert view.locate(size) == (1, size - 1)
-    assert FragView(pieces).extents()[1] == (-1, 0, size)
+    assert FragView(fragments).extents()[1] == (-1, 0, size)
 
 
 def test_holes_of_all_sizes() -> None:
     """One after the other, growing and shrinking: zeros all of them, each valid while it is held."""
     held = []
     for size in [1, 2**20, 2**20 + 1, 5, 2**33, 2**21, 7, 2**34 + 3, 1]:
-        piece = FragView.from_extents(b"", [(None, size)]).fragments[0]
-        held.append((size, piece))
-    for size, piece in held:
-        assert (len(piece), piece[0], piece[size - 1], piece.readonly) == (size, 0, 0, True)
+        fragment = FragView.from_extents(b"", [(None, size)]).fragments[0]
+        held.append((size, fragment))
+    for size, fragment in held:
+        assert (len(fragment), fragment[0], fragment[size - 1], fragment.readonly) == (size, 0, 0, True)
     assert FragView.from_extents(b"", [(None, 3)]).cast("B", [3]).fragments[0].tobytes() == bytes(3)
 
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fragview import FragFile, FragView
-from pieces import all_splits, cut, needs_fragview
+from fragmented import all_splits, cut, needs_fragview
 
 pytestmark = needs_fragview
 
@@ -32,7 +32,7 @@ TEXT = b"ab\n\ncde\nf"
 
 
 def pair(data: bytes, sizes: tuple[int, ...] | None = None) -> tuple[Any, io.BytesIO]:
-    """A file over pieces of `data`, and a BytesIO of it."""
+    """A file over fragments of `data`, and a BytesIO of it."""
     if sizes is None:
         third = len(data) // 3
         sizes = (third, third, len(data) - 2 * third)
@@ -158,8 +158,8 @@ def test_is_a_file() -> None:
         FragFile()
 
 
-def test_readers_that_like_one_piece_best() -> None:
-    """Who asks whether there is a `getbuffer` wants memory in one piece; without it he reads."""
+def test_readers_that_like_one_fragment_best() -> None:
+    """Who asks whether there is a `getbuffer` wants memory in one fragment; without it he reads."""
     data = bytes(range(256)) * 1000
     for view in (FragView(data), FragView([data[:1000], data[1000:]])):
         file = view.open()
@@ -183,8 +183,8 @@ def test_lines_longer_than_memory() -> None:
     # Around what is looked at first, and across seams.
     for length in (126, 127, 128, 129, 130, 5000, 70_000, 3_000_000):
         line = b"x" * length + b"\n"
-        pieces = [line[:100], line[100:128], line[128:], b"rest"]
-        ours, theirs = FragView(pieces).open(), io.BytesIO(line + b"rest")
+        fragments = [line[:100], line[100:128], line[128:], b"rest"]
+        ours, theirs = FragView(fragments).open(), io.BytesIO(line + b"rest")
         for size in (-1, length, length + 1, 1):
             ours.seek(0)
             theirs.seek(0)
@@ -211,38 +211,38 @@ def test_name() -> None:
 def test_writes_go_to_the_memory() -> None:
     for sizes in all_splits(6):
         for position, count in itertools.product(range(8), range(8)):
-            pieces = cut(b"abcdef", sizes)
-            file, data = pieces.view().open(), b"XYZUVWQ"[:count]
+            fragmented = cut(b"abcdef", sizes)
+            file, data = fragmented.view().open(), b"XYZUVWQ"[:count]
             file.seek(position)
             if count and position + count > 6:
                 with pytest.raises(
                     BufferError, match=f"writing {count} bytes at {position} .* \\(6 bytes\\)"
                 ):
                     file.write(data)
-                pieces.check(b"abcdef")
+                fragmented.check(b"abcdef")
                 assert file.tell() == position
                 continue
             assert file.write(data) == count
             expected = bytearray(b"abcdef")
             expected[position : position + count] = data
-            pieces.check(expected[:6])
+            fragmented.check(expected[:6])
             assert file.tell() == position + count
 
 
 def test_writes_of_other_things() -> None:
-    pieces = cut(bytes(12), (5, 1, 6))
-    file = pieces.view().open()
+    fragmented = cut(bytes(12), (5, 1, 6))
+    file = fragmented.view().open()
     assert file.write(array.array("I", [1])) == 4
     file.writelines([b"ab", bytearray(b"c"), memoryview(b"x-y-")[::2]])
     assert file.write(FragView([b"1", b"23"])) == 3
-    pieces.check(struct.pack("I", 1) + b"abcxy123")
+    fragmented.check(struct.pack("I", 1) + b"abcxy123")
     with pytest.raises(BufferError):
         file.write(b"4")
     # The lines before the one that fails stay, as the ones of a real file do.
     file.seek(8)
     with pytest.raises(BufferError):
         file.writelines([b"zz", b"000"])
-    pieces.check(struct.pack("I", 1) + b"abcxzz23")
+    fragmented.check(struct.pack("I", 1) + b"abcxzz23")
 
 
 def test_read_only() -> None:
@@ -252,14 +252,14 @@ def test_read_only() -> None:
         with pytest.raises(io.UnsupportedOperation):
             call()
     # Writability belongs to the range.
-    pieces = cut(b"abcd", (2, 2), ("bytes", "bytearray"))
-    file = pieces.view().open()
+    fragmented = cut(b"abcd", (2, 2), ("bytes", "bytearray"))
+    file = fragmented.view().open()
     assert file.writable()
     with pytest.raises(io.UnsupportedOperation, match=r"bytes 0 to 3 touch read-only memory"):
         file.write(b"xyz")
     assert (file.tell(), file.seek(2), file.write(b"YZ")) == (0, 2, 2)
-    pieces.check(b"abYZ")
-    assert not pieces.view().toreadonly().open().writable()
+    fragmented.check(b"abYZ")
+    assert not fragmented.view().toreadonly().open().writable()
 
 
 def test_truncate_is_refused() -> None:
@@ -348,11 +348,11 @@ def test_callbacks_may_close_the_file() -> None:
             file.close()
             yield b"y"
 
-    pieces = cut(TEXT, (4, 5))
-    file = pieces.view().open()
+    fragmented = cut(TEXT, (4, 5))
+    file = fragmented.view().open()
     with pytest.raises(ValueError, match="closed"):
         file.writelines(Lines())
-    pieces.check(b"x" + TEXT[1:])
+    fragmented.check(b"x" + TEXT[1:])
 
 
 def test_threads_share_no_byte() -> None:
@@ -376,7 +376,7 @@ def test_threads_share_no_byte() -> None:
 
 
 def cuts(data: bytes, size: int = 7) -> Any:
-    """A file over pieces of `size` bytes, writable."""
+    """A file over fragments of `size` bytes, writable."""
     return FragView([bytearray(data[i : i + size]) for i in range(0, len(data), size)]).open()
 
 
@@ -482,8 +482,8 @@ OPERATIONS = st.lists(
 @given(st.lists(st.binary(max_size=9).map(lambda b: b.replace(b"\1", b"\n")), max_size=8), OPERATIONS)
 def test_sequences(parts: list[bytes], operations: list[tuple[str, Any]]) -> None:
     data = b"".join(parts)
-    pieces = cut(data, [len(part) for part in parts])
-    ours, theirs = pieces.view().open(), io.BytesIO(data)
+    fragmented = cut(data, [len(part) for part in parts])
+    ours, theirs = fragmented.view().open(), io.BytesIO(data)
     for name, argument in operations:
         if name == "readinto":
             buffers = bytearray(argument), bytearray(argument)
@@ -498,4 +498,4 @@ def test_sequences(parts: list[bytes], operations: list[tuple[str, Any]]) -> Non
         else:
             assert getattr(ours, name)(argument) == getattr(theirs, name)(argument)
         assert ours.tell() == theirs.tell()
-        pieces.check(theirs.getvalue())
+        fragmented.check(theirs.getvalue())

@@ -17,7 +17,7 @@ import pytest
 
 import fragview
 from fragview import FragView, MappedFile
-from pieces import needs_fragview
+from fragmented import needs_fragview
 
 # The file is made by a fixture, once for all threads.
 pytestmark = [needs_fragview, pytest.mark.thread_unsafe(reason="changes the file that its fixture made")]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pieces import FragView, needs_fragview
+from fragmented import FragView, needs_fragview
 
 pytestmark = needs_fragview
 
@@ -85,10 +85,10 @@ def test_corpus_is_there() -> None:
 
 
 def digest(view: Any) -> str:
-    """The SHA-256 of a view's bytes, piece by piece."""
+    """The SHA-256 of a view's bytes, fragment by fragment."""
     sha256 = hashlib.sha256()
-    for piece in view.fragments:
-        sha256.update(piece)
+    for fragment in view.fragments:
+        sha256.update(fragment)
     return sha256.hexdigest()
 
 
@@ -129,12 +129,12 @@ def test_streams(entry: dict[str, Any], by_name: bool, record_property: Any) -> 
 
 @BY_FILE
 def test_streams_are_views(entry: dict[str, Any]) -> None:
-    """Whatever comes out lies in the file and is read-only; a file in pieces gives the same."""
+    """Whatever comes out lies in the file and is read-only; a file in fragments gives the same."""
     name = skip_unless_there(entry)
     data = (FOLDER / entry["file"]).read_bytes()
     container = formats.open(data, name)
-    pieces = [data[start : start + 1_021] for start in range(0, len(data), 1_021)]
-    apart = formats.open(FragView(pieces), name)
+    fragments = [data[start : start + 1_021] for start in range(0, len(data), 1_021)]
+    apart = formats.open(FragView(fragments), name)
     assert list(apart.streams) == list(container.streams)
     total = 0
     for key, view in container.streams.items():

@@ -22,22 +22,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 import fragview
 from fragview import FragBuffer, FragView, NotEnoughDataError
-from pieces import all_splits, needs_fragview
+from fragmented import all_splits, needs_fragview
 
 pytestmark = needs_fragview
 
 DATA = b"abcabcdab"
 
 
-def pieces(data: bytes, sizes: tuple[int, ...]) -> list[bytes]:
-    """`data` in pieces of these sizes."""
+def fragments(data: bytes, sizes: tuple[int, ...]) -> list[bytes]:
+    """`data` in fragments of these sizes."""
     ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
     return [data[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
 
 def test_every_split_in_steps_of_every_size() -> None:
     for sizes in all_splits(7):
-        parts = pieces(DATA[:7], sizes)
+        parts = fragments(DATA[:7], sizes)
         for step in range(1, 9):
             buffer, other = FragBuffer(parts), FragBuffer()
             for part in reversed(parts):
@@ -151,7 +151,7 @@ def test_typed_reads() -> None:
 
 def test_find_as_bytes_find() -> None:
     for sizes in all_splits(len(DATA), (1, 2, 5)):
-        buffer = FragBuffer(pieces(DATA, sizes))
+        buffer = FragBuffer(fragments(DATA, sizes))
         for needle in (b"", b"a", b"ab", b"abcd", b"cabcdab", b"x", DATA, DATA + b"x", 98, np.uint8(100)):
             for start in (None, *range(-11, 12), 10**30, -(10**30)):
                 plain = int(needle) if isinstance(needle, np.uint8) else needle
@@ -217,7 +217,7 @@ def test_find_in_much_more() -> None:
 
 
 def test_lines_as_they_arrive() -> None:
-    """The pattern of the docs: no byte is searched twice, whatever the pieces."""
+    """The pattern of the docs: no byte is searched twice, whatever the fragments."""
     text = b"one\r\ntwo two\r\n\r\nlast\r\nrest"
     for size in range(1, 30):
         buffer, lines, searched = FragBuffer(), [], 0
@@ -501,19 +501,19 @@ class Machine(RuleBasedStateMachine):
         kind=st.integers(0, 3),
     )
     def put(self, arena: int, first: int, count: int, front: bool, kind: int) -> None:
-        piece: Any = memoryview(self.arenas[arena])[first : first + count]
+        fragment: Any = memoryview(self.arenas[arena])[first : first + count]
         places: list[Any] = [(arena, at) for at in range(first, min(first + count, 20))]
         if kind == 1:
-            piece, places = bytes(piece), self.bytes_of(places)
+            fragment, places = bytes(fragment), self.bytes_of(places)
         elif kind == 2:
-            piece, places = FragView([piece, b"-", piece]), [*places, ord("-"), *places]
+            fragment, places = FragView([fragment, b"-", fragment]), [*places, ord("-"), *places]
         elif kind == 3:
-            piece, places = piece[::-2], places[::-2]
+            fragment, places = fragment[::-2], places[::-2]
         if front:
-            self.buffer.prepend(piece)
+            self.buffer.prepend(fragment)
             self.model[:0] = places
         else:
-            self.buffer.append(piece)
+            self.buffer.append(fragment)
             self.model += places
 
     @precondition(lambda self: self.views)

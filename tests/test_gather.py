@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-from pieces import FragView, cut, needs_fragview, place
+from fragmented import FragView, cut, needs_fragview, place
 
 pytestmark = needs_fragview
 
@@ -25,62 +25,62 @@ KEYS = [
 @pytest.mark.parametrize("key", KEYS, ids=repr)
 def test_reading(key: slice, sizes: tuple[int, ...]) -> None:
     """A contiguous memoryview of the same bytes, good for any C code."""
-    pieces = cut(DATA, sizes)
-    with pieces.view()[key].gather() as memory:
+    fragmented = cut(DATA, sizes)
+    with fragmented.view()[key].gather() as memory:
         assert type(memory) is memoryview
         assert memory.contiguous
         assert memory.tobytes() == DATA[key]
         assert hashlib.sha256(memory).digest() == hashlib.sha256(DATA[key]).digest()
-    pieces.check(DATA)
+    fragmented.check(DATA)
 
 
 def test_one_run_is_the_memory_itself() -> None:
     """No copy where there is one run: writes show at once."""
     for options in ({}, {"writeback": True}):
-        pieces = cut(DATA, (4, 16, 4))
-        view = pieces.view()
+        fragmented = cut(DATA, (4, 16, 4))
+        view = fragmented.view()
         with view[5:19].gather(**options) as memory:
             memory[0] = 1
             assert view[5] == 1
             view[6] = 2
             assert memory[1] == 2
-        pieces.check(DATA[:5] + b"\x01\x02" + DATA[7:])
+        fragmented.check(DATA[:5] + b"\x01\x02" + DATA[7:])
 
 
 @pytest.mark.parametrize("key", KEYS, ids=repr)
 def test_write_back(key: slice) -> None:
     """A scratch copy goes back when the block ends, and not before."""
     for options in ({}, {"writeback": True}):
-        pieces = cut(DATA, (5, 0, 1, 2, 16))
-        with pieces.view()[key].gather(**options) as memory:
+        fragmented = cut(DATA, (5, 0, 1, 2, 16))
+        with fragmented.view()[key].gather(**options) as memory:
             new = bytes(range(len(memory)))
             memory[:] = new
             if len(memory) > 2:
-                pieces.check(DATA)
+                fragmented.check(DATA)
         expected = bytearray(DATA)
         memoryview(expected)[key] = new
-        pieces.check(expected)
+        fragmented.check(expected)
 
 
 def test_no_write_back_after_an_exception() -> None:
     """An exception in the block leaves the memory alone, and comes out."""
-    pieces = cut(DATA, (5, 19))
-    with pytest.raises(LookupError, match="mine"), pieces.view().gather() as memory:
+    fragmented = cut(DATA, (5, 19))
+    with pytest.raises(LookupError, match="mine"), fragmented.view().gather() as memory:
         memory[:] = bytes(24)
         raise LookupError("mine")
-    pieces.check(DATA)
+    fragmented.check(DATA)
 
 
 def test_no_write_back_when_not_wanted() -> None:
-    """`writeback=False` gives what can't be written to, in one piece and in several."""
+    """`writeback=False` gives what can't be written to, in one fragment and in several."""
     for sizes in ((24,), (5, 19), (0, 24, 0)):
-        pieces = cut(DATA, sizes)
-        with pieces.view().gather(writeback=False) as memory:
+        fragmented = cut(DATA, sizes)
+        with fragmented.view().gather(writeback=False) as memory:
             assert memory.tobytes() == DATA
             assert memory.readonly
             with pytest.raises(TypeError, match="cannot modify read-only memory"):
                 memory[:] = bytes(24)
-        pieces.check(DATA)
+        fragmented.check(DATA)
 
 
 def test_read_only_memory() -> None:
@@ -113,30 +113,30 @@ def test_holes() -> None:
 
 def test_typed_views() -> None:
     """The bytes of the items, also those that a seam cuts."""
-    pieces = cut(DATA, (5, 19))
+    fragmented = cut(DATA, (5, 19))
     for args in [("H",), ("<d",), ("<IHH",), ("B", (4, 6))]:
-        with pieces.view().cast(*args).gather() as memory:
+        with fragmented.view().cast(*args).gather() as memory:
             assert memory.contiguous
             assert memory.nbytes == 24
             assert bytes(memory) == DATA
             assert memory.cast("B").tobytes() == DATA
-    with pieces.view("H").gather() as memory:
+    with fragmented.view("H").gather() as memory:
         memory.cast("B")[4:6] = b"xy"
-    pieces.check(DATA[:4] + b"xy" + DATA[6:])
+    fragmented.check(DATA[:4] + b"xy" + DATA[6:])
 
 
 def test_for_readinto() -> None:
     """The use it is made for: C code that fills contiguous memory."""
-    pieces = cut(DATA, (5, 1, 18))
-    with pieces.view()[2:12].gather() as memory:
+    fragmented = cut(DATA, (5, 1, 18))
+    with fragmented.view()[2:12].gather() as memory:
         assert io.BytesIO(b"0123456789abc").readinto(memory) == 10
-    pieces.check(DATA[:2] + b"0123456789" + DATA[12:])
+    fragmented.check(DATA[:2] + b"0123456789" + DATA[12:])
 
 
 def test_nested() -> None:
     """Several at once, of ranges that do not touch and of the same range for reading."""
-    pieces = cut(DATA, (5, 19))
-    view = pieces.view()
+    fragmented = cut(DATA, (5, 19))
+    view = fragmented.view()
     with (
         view[:10].gather() as one,
         view[10:].gather() as two,
@@ -145,7 +145,7 @@ def test_nested() -> None:
         one[:] = bytes(10)
         two[:1] = b"!"
         assert three[:10].tobytes() == DATA[:10]
-    pieces.check(bytes(10) + b"!" + DATA[11:])
+    fragmented.check(bytes(10) + b"!" + DATA[11:])
 
 
 def test_again() -> None:
@@ -176,20 +176,20 @@ def test_memory_is_let_go() -> None:
 
 def test_a_scratch_that_is_kept() -> None:
     """Memory kept beyond the block is safe, and writes to it reach nothing."""
-    pieces = cut(DATA, (5, 19))
-    with pieces.view().gather() as memory:
+    fragmented = cut(DATA, (5, 19))
+    with fragmented.view().gather() as memory:
         pass
     with contextlib.suppress(ValueError):
         memory[0] = 0
-    pieces.check(DATA)
+    fragmented.check(DATA)
 
 
 @pytest.mark.parametrize("sizes", [(24,), (5, 19)])
 def test_release_waits_for_the_block(sizes: tuple[int, ...]) -> None:
     """As with any export: no edit is lost because there is nothing left to write to."""
-    pieces = cut(DATA, sizes)
+    fragmented = cut(DATA, sizes)
     for options in ({}, {"writeback": False}):
-        view = pieces.view()
+        view = fragmented.view()
         with view.gather(**options) as memory:
             with pytest.raises(BufferError, match="memoryview has 1 exported buffer"):
                 view.release()
@@ -202,12 +202,12 @@ def test_release_waits_for_the_block(sizes: tuple[int, ...]) -> None:
         view.release()
         with pytest.raises(ValueError, match="released"):
             view.tobytes()
-    pieces.check(b"new" + DATA[3:])
+    fragmented.check(b"new" + DATA[3:])
 
 
 def test_release_after_an_exception() -> None:
-    pieces = cut(DATA, (5, 19))
-    view = pieces.view()
+    fragmented = cut(DATA, (5, 19))
+    view = fragmented.view()
     with pytest.raises(LookupError), view.gather():
         raise LookupError
     view.release()

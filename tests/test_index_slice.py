@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pieces import KINDS, Cut, FragView, all_splits, cut, needs_fragview, same, same_error, spans
+from fragmented import KINDS, Cut, FragView, all_splits, cut, needs_fragview, same, same_error, spans
 
 DATA = bytes(range(10, 18))
 BOUNDS = [None, *range(-len(DATA) - 1, len(DATA) + 2)]
@@ -43,27 +43,27 @@ def test_every_index_of_every_split() -> None:
             expected[i] = memory[i]
         except IndexError as error:
             expected[i] = str(error)
-    for pieces in splits():
-        view = pieces.view()
+    for fragmented in splits():
+        view = fragmented.view()
         for i, value in expected.items():
             if isinstance(value, int):
                 assert view[i] == value
             else:
                 with pytest.raises(IndexError, match=value):
                     view[i]
-        pieces.check(DATA)
+        fragmented.check(DATA)
 
 
 def test_every_slice_of_every_split() -> None:
     """Each slice shows the bytes it should; nothing is written while reading."""
     expected = [DATA[key] for key in SLICES]
-    for pieces in splits():
-        view = pieces.view()
+    for fragmented in splits():
+        view = fragmented.view()
         for key, value in zip(SLICES, expected, strict=True):
             part = view[key]
             assert part.tobytes() == value
             assert len(part) == len(value)
-        pieces.check(DATA)
+        fragmented.check(DATA)
 
 
 @pytest.mark.parametrize("sizes", [(8,), (1,) * 8, (2, 1, 5), (5, 0, 0, 2, 1), (0, 1, 5, 2, 0)])
@@ -146,11 +146,11 @@ def test_steps_at_the_limits() -> None:
 def test_wrong_keys(key: Any) -> None:
     """A key of a wrong type is the error that memoryview raises, for reading, writing and deleting."""
     memory = memoryview(bytearray(DATA))
-    pieces = cut(DATA, (2, 1, 5))
-    same(operator.getitem, pieces.view(), memory, key)
-    same_error(operator.setitem, pieces.view(), memory, key, b"a")
-    same_error(operator.delitem, pieces.view(), memory, key)
-    pieces.check(DATA)
+    fragmented = cut(DATA, (2, 1, 5))
+    same(operator.getitem, fragmented.view(), memory, key)
+    same_error(operator.setitem, fragmented.view(), memory, key, b"a")
+    same_error(operator.delitem, fragmented.view(), memory, key)
+    fragmented.check(DATA)
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,10 @@ def test_wrong_keys(key: Any) -> None:
 def test_wrong_slices(key: slice) -> None:
     """A slice with a wrong part or a zero step is memoryview's error."""
     memory = memoryview(bytearray(DATA))
-    pieces = cut(DATA, (2, 1, 5))
-    same_error(operator.getitem, pieces.view(), memory, key)
-    same_error(operator.setitem, pieces.view(), memory, key, b"")
-    pieces.check(DATA)
+    fragmented = cut(DATA, (2, 1, 5))
+    same_error(operator.getitem, fragmented.view(), memory, key)
+    same_error(operator.setitem, fragmented.view(), memory, key, b"")
+    fragmented.check(DATA)
 
 
 def test_index_objects_and_ellipsis() -> None:
@@ -197,18 +197,18 @@ def test_every_kind_of_memory(kind: str) -> None:
 
 def test_kinds_mixed() -> None:
     """One view over bytes, bytearray, mmap, array and NumPy memory."""
-    pieces = cut(DATA, (1, 1, 1, 1, 2, 2), KINDS)
-    assert pieces.view().tolist() == list(DATA)
-    assert pieces.view()[::-1].tobytes() == DATA[::-1]
+    fragmented = cut(DATA, (1, 1, 1, 1, 2, 2), KINDS)
+    assert fragmented.view().tolist() == list(DATA)
+    assert fragmented.view()[::-1].tobytes() == DATA[::-1]
 
 
 def test_the_view_is_live() -> None:
     """A change of the memory shows in views and slices made before."""
-    pieces = cut(DATA, (2, 1, 5))
-    view = pieces.view()
+    fragmented = cut(DATA, (2, 1, 5))
+    view = fragmented.view()
     part, back = view[1:7], view[::-2]
     new = bytes(range(90, 98))
-    pieces.write(new)
+    fragmented.write(new)
     assert view.tobytes() == new
     assert part.tobytes() == new[1:7]
     assert back.tobytes() == new[::-2]
@@ -216,7 +216,7 @@ def test_the_view_is_live() -> None:
 
 @needs_fragview
 def test_repeated_and_overlapping_fragments() -> None:
-    """The same memory twice, and pieces that overlap, read as the joined copy."""
+    """The same memory twice, and fragments that overlap, read as the joined copy."""
     arena = bytearray(range(40, 52))
     wanted = [(0, 4), (2, 5), (0, 4), (11, 1), (3, 0), (6, 6), (1, 1), (1, 1)]
     joined = b"".join(arena[start : start + size] for start, size in wanted)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pieces import FragView, cut, needs_fragview
+from fragmented import FragView, cut, needs_fragview
 
 DATA = bytes(range(97, 121))
 SPLITS = [(24,), (1,) * 24, (5, 0, 1, 2, 16)]
@@ -77,17 +77,17 @@ ONE_DIMENSION = ("iter", "reversed", "in", "count", "index")
 def test_a_released_view(use: str) -> None:
     """Everything but repr, release and comparison is a ValueError, for each split and after each way."""
     for sizes in SPLITS:
-        pieces = cut(DATA, sizes)
-        view = pieces.view()
+        fragmented = cut(DATA, sizes)
+        view = fragmented.view()
         with view:
             view.tolist()
-        shaped = pieces.view("B", (2, 12))
+        shaped = fragmented.view("B", (2, 12))
         shaped.release()
         # Iteration of more dimensions is refused before the release is seen.
         for released in (view,) if use in ONE_DIMENSION else (view, shaped):
             with pytest.raises(ValueError, match="released"):
                 (USES | BEYOND)[use](released)
-        pieces.check(DATA)
+        fragmented.check(DATA)
 
 
 def test_release() -> None:
@@ -285,9 +285,9 @@ def test_collection_with_a_live_export() -> None:
 
 def test_garbage_of_many_views() -> None:
     """A thousand short-lived views leave no garbage behind."""
-    pieces = cut(DATA, (5, 19))
+    fragmented = cut(DATA, (5, 19))
     gc.collect()
     for _ in range(1000):
-        pieces.view()[1:5].cast("H").tolist()
+        fragmented.view()[1:5].cast("H").tolist()
     assert gc.collect() < 1000
     assert gc.garbage == []

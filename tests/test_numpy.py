@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from fragview import FragView
-from pieces import all_splits, cut, needs_fragview
+from fragmented import all_splits, cut, needs_fragview
 
 pytestmark = needs_fragview
 
@@ -126,7 +126,7 @@ def test_extents_are_columns() -> None:
 
 def test_arrow_reads_fragments() -> None:
     view = FragView([struct.pack("<3i", 1, 2, 3), struct.pack("<2i", 4, 5)])
-    buffers = [pa.py_buffer(piece) for piece in view.fragments]
+    buffers = [pa.py_buffer(fragment) for fragment in view.fragments]
     arrays: list[Any] = [pa.Array.from_buffers(pa.int32(), len(b) // 4, [None, b]) for b in buffers]
     chunked = pa.chunked_array(arrays)
     assert chunked.to_pylist() == [1, 2, 3, 4, 5]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fragview import FragView
-from pieces import all_splits, cut, needs_fragview
+from fragmented import all_splits, cut, needs_fragview
 
 pytestmark = needs_fragview
 
@@ -47,8 +47,8 @@ def test_every_split_and_protocol() -> None:
 
 
 def test_out_of_band_is_the_memory_itself() -> None:
-    pieces = cut(bytes(4000), (1000, 3000))
-    view = pieces.view()
+    fragmented = cut(bytes(4000), (1000, 3000))
+    view = fragmented.view()
     data, buffers = out_of_band(view)
     assert len(data) < 400
     assert [len(buffer.raw()) for buffer in buffers] == [1000, 3000]
@@ -152,17 +152,17 @@ def test_released_and_in_use() -> None:
 
 
 def test_copy_and_deepcopy() -> None:
-    pieces = cut(b"abcdef", (2, 3, 1))
-    view = pieces.view("H")
+    fragmented = cut(b"abcdef", (2, 3, 1))
+    view = fragmented.view("H")
     twin, other = copy.copy(view), copy.deepcopy(view)
     same(twin, view)
     same(other, view)
     twin[0] = 0x4141
-    pieces.check(b"AAcdef")
+    fragmented.check(b"AAcdef")
     assert view[0] == 0x4141
     assert other.tobytes() == b"abcdef"
     other[2] = 0
-    pieces.check(b"AAcdef")
+    fragmented.check(b"AAcdef")
     released = copy.copy(view)
     released.release()
     for call in (copy.copy, copy.deepcopy):
@@ -208,12 +208,12 @@ def test_pickles_that_make_no_sense(arguments: Any) -> None:
     st.sampled_from(PROTOCOLS),
 )
 def test_any_slice(parts: list[tuple[str, bytes]], start: int, stop: int, step: int, protocol: int) -> None:
-    def piece(kind: str, data: bytes) -> Any:
+    def fragment(kind: str, data: bytes) -> Any:
         if kind == "hole":
             return FragView.from_extents(b"", [(None, len(data))])
         return data if kind == "bytes" else bytearray(data)
 
-    view = FragView([piece(*part) for part in parts])[start:stop:step]
+    view = FragView([fragment(*part) for part in parts])[start:stop:step]
     loaded = round_trip(view, protocol)
     assert loaded.tobytes() == view.tobytes()
     if len(view):

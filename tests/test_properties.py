@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from pieces import Failure, FragView, cut, needs_fragview, outcome, spans
+from fragmented import Failure, FragView, cut, needs_fragview, outcome, spans
 
 SIZE = 24
 NATIVE = "bBhHiIlLqQnNfd?c"
@@ -27,7 +27,7 @@ slices = st.builds(slice, bounds, bounds, steps)
 
 @st.composite
 def sized(draw: Any, minimum: int = 0) -> tuple[bytes, list[int]]:
-    """Data and the sizes of its pieces."""
+    """Data and the sizes of its fragments."""
     sizes = draw(st.lists(st.sampled_from([0, 1, 1, 2, 3, 5, 8, 13]), min_size=1, max_size=10))
     if sum(sizes) < minimum:
         sizes.append(minimum - sum(sizes))
@@ -53,9 +53,9 @@ def test_items(made: tuple[bytes, list[int]], code: str, data: st.DataObject) ->
     """Typed items read and write as memoryview's, across any seam."""
     raw, sizes = made
     whole = len(raw) // 8 * 8
-    pieces = cut(raw, sizes)
+    fragmented = cut(raw, sizes)
     model = bytearray(raw)
-    view, memory = pieces.view()[:whole].cast(code), memoryview(model)[:whole].cast(code)
+    view, memory = fragmented.view()[:whole].cast(code), memoryview(model)[:whole].cast(code)
     assert repr(view.tolist()) == repr(memory.tolist())
     i, j = (data.draw(st.integers(0, len(memory) - 1)) for _ in range(2))
     view[i] = view[j]
@@ -64,7 +64,7 @@ def test_items(made: tuple[bytes, list[int]], code: str, data: st.DataObject) ->
     source = data.draw(st.binary(min_size=memory[key].nbytes, max_size=memory[key].nbytes))
     view[key] = memory[key] = memoryview(source).cast(code)
     assert repr(view[::-1].tolist()) == repr(memory[::-1].tolist())
-    pieces.check(model)
+    fragmented.check(model)
 
 
 @given(sized(), sized())
@@ -116,14 +116,14 @@ def test_extents(rows: list[tuple[int | None, int]], key: slice) -> None:
 def test_struct_calls(made: tuple[bytes, list[int]], fmt: str, offset: int) -> None:
     """The struct module agrees, errors included."""
     data, sizes = made
-    pieces = cut(data, sizes)
+    fragmented = cut(data, sizes)
     expected = outcome(struct.unpack_from, fmt, data, offset)
-    assert repr(outcome(pieces.view().unpack_from, fmt, offset)) == repr(expected)
+    assert repr(outcome(fragmented.view().unpack_from, fmt, offset)) == repr(expected)
     if not isinstance(expected, Failure):
         model = bytearray(data)
         struct.pack_into(fmt, model, offset, *expected)
-        pieces.view().pack_into(fmt, offset, *expected)
-        pieces.check(model)
+        fragmented.view().pack_into(fmt, offset, *expected)
+        fragmented.check(model)
 
 
 class Machine(RuleBasedStateMachine):

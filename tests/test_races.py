@@ -22,9 +22,9 @@ from typing import Any
 import pytest
 
 import fragview.re
-from crowd import WITHOUT_GIL, in_threads
+from threads import WITHOUT_GIL, in_threads
 from fragview import FragBuffer, FragView, RecordLayout
-from pieces import needs_fragview
+from fragmented import needs_fragview
 
 pytestmark = [
     needs_fragview,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pieces import ORACLE, FragView, cut, needs_fragview, place, same_error
+from fragmented import ORACLE, FragView, cut, needs_fragview, place, same_error
 from rawbuffer import FORMAT, INDIRECT, LAYOUTS, STRIDES, WRITABLE, Answer, answer, item, request
 
 DATA = bytes(range(65, 89))
@@ -63,8 +63,8 @@ def test_one_read_only_fragment(flags: str) -> None:
 def test_many_fragments(make: str, sizes: tuple[int, ...], flags: str) -> None:
     """Across seams only INDIRECT is granted; then each item is found by the rules of PEP 3118."""
     wanted = FLAGS[flags]
-    pieces = cut(DATA, sizes)
-    view, memory = MAKERS[make](pieces.view()), MAKERS[make](memoryview(bytearray(DATA)))
+    fragmented = cut(DATA, sizes)
+    view, memory = MAKERS[make](fragmented.view()), MAKERS[make](memoryview(bytearray(DATA)))
     contiguous = len(view.fragments) <= 1
     got = answer(view, wanted)
     if wanted & WRITABLE and memory.readonly:
@@ -91,7 +91,7 @@ def test_many_fragments(make: str, sizes: tuple[int, ...], flags: str) -> None:
     with request(view, wanted) as held:
         found = b"".join(item(held, key) for key in itertools.product(*map(range, shape)))
     assert found == memory.tobytes()
-    pieces.check(DATA)
+    fragmented.check(DATA)
 
 
 @needs_fragview

@@ -1,4 +1,4 @@
-"""`fragview.re` against the module `re` on the same bytes in one piece."""
+"""`fragview.re` against the module `re` on the same bytes in one fragment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pieces import ORACLE, FragView, cut, cuts_of
+from fragmented import ORACLE, FragView, cut, cuts_of
 
 pytestmark = pytest.mark.skipif(ORACLE, reason="memoryview does not have it")
 fre: Any

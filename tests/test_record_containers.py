@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from pieces import FragView, cut, needs_fragview
+from fragmented import FragView, cut, needs_fragview
 
 pytestmark = needs_fragview
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pieces import needs_fragview
+from fragmented import needs_fragview
 
 pytestmark = needs_fragview
 

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pieces import FragView, all_splits, cut, cuts_of, needs_fragview
+from fragmented import FragView, all_splits, cut, cuts_of, needs_fragview
 
 pytestmark = needs_fragview
 
@@ -557,10 +557,10 @@ def test_scans_in_many_threads() -> None:
     data = records(">H", [bytes(n % 50) for n in range(5_000)])
     layout = RecordLayout(">H", "length")
     wanted = layout.scan(data).offsets.tolist()
-    pieces = FragView([data[i : i + 1_000] for i in range(0, len(data), 1_000)])
+    fragments = FragView([data[i : i + 1_000] for i in range(0, len(data), 1_000)])
     results: list[list[int]] = []
     threads = [
-        threading.Thread(target=lambda: results.append(layout.scan(pieces).offsets.tolist()))
+        threading.Thread(target=lambda: results.append(layout.scan(fragments).offsets.tolist()))
         for _ in range(8)
     ]
     for thread in threads:
@@ -576,9 +576,9 @@ def test_many_records() -> None:
     lengths = rng.integers(0, 120, 20_000)
     data = b"".join(struct.pack("<HB", n, n % 7) + bytes([n % 251]) * n for n in lengths.tolist())
     places = np.sort(rng.integers(0, len(data), 3_000)).tolist()
-    pieces = [data[a:b] for a, b in itertools.pairwise([0, *places, len(data)])]
+    fragments = [data[a:b] for a, b in itertools.pairwise([0, *places, len(data)])]
     layout = RecordLayout("<HB", "length kind")
-    for source in (data, FragView(pieces)):
+    for source in (data, FragView(fragments)):
         table = layout.scan(source)
         assert np.array_equal(np.asarray(table.lengths), lengths)
         assert np.array_equal(np.asarray(table["kind"]), lengths % 7)

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pieces import FragView, cut, needs_fragview
+from fragmented import FragView, cut, needs_fragview
 
 pytestmark = needs_fragview
 
@@ -48,9 +48,9 @@ def same_rows(table: Any, rows: list[Any]) -> None:
     assert table.join().tobytes() == b"".join(contents(rows))
 
 
-@pytest.fixture(params=["bytes", "pieces"])
+@pytest.fixture(params=["bytes", "fragments"])
 def table(request: pytest.FixtureRequest) -> Any:
-    """The same records in one piece of memory, and byte by byte."""
+    """The same records in one fragment of memory, and byte by byte."""
     source = DATA if request.param == "bytes" else cut(DATA, [1] * len(DATA)).view()
     return LAYOUT.scan(source)
 
@@ -663,7 +663,7 @@ def test_where_by_truth() -> None:
 # --- trim ---
 
 
-@pytest.mark.parametrize("source", ["bytes", "pieces"])
+@pytest.mark.parametrize("source", ["bytes", "fragments"])
 def test_trim(source: str) -> None:
     rows = [b"abcd", b"efgh", b"ijklmn"]
     data = b"".join(struct.pack(">H", len(c)) + c for c in rows)
@@ -776,7 +776,7 @@ def test_read_only_stays() -> None:
     assert mixed.join().readonly
 
 
-def test_join_has_no_more_pieces_than_needed() -> None:
+def test_join_has_no_more_fragments_than_needed() -> None:
     """Empty contents make none, and contents that touch are one."""
     table = RecordLayout("B", "a", length=0).scan(bytes(9))
     assert len(table.join().fragments) == 0
@@ -811,7 +811,7 @@ def many_sources(data: bytes) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", list(many_sources(b"12")))
 def test_join_of_many(kind: str) -> None:
-    """More records than are joined one by one: the same view as piece by piece."""
+    """More records than are joined one by one: the same view as fragment by fragment."""
     rows = [bytes([i % 251]) * (i % 7) for i in range(12_000)]
     data = b"".join(struct.pack("BB", len(c), i % 3) + c for i, c in enumerate(rows))
     source = many_sources(data)[kind]
@@ -859,7 +859,7 @@ def test_join_of_holes() -> None:
 
 
 def test_joined_join_is_flat() -> None:
-    """Records inside records: the pieces lie in the file itself."""
+    """Records inside records: the fragments lie in the file itself."""
     message = b"\6hello \5world\1!"
     places = [0, 4, 5, 11, len(message)]
     file = b"".join(b"\xaa" + bytes([b - a]) + message[a:b] + b"\xbb" for a, b in itertools.pairwise(places))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pieces import ORACLE, FragView, cut, needs_fragview
+from fragmented import ORACLE, FragView, cut, needs_fragview
 
 SIZE = 128
 SPLITS = [(128,), (1,) * 128, (1, 100, 27), (64, 64), (3, 0, 5, 120)]
@@ -257,14 +257,14 @@ def test_evil_iterables() -> None:
     assert FragView(parts()).tobytes() == b"abcdefgh"
     memory = memoryview(source)
 
-    def pieces() -> Iterator[Any]:
+    def fragments() -> Iterator[Any]:
         yield memory[:3]
         memory.release()
         with contextlib.suppress(BufferError):
             source.clear()
         yield b"gh"
 
-    assert FragView(pieces()).tobytes() == b"abcgh"
+    assert FragView(fragments()).tobytes() == b"abcgh"
 
 
 def test_iterators_of_a_released_view() -> None:

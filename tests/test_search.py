@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pieces import FragView, all_splits, cut, cuts_of, needs_fragview, normal
+from fragmented import FragView, all_splits, cut, cuts_of, needs_fragview, normal
 
 pytestmark = needs_fragview
 
@@ -233,7 +233,7 @@ def test_a_bound_that_releases_the_view() -> None:
         view.find(Evil(view))
 
 
-def test_long_needles_of_small_pieces() -> None:
+def test_long_needles_of_small_fragments() -> None:
     """Needles longer than any fragment, periodic ones, and those that end one byte wrong: never quadratic."""
     data = b"ab" * 150_000 + b"b"
     views = [FragView([data]), FragView(memoryview(data)[i : i + 1] for i in range(len(data)))]
@@ -283,9 +283,9 @@ PARTS = st.lists(
 @example([(40000, b"ab"), (1, b"a")], None)
 def test_large_fragments(parts: list[tuple[int, bytes]], draw: Any) -> None:
     """Large and small fragments beside each other; needles from around the seams."""
-    pieces = [(pattern * length)[:length] for length, pattern in parts]
-    data = b"".join(pieces)
-    view = FragView(pieces)
+    fragments = [(pattern * length)[:length] for length, pattern in parts]
+    data = b"".join(fragments)
+    view = FragView(fragments)
     if draw is None:
         start, length = 39_990, 11
     else:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pieces import ORACLE, FragView, cut, needs_fragview, same_error
+from fragmented import ORACLE, FragView, cut, needs_fragview, same_error
 
 DATA = bytes([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8])
 SPLITS = [(12,), (1,) * 12, (5, 0, 1, 2, 4), (6, 6), (11, 1)]

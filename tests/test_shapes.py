@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pieces import ORACLE, Cut, cut, same, same_error
+from fragmented import ORACLE, Cut, cut, same, same_error
 
 DATA = bytes(range(100, 124))
 SHAPES = [(24,), (2, 12), (12, 2), (2, 3, 4), (4, 3, 2), (1, 24, 1), (2, 2, 2, 3), (1,) * 5 + (24,)]
@@ -35,8 +35,8 @@ def test_shapes(code: str, shape: tuple[int, ...]) -> None:
         pytest.skip("this shape does not hold whole items")
     shape = (*shape[:-1], shape[-1] // size)
     memory = memoryview(DATA).cast(code, shape)
-    for pieces in splits():
-        base = pieces.view()
+    for fragmented in splits():
+        base = fragmented.view()
         for view in (
             base.cast(code, shape),
             base.cast(code, list(shape)),
@@ -58,8 +58,8 @@ def test_tuple_indices(shape: tuple[int, ...]) -> None:
     """Each item by its tuple, negative too; one past each end is memoryview's IndexError."""
     memory = memoryview(DATA).cast("B", shape)
     ranges = [sorted({-n, -1, 0, n // 2, n - 1}) for n in shape]
-    for pieces in splits():
-        view = pieces.view("B", shape)
+    for fragmented in splits():
+        view = fragmented.view("B", shape)
         for key in itertools.product(*ranges):
             assert view[key] == memory[key]
         for axis, size in enumerate(shape):
@@ -70,13 +70,13 @@ def test_tuple_indices(shape: tuple[int, ...]) -> None:
 
 def test_tuple_writes() -> None:
     """Writing by tuple changes one item in C order."""
-    for pieces in splits():
+    for fragmented in splits():
         expected = bytearray(DATA)
         memory = memoryview(expected).cast("H", (2, 3, 2))
-        view = pieces.view("H", (2, 3, 2))
+        view = fragmented.view("H", (2, 3, 2))
         for number, key in enumerate(itertools.product((0, -1), (0, 1, 2), (1, -2))):
             view[key] = memory[key] = number * 1000
-            pieces.check(expected)
+            fragmented.check(expected)
         for key, value in [
             ((0, 0, 0), -1),
             ((0, 0, 0), "a"),
@@ -85,7 +85,7 @@ def test_tuple_writes() -> None:
             ((0, 0, 0, 0), 1),
         ]:
             same_error(operator.setitem, view, memory, key, value)
-        pieces.check(expected)
+        fragmented.check(expected)
 
 
 @pytest.mark.parametrize(
@@ -114,11 +114,11 @@ def test_tuple_writes() -> None:
 def test_other_keys(key: Any) -> None:
     """Sub-views, multi-dimensional slices and wrong keys: what memoryview says."""
     memory = memoryview(bytearray(DATA)).cast("B", (2, 3, 4))
-    for pieces in splits():
-        view = pieces.view("B", (2, 3, 4))
+    for fragmented in splits():
+        view = fragmented.view("B", (2, 3, 4))
         same(operator.getitem, view, memory, key)
         same_error(operator.delitem, view, memory, key)
-        pieces.check(DATA)
+        fragmented.check(DATA)
 
 
 def test_assignment_of_other_keys() -> None:
@@ -135,9 +135,9 @@ def test_assignment_of_other_keys() -> None:
         None,
     ):
         memory = memoryview(bytearray(DATA)).cast("B", (2, 3, 4))
-        for pieces in splits():
-            same_error(operator.setitem, pieces.view("B", (2, 3, 4)), memory, key, b"a")
-            pieces.check(DATA)
+        for fragmented in splits():
+            same_error(operator.setitem, fragmented.view("B", (2, 3, 4)), memory, key, b"a")
+            fragmented.check(DATA)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_assignment_of_other_keys() -> None:
 def test_slicing_the_first_dimension(key: slice) -> None:
     """A slice of an N-D view slices its first dimension, as memoryview's."""
     memory = memoryview(DATA).cast("B", (4, 3, 2))
-    for pieces in splits():
-        view = pieces.view("B", (4, 3, 2))
+    for fragmented in splits():
+        view = fragmented.view("B", (4, 3, 2))
         try:
             expected = memory[key]
         except NotImplementedError:
@@ -168,8 +168,8 @@ def test_slicing_the_first_dimension(key: slice) -> None:
 def test_iteration_of_nd() -> None:
     """Iteration, `in`, and reversed over an N-D view do what memoryview does."""
     memory = memoryview(DATA).cast("B", (2, 12))
-    for pieces in splits():
-        view = pieces.view("B", (2, 12))
+    for fragmented in splits():
+        view = fragmented.view("B", (2, 12))
         for call in (list, lambda v: list(reversed(v))):
             same_error(call, view, memory)
         with pytest.raises(NotImplementedError):
@@ -206,18 +206,18 @@ def test_wrong_shapes(args: tuple[Any, ...]) -> None:
     """A shape whose product does not match, or that is no shape: memoryview's type of error."""
     with pytest.raises((TypeError, ValueError, OverflowError)) as expected:
         memoryview(DATA).cast(*args)
-    for pieces in splits():
+    for fragmented in splits():
         with pytest.raises(expected.type):
-            pieces.view().cast(*args)
-        pieces.check(DATA)
+            fragmented.view().cast(*args)
+        fragmented.check(DATA)
 
 
 def test_the_most_dimensions() -> None:
     """64 dimensions are allowed."""
     shape = (1,) * 63 + (24,)
     memory = memoryview(DATA).cast("B", shape)
-    for pieces in splits():
-        view = pieces.view("B", shape)
+    for fragmented in splits():
+        view = fragmented.view("B", shape)
         assert view.ndim == 64
         assert view[(0,) * 63 + (5,)] == DATA[5]
         assert view.tolist() == memory.tolist()
@@ -226,8 +226,8 @@ def test_the_most_dimensions() -> None:
 def test_casting_nd_again() -> None:
     """From N-D only to one dimension and back; N-D to N-D is memoryview's error."""
     memory = memoryview(bytearray(DATA)).cast("B", (2, 12))
-    for pieces in splits():
-        view = pieces.view("B", (2, 12))
+    for fragmented in splits():
+        view = fragmented.view("B", (2, 12))
         assert view.cast("B").tolist() == list(DATA)
         assert view.cast("B").cast("B", (3, 8)).tolist() == memory.cast("B").cast("B", (3, 8)).tolist()
         for args in (("B", (3, 8)), ("H",), ("H", (12,)), ("B", (24,))):
@@ -238,9 +238,9 @@ def test_zero_dimensions() -> None:
     """An empty shape makes a view of one item with no dimension."""
     data = b"\x01\x02\x03\x04"
     for sizes in [(4,), (1, 3), (1, 1, 1, 1)]:
-        pieces = cut(data, sizes)
+        fragmented = cut(data, sizes)
         expected = bytearray(data)
-        view, memory = pieces.view("I", []), memoryview(expected).cast("I", [])
+        view, memory = fragmented.view("I", []), memoryview(expected).cast("I", [])
         for name in ("shape", "ndim", "strides", "suboffsets", "nbytes", "itemsize", "contiguous"):
             assert getattr(view, name) == getattr(memory, name), name
         for call in (list, lambda v: v.tolist(), lambda v: v.tobytes()):
@@ -251,12 +251,12 @@ def test_zero_dimensions() -> None:
         for key in ((), ..., 0, slice(None), (0,)):
             same(operator.getitem, view, memory, key)
         view[()] = memory[()] = 2**32 - 1
-        pieces.check(expected)
+        fragmented.check(expected)
         view[...] = memory[...] = 77
-        pieces.check(expected)
+        fragmented.check(expected)
         for key, value in [((), -1), ((), "a"), (0, 1), (slice(None), b"abcd")]:
             same(operator.setitem, view, memory, key, value)
-        pieces.check(expected)
+        fragmented.check(expected)
         assert view.cast("B").tobytes() == bytes(expected)
         assert view == memory
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fragview import FragView
-from pieces import all_splits, cut, exporters, needs_fragview, spans
+from fragmented import all_splits, cut, exporters, needs_fragview, spans
 
 pytestmark = needs_fragview
 
@@ -37,13 +37,13 @@ def check(view: FragView, expected: bytes) -> None:
     assert view.tolist() == list(expected)
     assert [view[i] for i in range(len(expected))] == list(expected)
     assert b"".join(view.fragments) == expected
-    assert all(len(piece) for piece in view.fragments)
+    assert all(len(fragment) for fragment in view.fragments)
 
 
 def test_every_range_of_every_split() -> None:
     for sizes in itertools.islice(all_splits(len(DATA)), 0, None, 7):
-        pieces = cut(DATA, sizes, ("bytearray", "bytes", "numpy"))
-        view = pieces.view()
+        fragmented = cut(DATA, sizes, ("bytearray", "bytes", "numpy"))
+        view = fragmented.view()
         for start, stop in itertools.product(BOUNDS, BOUNDS):
             check(view.splice(start, stop), edited(DATA, start, stop, b""))
             check(view.splice(start, stop, b"xy"), edited(DATA, start, stop, b"xy"))
@@ -54,7 +54,7 @@ def test_every_range_of_every_split() -> None:
             check(view[::-1].splice(start, stop, b"!"), edited(DATA[::-1], start, stop, b"!"))
             check(view[1::2].splice(start, stop, view), edited(DATA[1::2], start, stop, DATA))
             check(view[start:] + view[:stop], DATA[start:] + DATA[:stop])
-        pieces.check(DATA)
+        fragmented.check(DATA)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_every_range_of_every_split() -> None:
         ([], b""),
         ([b"a", bytearray(b"b"), FragView(b"cd"), b""], b"abcd"),
         pytest.param(
-            (piece for piece in (b"a", b"b")),
+            (fragment for fragment in (b"a", b"b")),
             b"ab",
             marks=pytest.mark.thread_unsafe(reason="a generator serves once"),
         ),
@@ -205,7 +205,7 @@ def test_released_views_and_those_that_become_so() -> None:
             view.release()
             return 1
 
-    def pieces() -> Any:
+    def fragments() -> Any:
         yield b"x"
         view.release()
 
@@ -216,7 +216,7 @@ def test_released_views_and_those_that_become_so() -> None:
             call()
     view = FragView([b"abc", b"d"])
     with pytest.raises(ValueError, match="released"):
-        view.splice(0, 1, pieces())
+        view.splice(0, 1, fragments())
     other = FragView(b"x")
     view, released = FragView([b"abc", b"d"]), FragView(b"y")
     released.release()
@@ -284,9 +284,9 @@ def test_random_edits(edits: list[Any], byte: int) -> None:
         expected = bytes(arena[place] if place >= 0 else -1 - place for place in model)
         assert view.tobytes() == expected
         objects = exporters(view)
-        # Where a piece lies: in the arena, or in bytes that were put in.
-        for (source, first, length), piece in zip(view.extents(), view.fragments, strict=True):
-            assert bytes(objects[source][first : first + length]) == bytes(piece)
+        # Where a fragment lies: in the arena, or in bytes that were put in.
+        for (source, first, length), fragment in zip(view.extents(), view.fragments, strict=True):
+            assert bytes(objects[source][first : first + length]) == bytes(fragment)
 
 
 def test_where_the_bytes_lie_after_many_edits() -> None:

@@ -22,7 +22,7 @@ import pytest
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from fragview import FragBuffer, FragView, NotEnoughDataError
-from pieces import needs_fragview, outcome
+from fragmented import needs_fragview, outcome
 
 pytestmark = needs_fragview
 

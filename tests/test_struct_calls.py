@@ -12,7 +12,7 @@ import pytest
 
 import fragview
 from fragview import FragBuffer
-from pieces import Cut, FragView, cut, needs_fragview, outcome, place
+from fragmented import Cut, FragView, cut, needs_fragview, outcome, place
 
 pytestmark = needs_fragview
 
@@ -59,8 +59,8 @@ def alike(view: Any, data: bytes | bytearray, name: str, fmt: Any, *args: Any, *
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_unpack_from(fmt: str) -> None:
     """At each offset, negative and out of range too."""
-    for pieces in splits():
-        view = pieces.view()
+    for fragmented in splits():
+        view = fragmented.view()
         alike(view, DATA, "unpack_from", fmt)
         for offset in OFFSETS:
             alike(view, DATA, "unpack_from", fmt, offset)
@@ -69,8 +69,8 @@ def test_unpack_from(fmt: str) -> None:
 
 def test_unpack_from_each_place() -> None:
     """A header at each offset: inside a fragment and across every seam."""
-    for pieces in splits():
-        view = pieces.view()
+    for fragmented in splits():
+        view = fragmented.view()
         for offset in range(26 - 8 + 1):
             assert view.unpack_from("<IHBb", offset) == struct.unpack_from("<IHBb", DATA, offset)
 
@@ -79,12 +79,12 @@ def test_unpack_from_each_place() -> None:
 def test_pack_into(fmt: str) -> None:
     """The same bytes in the same places, pad bytes included, and canaries alive."""
     values = struct.unpack_from(fmt, bytes([1]) * 32)
-    for pieces in splits():
+    for fragmented in splits():
         for offset in OFFSETS:
             model = bytearray(DATA)
-            alike(pieces.view(), model, "pack_into", fmt, offset, *values)
-            pieces.check(model)
-            pieces.write(DATA)
+            alike(fragmented.view(), model, "pack_into", fmt, offset, *values)
+            fragmented.check(model)
+            fragmented.write(DATA)
 
 
 @pytest.mark.parametrize(
@@ -106,18 +106,18 @@ def test_pack_into(fmt: str) -> None:
 )
 def test_pack_into_refuses(values: tuple[Any, ...]) -> None:
     """A wrong number, type or size of values: struct's error, and not one byte changed."""
-    for pieces in splits():
+    for fragmented in splits():
         for offset in (0, 3, 20):
-            alike(pieces.view(), bytearray(DATA), "pack_into", "<IH", offset, *values)
-            pieces.check(DATA)
+            alike(fragmented.view(), bytearray(DATA), "pack_into", "<IH", offset, *values)
+            fragmented.check(DATA)
 
 
 def test_pack_into_read_only_memory() -> None:
     """TypeError or BufferError as for struct, before anything is written, also at a seam."""
-    for pieces in [cut(DATA, sizes, ["bytes"]) for sizes in SPLITS]:
+    for fragmented in [cut(DATA, sizes, ["bytes"]) for sizes in SPLITS]:
         with pytest.raises((TypeError, BufferError)):
-            pieces.view().pack_into("<I", 0, 1)
-        pieces.check(DATA)
+            fragmented.view().pack_into("<I", 0, 1)
+        fragmented.check(DATA)
     view = FragView([place(DATA[:6]), place(DATA[6:], "bytes")])
     with pytest.raises((TypeError, BufferError)):
         view[4:10].pack_into("<I", 0, 1)
@@ -133,10 +133,10 @@ def test_pack_into_evaluates_first() -> None:
         def __index__(self) -> int:
             raise LookupError("mine")
 
-    for pieces in splits():
+    for fragmented in splits():
         with pytest.raises(LookupError, match="mine"):
-            pieces.view().pack_into("<IIH", 2, 1, 2, Bad())
-        pieces.check(DATA)
+            fragmented.view().pack_into("<IIH", 2, 1, 2, Bad())
+        fragmented.check(DATA)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_pack_into_evaluates_first() -> None:
 )
 def test_iter_unpack(fmt: str) -> None:
     """Item after item; a length that does not divide is struct's error."""
-    for pieces in splits():
-        view = pieces.view()
+    for fragmented in splits():
+        view = fragmented.view()
         alike(view, DATA, "iter_unpack", fmt)
         for key in (slice(2, 24), slice(1, 14), slice(0, 0)):
             alike(view[key], DATA[key], "iter_unpack", fmt)
@@ -153,11 +153,11 @@ def test_iter_unpack(fmt: str) -> None:
 
 def test_iter_unpack_is_lazy() -> None:
     """It is an iterator, sees later writes, and keeps the memory."""
-    for pieces in splits():
-        step = pieces.view().iter_unpack("<H")
+    for fragmented in splits():
+        step = fragmented.view().iter_unpack("<H")
         assert iter(step) is step
         assert next(step) == struct.unpack_from("<H", DATA)
-        pieces.write(bytes(26))
+        fragmented.write(bytes(26))
         assert next(step) == (0,)
         assert len(list(step)) == 11
         assert next(step, None) is None
@@ -166,12 +166,12 @@ def test_iter_unpack_is_lazy() -> None:
 @pytest.mark.parametrize("fmt", ["Z", "<", "I<", "3", "é", "<P", "9" * 30 + "s", "\0"])
 def test_unknown_formats(fmt: str) -> None:
     """struct's error for each of the three."""
-    for pieces in splits():
-        view = pieces.view()
+    for fragmented in splits():
+        view = fragmented.view()
         alike(view, DATA, "unpack_from", fmt)
         alike(view, bytearray(DATA), "pack_into", fmt, 0)
         alike(view, DATA, "iter_unpack", fmt)
-        pieces.check(DATA)
+        fragmented.check(DATA)
 
 
 def test_wrong_types() -> None:
@@ -263,8 +263,8 @@ def test_a_struct_that_lies(size: Any) -> None:
         def unpack(self, data: Any) -> Any:
             return (len(data),)
 
-    pieces = cut(bytes(range(12)), (5, 7))
-    view, liar = pieces.view(), Liar("<H")
+    fragmented = cut(bytes(range(12)), (5, 7))
+    view, liar = fragmented.view(), Liar("<H")
     refused = (ValueError, TypeError, OverflowError, struct.error, fragview.NotEnoughDataError)
     for call in (
         lambda: view.unpack_from(liar, 1),
@@ -277,4 +277,4 @@ def test_a_struct_that_lies(size: Any) -> None:
             assert call() in ((3,), [(3,)] * 4)
     with pytest.raises(refused):
         view.pack_into(liar, 1, 7)
-    pieces.check(bytes(range(12)))
+    fragmented.check(bytes(range(12)))

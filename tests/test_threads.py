@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from crowd import WITHOUT_GIL, in_threads
-from pieces import ORACLE, FragView, cut, needs_fragview, spans
+from threads import WITHOUT_GIL, in_threads
+from fragmented import ORACLE, FragView, cut, needs_fragview, spans
 
 pytestmark = pytest.mark.thread_unsafe(reason="sets the switch interval, and has threads of its own")
 
@@ -65,8 +65,8 @@ def test_classes_are_not_counted() -> None:
 
 def test_writing_apart() -> None:
     """Writers of different ranges all get what they wrote."""
-    pieces = cut(bytes(800), [7] * 114 + [2])
-    view = pieces.view()
+    fragmented = cut(bytes(800), [7] * 114 + [2])
+    view = fragmented.view()
 
     def work(number: int) -> None:
         own = view[number * 100 : number * 100 + 100]
@@ -77,13 +77,13 @@ def test_writing_apart() -> None:
         own[:] = bytes([number + 1] * 100)
 
     run(work)
-    pieces.check(b"".join(bytes([n + 1] * 100) for n in range(THREADS)))
+    fragmented.check(b"".join(bytes([n + 1] * 100) for n in range(THREADS)))
 
 
 def test_everything_at_once() -> None:
     """One shared slot; threads use, replace and release the view that is in it."""
-    pieces = cut(bytes(64), (5, 1, 2, 20, 0, 36))
-    shared = [pieces.view()]
+    fragmented = cut(bytes(64), (5, 1, 2, 20, 0, 36))
+    shared = [fragmented.view()]
     uses: list[Callable[[Any], Any]] = [
         lambda v: v[5],
         lambda v: v.__setitem__(3, 7),
@@ -116,10 +116,10 @@ def test_everything_at_once() -> None:
             with contextlib.suppress(*ALLOWED):
                 uses[(i * 7 + number * 5) % len(uses)](shared[0])
             if i % 10 == number:
-                shared[0] = pieces.view()
+                shared[0] = fragmented.view()
 
     run(work)
-    assert len(pieces.data()) == 64
+    assert len(fragmented.data()) == 64
 
 
 def test_exports_and_release() -> None:

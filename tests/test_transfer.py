@@ -25,7 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fragview import FragView
-from pieces import all_splits, cut, needs_fragview
+from fragmented import all_splits, cut, needs_fragview
 
 pytestmark = needs_fragview
 
@@ -73,7 +73,7 @@ def pattern(size: int) -> bytes:
 
 
 def many(data: bytes, size: int) -> FragView[int]:
-    """Pieces of `data` that do not touch: each second one lies elsewhere."""
+    """Fragments of `data` that do not touch: each second one lies elsewhere."""
     memory = memoryview(bytearray(data)), memory_of(data)
     return FragView([memory[i // size % 2][i : i + size] for i in range(0, len(data), size)])
 
@@ -291,10 +291,10 @@ def test_tls_gets_its_own_bytes(tmp_path: Path) -> None:
 
 def test_every_split_through_a_pipe() -> None:
     for sizes in all_splits(7):
-        pieces, target = cut(b"abcdefg", sizes, ("bytearray", "bytes")), cut(bytes(7), sizes[::-1])
+        fragmented, target = cut(b"abcdefg", sizes, ("bytearray", "bytes")), cut(bytes(7), sizes[::-1])
         read, write = os.pipe()
         try:
-            assert pieces.view().write_to(write) == 7
+            assert fragmented.view().write_to(write) == 7
             assert target.view().read_from(read) == 7
         finally:
             os.close(read)
@@ -312,11 +312,11 @@ def test_holes_and_gaps() -> None:
     read, write = os.pipe()
     assert numbers[::-2].write_to(write) == 4
     assert os.read(read, 10) == b"\0\4\0\2"
-    pieces = cut(bytes(8), (3, 5))
+    fragmented = cut(bytes(8), (3, 5))
     os.write(write, b"\1\2\3\4")
     os.close(write)
-    assert pieces.view().cast("<H")[::-2].read_from(read) == 4
-    pieces.check(b"\0\0\3\4\0\0\1\2")
+    assert fragmented.view().cast("<H")[::-2].read_from(read) == 4
+    fragmented.check(b"\0\0\3\4\0\0\1\2")
     os.close(read)
 
 
@@ -668,7 +668,7 @@ def test_released_views_and_callbacks_that_release() -> None:
 
 
 @given(st.lists(st.binary(max_size=50), max_size=30), st.lists(st.integers(0, 60), max_size=20))
-def test_any_pieces_into_any_pieces(parts: list[bytes], sizes: list[int]) -> None:
+def test_any_fragments_into_any_fragments(parts: list[bytes], sizes: list[int]) -> None:
     view, target = FragView(parts), FragView([bytearray(size) for size in sizes])
     data = b"".join(parts)
     ours, theirs = socket.socketpair()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pieces import needs_fragview
+from fragmented import needs_fragview
 from typed import user_program
 
 pytestmark = needs_fragview

@@ -1,4 +1,4 @@
-"""Runs CPython's own tests of `io.BytesIO` (`test.test_memoryio`) with a file over a FragView of pieces.
+"""Runs CPython's own tests of `io.BytesIO` (`test.test_memoryio`) with a file over a FragView of fragments.
 
     python run_test_memoryio.py PIECES
 
@@ -44,7 +44,7 @@ TWO_LOOKS = Difference(
     lambda: sys.version_info >= (3, 12),
 )
 PIECES = Difference(
-    "memory in pieces has no buffer to get: `view()` shows it, and who looks for `getbuffer` reads"
+    "memory in fragments has no buffer to get: `view()` shows it, and who looks for `getbuffer` reads"
 )
 COPY_ON_WRITE = Difference("a view never shares a bytes object to copy it at the first write")
 
@@ -72,7 +72,7 @@ DIFFERENCES: dict[str, Difference] = {
 }
 
 
-def substitute(pieces: int) -> Any:
+def substitute(fragments: int) -> Any:
     """What the tests get for `io.BytesIO`."""
     if ORACLE:
         return io.BytesIO
@@ -81,7 +81,7 @@ def substitute(pieces: int) -> Any:
     def make(initial_bytes: Any = b"") -> Any:
         data = bytes(initial_bytes or b"")
         n = len(data)
-        cuts = [n * i // pieces for i in range(pieces + 1)]
+        cuts = [n * i // fragments for i in range(fragments + 1)]
         return FragView([bytearray(data[a:b]) for a, b in itertools.pairwise(cuts)]).open()
 
     return make
@@ -121,7 +121,7 @@ def expected(name: str) -> bool:
     return found is not None and not ORACLE and found.applies()
 
 
-def main(pieces: int) -> int:
+def main(fragments: int) -> int:
     """Run all tests; 0 where each one does what it should."""
     try:
         from test import test_memoryio as module
@@ -129,7 +129,7 @@ def main(pieces: int) -> int:
         print(f"this Python comes without its tests: {error}")
         return 77
     case: Any = module.CBytesIOTest
-    case.ioclass = staticmethod(substitute(pieces))
+    case.ioclass = staticmethod(substitute(fragments))
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(case)
     names = set(unittest.defaultTestLoader.getTestCaseNames(case))
     result: Any = unittest.TextTestRunner(resultclass=Result, verbosity=1).run(suite)
@@ -146,7 +146,7 @@ def main(pieces: int) -> int:
     for line in result.unexpected:
         print(f"UNEXPECTED {line}")
     print(
-        f"{sys.version.split()[0]}, {pieces} pieces: {result.testsRun} run, {len(skipped)} skipped, "
+        f"{sys.version.split()[0]}, {fragments} fragments: {result.testsRun} run, {len(skipped)} skipped, "
         f"{len(result.differing)} differ on purpose, {len(result.unexpected)} unexpected"
     )
     return 1 if result.unexpected or not result.testsRun else 0

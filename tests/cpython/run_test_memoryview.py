@@ -1,4 +1,4 @@
-"""Runs CPython's own `test.test_memoryview` with its `memoryview` replaced by a FragView over pieces.
+"""Runs CPython's own `test.test_memoryview` with its `memoryview` replaced by a FragView over fragments.
 
     python run_test_memoryview.py PIECES
 
@@ -21,15 +21,15 @@ ORACLE = os.environ.get("FRAGVIEW_TEST_CLASS", "fragview") == "memoryview"
 
 
 class Difference(NamedTuple):
-    """Why a test can't pass, and for which numbers of pieces and versions it can't."""
+    """Why a test can't pass, and for which numbers of fragments and versions it can't."""
 
     reason: str
-    applies: Callable[[int], bool] = lambda pieces: True
+    applies: Callable[[int], bool] = lambda fragments: True
 
 
 ACROSS_SEAMS = Difference(
     'str(v, "utf-8") asks for contiguous memory; across seams that is a BufferError, never a copy',
-    lambda pieces: pieces > 1,
+    lambda fragments: fragments > 1,
 )
 AN_EMPTY_ITERABLE = Difference("FragView({}) is legal: a dict is an iterable, here of no buffers")
 
@@ -48,14 +48,14 @@ DIFFERENCES: dict[str, Difference] = {
     ),
     "OtherTest.test_buffer_reference_loop": Difference(
         "__buffer__(0) asks for contiguous memory; across seams that is a BufferError, never a copy",
-        lambda pieces: pieces > 1 and sys.version_info >= (3, 12),
+        lambda fragments: fragments > 1 and sys.version_info >= (3, 12),
     ),
     "OtherTest.test_copy": Difference("copy.copy() gives another view of the same memory"),
     "OtherTest.test_pickle": Difference("a FragView can be pickled"),
 }
 
 
-def substitute(pieces: int) -> Any:
+def substitute(fragments: int) -> Any:
     """What the module gets for its name `memoryview`."""
     if ORACLE:
         return memoryview
@@ -63,23 +63,23 @@ def substitute(pieces: int) -> Any:
 
     def cut(view: Any) -> list[Any]:
         n = len(view)
-        return [view[n * i // pieces : n * (i + 1) // pieces] for i in range(pieces)]
+        return [view[n * i // fragments : n * (i + 1) // fragments] for i in range(fragments)]
 
     def make(*args: Any, **kwargs: Any) -> Any:
         if len(args) != 1 or kwargs:
             return FragView(*args, **kwargs)
         (source,) = args
         if isinstance(source, FragView):
-            return FragView(cut(source)) if pieces > 1 and source.ndim == 1 else FragView(source)
+            return FragView(cut(source)) if fragments > 1 and source.ndim == 1 else FragView(source)
         try:
             whole = memoryview(source)
         except TypeError:
             return FragView(source)
-        if pieces == 1:
+        if fragments == 1:
             return FragView(source)
         parts = cut(whole.cast("B"))
         if whole.readonly:
-            # Pieces that touch in memory are exported as one run. Where nobody writes, a copy can't be
+            # Fragments that touch in memory are exported as one run. Where nobody writes, a copy can't be
             # told from the original, and it makes seams that exports have to see.
             parts[1:] = [memoryview(bytes(part)) for part in parts[1:]]
         view = FragView(parts)
@@ -91,7 +91,7 @@ def substitute(pieces: int) -> Any:
 class Result(unittest.TextTestResult):
     """Sorts failures into those of the table and others."""
 
-    pieces = 1
+    fragments = 1
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,7 +100,7 @@ class Result(unittest.TextTestResult):
 
     def expected(self, name: str) -> bool:
         found = DIFFERENCES.get(name)
-        return found is not None and not ORACLE and found.applies(self.pieces)
+        return found is not None and not ORACLE and found.applies(self.fragments)
 
     def sort(self, test: unittest.TestCase, kind: str) -> None:
         name = name_of(test)
@@ -131,15 +131,15 @@ def name_of(test: unittest.TestCase) -> str:
     return ".".join(test.id().split(".")[-2:])
 
 
-def main(pieces: int) -> int:
+def main(fragments: int) -> int:
     """Run all tests; 0 where each one does what it should."""
     try:
         from test import test_memoryview as module
     except ImportError as error:
         print(f"this Python comes without its tests: {error}")
         return 77
-    module.memoryview = substitute(pieces)  # type: ignore[attr-defined]
-    Result.pieces = pieces
+    module.memoryview = substitute(fragments)  # type: ignore[attr-defined]
+    Result.fragments = fragments
     suite = unittest.defaultTestLoader.loadTestsFromModule(module)
     names = {name_of(test) for group in suite for test in group}  # type: ignore[union-attr]
     result: Any = unittest.TextTestRunner(resultclass=Result, verbosity=1).run(suite)
@@ -149,14 +149,14 @@ def main(pieces: int) -> int:
             result.unexpected.append(f"passes, but is in the table of differences: {name}")
     for name in sorted(DIFFERENCES.keys() - names):
         # A test that this version has not yet, or no longer.
-        if DIFFERENCES[name].applies(pieces) and name != "OtherTest.test_buffer_reference_loop":
+        if DIFFERENCES[name].applies(fragments) and name != "OtherTest.test_buffer_reference_loop":
             result.unexpected.append(f"in the table of differences, but no test: {name}")
     for name in sorted(result.differing):
         print(f"differs: {name}: {DIFFERENCES[name].reason}")
     for line in result.unexpected:
         print(f"UNEXPECTED {line}")
     print(
-        f"{sys.version.split()[0]}, {pieces} pieces: {result.testsRun} run, {len(skipped)} skipped, "
+        f"{sys.version.split()[0]}, {fragments} fragments: {result.testsRun} run, {len(skipped)} skipped, "
         f"{len(result.differing)} differ on purpose, {len(result.unexpected)} unexpected"
     )
     return 1 if result.unexpected or not result.testsRun else 0

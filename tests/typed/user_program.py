@@ -30,7 +30,7 @@ LAYOUT = RecordLayout(">HB", ["length", "kind"], trailer=0, until={"kind": 9})
 LOG = b"\0\3\1one\0\3\2two\0\0\x09"
 
 
-def pieces(data: Bytes) -> Fragments:
+def fragments(data: Bytes) -> Fragments:
     """NumPy's arrays are buffers, whatever type checkers know of Python 3.11."""
     view = FragView([data, data[:2], b"xy", memoryview(b"z"), array.array("B", [1])])
     view[0:2] = data[1:3]
@@ -103,7 +103,7 @@ def parser_with_a_compiled_struct(view: FragView) -> list[bytes]:
 def main(folder: Path) -> None:
     """Run all of it."""
     data = np.arange(1, 9, dtype=np.uint8)
-    assert [piece.nbytes for piece in pieces(data)] == [8, 2, 2, 1, 1]
+    assert [fragment.nbytes for fragment in fragments(data)] == [8, 2, 2, 1, 1]
     assert whole(FragView([b"a", b"b"]).gather(writeback=False)) == 2
     assert kinds(LAYOUT.scan(LOG)) == {1: 3, 2: 3, 9: 0}
     assert fault(b"\0\5\1ab") == 0

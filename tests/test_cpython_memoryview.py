@@ -1,4 +1,4 @@
-"""CPython's own tests of memoryview pass with a FragView over 1, 3 and 7 pieces (see cpython/)."""
+"""CPython's own tests of memoryview pass with a FragView over 1, 3 and 7 fragments (see cpython/)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 SCRIPT = Path(__file__).parent / "cpython" / "run_test_memoryview.py"
 
 
-@pytest.mark.parametrize("pieces", [1, 3, 7])
-def test_cpython_suite(pieces: int) -> None:
+@pytest.mark.parametrize("fragments", [1, 3, 7])
+def test_cpython_suite(fragments: int) -> None:
     """In a process of its own: no failure but those in the table, and each of these really fails."""
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), str(pieces)],
+        [sys.executable, str(SCRIPT), str(fragments)],
         capture_output=True,
         text=True,
         timeout=240,

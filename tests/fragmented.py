@@ -1,4 +1,4 @@
-"""Memory to test with: pieces between canaries, and the class under test.
+"""Memory to test with: fragments between canaries, and the class under test.
 
 `FRAGVIEW_TEST_CLASS=memoryview` runs every test that a plain `memoryview` can pass against a `memoryview`
 of the joined bytes: the oracle against itself, which shows that a test asks for nothing that Python has not.
@@ -55,7 +55,7 @@ def place(data: bytes, kind: str = "bytearray") -> memoryview:
 
 
 class Cut:
-    """Pieces of memory in their logical order, and views of them."""
+    """Fragments of memory in their logical order, and views of them."""
 
     def __init__(self, parts: Iterable[memoryview]) -> None:
         self.parts = list(parts)
@@ -65,7 +65,7 @@ class Cut:
             self._joined = bytearray(joined)
 
     def view(self, fmt: str = "B", shape: Sequence[int] | None = None) -> Any:
-        """A new view of all pieces, cast where asked."""
+        """A new view of all fragments, cast where asked."""
         made = memoryview(self._joined) if ORACLE else FragView(self.parts)
         if shape is not None:
             return made.cast(fmt, shape)
@@ -95,7 +95,7 @@ class Cut:
 
 
 def cut(data: bytes, sizes: Sequence[int], kinds: Sequence[str] = ("bytearray",)) -> Cut:
-    """`data` in pieces of these sizes (kinds in turn), each between its own canaries."""
+    """`data` in fragments of these sizes (kinds in turn), each between its own canaries."""
     assert sum(sizes) == len(data)
     parts = []
     at = 0
@@ -134,7 +134,7 @@ def cuts_of(data: bytes) -> Iterator[Cut]:
 
 
 def spans(arena: bytearray, wanted: Iterable[tuple[int, int]]) -> list[memoryview]:
-    """Pieces of one memory: they may repeat and overlap."""
+    """Fragments of one memory: they may repeat and overlap."""
     whole = memoryview(arena)
     return [whole[start : start + length] for start, length in wanted]
 

@@ -6,7 +6,7 @@ import operator
 
 import pytest
 
-from pieces import CANARY, KINDS, Cut, all_splits, cut, cuts_of, place, same, same_error
+from fragmented import CANARY, KINDS, Cut, all_splits, cut, cuts_of, place, same, same_error
 
 
 def test_all_splits_are_all() -> None:
@@ -33,11 +33,11 @@ def test_place(kind: str) -> None:
 @pytest.mark.parametrize("at", [0, -1])
 def test_a_dead_canary_is_seen(at: int) -> None:
     """`check` fails when a byte beside the fragment changes."""
-    pieces = Cut([place(b"abc"), place(b"de")])
-    pieces.check(b"abcde")
-    pieces.parts[1].obj[at] ^= 1
+    fragmented = Cut([place(b"abc"), place(b"de")])
+    fragmented.check(b"abcde")
+    fragmented.parts[1].obj[at] ^= 1
     with pytest.raises(AssertionError):
-        pieces.check(b"abcde")
+        fragmented.check(b"abcde")
 
 
 def test_cut_and_cuts_of() -> None:
