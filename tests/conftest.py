@@ -59,3 +59,13 @@ def collected() -> Iterator[None]:
     gc.collect()
     yield
     gc.collect()
+
+
+@pytest.fixture(params=["bytes", "fragments"])
+def table(request: pytest.FixtureRequest) -> Any:
+    """The records of `record_rows` in one fragment, and byte by byte."""
+    from fragmented import cut
+    from record_rows import DATA, LAYOUT
+
+    source = DATA if request.param == "bytes" else cut(DATA, [1] * len(DATA)).view()
+    return LAYOUT.scan(source)

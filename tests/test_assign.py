@@ -307,3 +307,25 @@ def test_words_for_read_only_fragments() -> None:
         with pytest.raises(TypeError, match=f"^{start}$"):
             wrong[key] = 0
     assert view == bytes(3) + b"abcd" + bytes(6)
+
+
+@needs_fragview
+def test_all_or_nothing() -> None:
+    """A write that fails for any reason has changed nothing."""
+    data = bytes(range(65, 89))
+    view = FragView([place(data[:8]), place(data[8:16], "bytes"), place(data[16:])])
+    whole = cut(data, (8, 8, 8)).view()
+    for call, kinds in [
+        (lambda: view.__setitem__(slice(0, 24), data[::-1]), TypeError),
+        (lambda: view.__setitem__(slice(7, 9), b"ab"), TypeError),
+        (lambda: view.cast("Q").__setitem__(1, 0), TypeError),
+        (lambda: view[4:12].cast("Q").__setitem__(0, 0), TypeError),
+        (lambda: view[4:12].cast("<Q").__setitem__(0, 0), TypeError),
+        (lambda: view.pack_into("<QQ", 0, 0, 0), (TypeError, BufferError)),
+        (lambda: whole.pack_into("<QH", 6, 0, 2**16), Exception),
+        (lambda: whole.pack_into("<QQ", 16, 0, 0), Exception),
+        (lambda: whole[4:20].cast("<QII").__setitem__(0, (0, 0, -1)), Exception),
+    ]:
+        with pytest.raises(kinds):
+            call()
+        assert view.tobytes() == whole.tobytes() == data

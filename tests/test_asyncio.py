@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from fragview import FragView
 from fragmented import needs_fragview
+from fragview import FragView
 
 pytestmark = needs_fragview
 

@@ -222,3 +222,12 @@ def test_tools_read_the_signatures(name: str) -> None:
 @pytest.mark.skipif(ORACLE, reason="FragView's own")
 def test_signature_of_hex() -> None:
     assert str(inspect.signature(FragView.hex)) == "(self, /, sep=Ellipsis, bytes_per_sep=1)"
+
+
+@needs_fragview
+def test_tobytes_is_a_copy() -> None:
+    """`tobytes` and `tolist` do not follow later writes."""
+    view: Any = cut(DATA, (5, 19)).view()
+    copied, listed = view.tobytes(), view.tolist()
+    view[:] = bytes(24)
+    assert (copied, bytes(listed)) == (DATA, DATA)

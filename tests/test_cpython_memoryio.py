@@ -1,4 +1,4 @@
-"""CPython's own tests of io.BytesIO pass with a file over a FragView of 1, 3 and 7 fragments (see cpython/)."""
+"""CPython's own tests of io.BytesIO pass with a file over 1, 3 and 7 fragments (see cpython/)."""
 
 from __future__ import annotations
 

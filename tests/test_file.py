@@ -23,8 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from fragview import FragFile, FragView
 from fragmented import all_splits, cut, needs_fragview
+from fragview import FragFile, FragView
 
 pytestmark = needs_fragview
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import fragview
-from fragview import FragView, MappedFile
 from fragmented import needs_fragview
+from fragview import FragView, MappedFile
 
 # The file is made by a fixture, once for all threads.
 pytestmark = [needs_fragview, pytest.mark.thread_unsafe(reason="changes the file that its fixture made")]

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import fragview
-from fragview import FragBuffer, FragView, NotEnoughDataError
 from fragmented import all_splits, needs_fragview
+from fragview import FragBuffer, FragView, NotEnoughDataError
 
 pytestmark = needs_fragview
 

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fragview import FragView
 from fragmented import all_splits, cut, needs_fragview
+from fragview import FragView
 
 pytestmark = needs_fragview
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fragview import FragView
 from fragmented import all_splits, cut, needs_fragview
+from fragview import FragView
 
 pytestmark = needs_fragview
 

@@ -22,9 +22,9 @@ from typing import Any
 import pytest
 
 import fragview.re
-from threads import WITHOUT_GIL, in_threads
-from fragview import FragBuffer, FragView, RecordLayout
 from fragmented import needs_fragview
+from fragview import FragBuffer, FragView, RecordLayout
+from threads import WITHOUT_GIL, in_threads
 
 pytestmark = [
     needs_fragview,

@@ -1,4 +1,4 @@
-"""`scripts/check_rooms.py`: no Rust file uses a room above its own, and no files use each other in a circle."""
+"""`scripts/check_rooms.py`: no Rust file uses a room above its own, and no files form a circle."""
 
 from __future__ import annotations
 

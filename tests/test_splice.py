@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fragview import FragView
 from fragmented import all_splits, cut, exporters, needs_fragview, spans
+from fragview import FragView
 
 pytestmark = needs_fragview
 

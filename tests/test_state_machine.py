@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from fragview import FragBuffer, FragView, NotEnoughDataError
 from fragmented import needs_fragview, outcome
+from fragview import FragBuffer, FragView, NotEnoughDataError
 
 pytestmark = needs_fragview
 

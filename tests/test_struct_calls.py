@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import fragview
-from fragview import FragBuffer
 from fragmented import Cut, FragView, cut, needs_fragview, outcome, place
+from fragview import FragBuffer
 
 pytestmark = needs_fragview
 

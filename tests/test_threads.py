@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from threads import WITHOUT_GIL, in_threads
 from fragmented import ORACLE, FragView, cut, needs_fragview, spans
+from threads import WITHOUT_GIL, in_threads
 
 pytestmark = pytest.mark.thread_unsafe(reason="sets the switch interval, and has threads of its own")
 
