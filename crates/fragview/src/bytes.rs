@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::geometry::Extents;
-use crate::memory::{Kind, Piece};
+use crate::memory::{Fragment, Kind};
 use crate::view::{MemoryRef, View};
 
 /// Bytes that are read by offset, wherever they lie: what a scan or a format reads its headers from.
@@ -11,8 +11,13 @@ use crate::view::{MemoryRef, View};
 /// Implemented for slices, arrays, `Vec<u8>` and (feature `bytes`) `bytes::Bytes` and `BytesMut`; for views of bytes in any
 /// fragments; and for [`Within`], extents of any of these.
 pub trait Bytes {
-    /// The number of bytes. O(1).
-    fn length(&self) -> usize;
+    /// Returns the number of bytes. O(1).
+    fn len(&self) -> usize;
+
+    /// Returns true where there is no byte. O(1).
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 
     /// Fills `target` with the bytes from `offset` on; `None`, with `target` as it may be, where they are not all
     /// there. O(bytes + log fragments).
@@ -20,7 +25,7 @@ pub trait Bytes {
 
     /// The contiguous piece of memory that holds byte `offset`, where there is one: a walk from place to place reads from
     /// it without a lookup. `None` says nothing. O(log fragments).
-    fn piece(&self, _offset: usize) -> Option<Piece<'_>> {
+    fn fragment_at(&self, _offset: usize) -> Option<Fragment<'_>> {
         None
     }
 }
@@ -38,7 +43,7 @@ pub fn array<const N: usize>(bytes: &(impl Bytes + ?Sized), offset: usize) -> Op
 }
 
 impl Bytes for [u8] {
-    fn length(&self) -> usize {
+    fn len(&self) -> usize {
         self.len()
     }
 
@@ -49,8 +54,8 @@ impl Bytes for [u8] {
         Some(())
     }
 
-    fn piece(&self, offset: usize) -> Option<Piece<'_>> {
-        (offset < self.len()).then(|| Piece::of_slice(self))
+    fn fragment_at(&self, offset: usize) -> Option<Fragment<'_>> {
+        (offset < self.len()).then(|| Fragment::of_slice(self))
     }
 }
 
@@ -81,8 +86,8 @@ macro_rules! as_slice {
     ($($(#[$attribute:meta])* [$($generics:tt)*] $bytes:ty,)*) => {$(
         $(#[$attribute])*
         impl<$($generics)*> Bytes for $bytes {
-            fn length(&self) -> usize {
-                self.len()
+            fn len(&self) -> usize {
+                self[..].len()
             }
 
             #[inline]
@@ -90,8 +95,8 @@ macro_rules! as_slice {
                 <[u8] as Bytes>::read(self, offset, target)
             }
 
-            fn piece(&self, offset: usize) -> Option<Piece<'_>> {
-                <[u8] as Bytes>::piece(self, offset)
+            fn fragment_at(&self, offset: usize) -> Option<Fragment<'_>> {
+                <[u8] as Bytes>::fragment_at(self, offset)
             }
         }
     )*};
@@ -107,8 +112,8 @@ as_slice! {
 }
 
 impl<B: Bytes + ?Sized> Bytes for &B {
-    fn length(&self) -> usize {
-        (**self).length()
+    fn len(&self) -> usize {
+        (**self).len()
     }
 
     #[inline]
@@ -116,13 +121,13 @@ impl<B: Bytes + ?Sized> Bytes for &B {
         (**self).read(offset, target)
     }
 
-    fn piece(&self, offset: usize) -> Option<Piece<'_>> {
-        (**self).piece(offset)
+    fn fragment_at(&self, offset: usize) -> Option<Fragment<'_>> {
+        (**self).fragment_at(offset)
     }
 }
 
 impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
-    fn length(&self) -> usize {
+    fn len(&self) -> usize {
         self.len()
     }
 
@@ -131,8 +136,8 @@ impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
         self.copy_range_to_slice(offset..end, target).ok()
     }
 
-    fn piece(&self, offset: usize) -> Option<Piece<'_>> {
-        self.memory().piece(&self.window().as_bytes()?, offset)
+    fn fragment_at(&self, offset: usize) -> Option<Fragment<'_>> {
+        self.memory().fragment_at(&self.window().as_bytes()?, offset)
     }
 }
 
@@ -160,14 +165,14 @@ impl<'a> Within<'a> {
 }
 
 impl Bytes for Within<'_> {
-    fn length(&self) -> usize {
-        self.extents.length()
+    fn len(&self) -> usize {
+        self.extents.byte_len()
     }
 
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
         let end = offset
             .checked_add(target.len())
-            .filter(|&end| end <= self.extents.length())?;
+            .filter(|&end| end <= self.extents.byte_len())?;
         let mut at = 0;
         for extent in self.extents.runs(offset..end) {
             let part = &mut target[at..at + extent.length];

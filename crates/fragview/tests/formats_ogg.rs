@@ -42,7 +42,7 @@ fn packets_are_laced() {
     let lengths: Vec<usize> = container
         .streams
         .iter()
-        .map(|stream| stream.extents.length())
+        .map(|stream| stream.extents.byte_len())
         .collect();
     assert_eq!(lengths, [515, 3, 0, 257, 255]);
     assert_eq!(
@@ -66,7 +66,7 @@ fn packets_go_on_over_pages() {
     let lengths: Vec<usize> = container
         .streams
         .iter()
-        .map(|stream| stream.extents.length())
+        .map(|stream| stream.extents.byte_len())
         .collect();
     assert_eq!(lengths, [770, 1, 765, 4]);
     assert_eq!(container.streams[2].extents.len(), 2);
@@ -86,7 +86,7 @@ fn streams_are_multiplexed_and_chained() {
     let container = open(&&file[..]).expect("valid");
     let streams: Vec<(&str, usize)> = (container.streams.iter())
         .filter(|stream| !stream.name.contains("packet"))
-        .map(|stream| (&*stream.name, stream.extents.length()))
+        .map(|stream| (&*stream.name, stream.extents.byte_len()))
         .collect();
     assert_eq!(
         streams,

@@ -78,7 +78,7 @@ fn sizes_have_32_bits_in_version_3_only() {
             .stream("Big")
             .unwrap()
             .extents
-            .length(),
+            .byte_len(),
         9000
     );
     let mut builder = sample(4);

@@ -138,7 +138,7 @@ fn a_huge_disk_is_a_hole() {
     file[103] = 104;
     let container = open(&&file[..]).expect("valid");
     let extents = &container.streams[0].extents;
-    assert_eq!((extents.len(), extents.length()), (1, 1 << 60));
+    assert_eq!((extents.len(), extents.byte_len()), (1, 1 << 60));
     file[37] = 0x1f;
     refused(open, &file, "too small");
     file[37] = 0xff;

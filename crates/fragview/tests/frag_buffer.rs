@@ -219,7 +219,7 @@ fn extents_and_permissions_of_owners() {
     let mut other = Pages::new();
     other.append_view(&View::from(builder.finish())).unwrap();
     other
-        .prepend_view(&view.pick(Slice {
+        .prepend_view(&view.slice_with_step(Slice {
             start: Some(8),
             stop: None,
             step: -4,
@@ -381,7 +381,7 @@ fn records_are_scanned_in_a_buffer() {
     let (table, fault) = layout.scan_some(&buffer, 0..buffer.len());
     assert_eq!((table.len(), fault.map(|fault| fault.offset)), (2, Some(8)));
     assert_eq!(fragview::array(&buffer, 1), Some([3, b'a']));
-    assert_eq!(Bytes::length(&buffer), 12);
+    assert_eq!(Bytes::len(&buffer), 12);
 }
 
 /// What is taken from a buffer costs what is taken, whatever is left, and what is left keeps little room.

@@ -27,7 +27,7 @@ fn push_each(builder: &mut MapBuilder<usize>, map: &Map<usize>, range: Range<usi
 
 fn places(map: &Map<usize>) -> Vec<(usize, usize, usize)> {
     let place = |index| map.fragment(index).unwrap();
-    (0..map.count())
+    (0..map.fragment_count())
         .map(|index| (place(index).start, place(index).end, place(index).payload))
         .collect()
 }
@@ -35,10 +35,10 @@ fn places(map: &Map<usize>) -> Vec<(usize, usize, usize)> {
 /// Both ways to search: with the directory or division, and without.
 fn check(map: &Map<usize>, expected: &Map<usize>) {
     assert_eq!(places(map), places(expected));
-    for offset in 0..map.length() + 2 {
+    for offset in 0..map.len() + 2 {
         assert_eq!(map.find_once(offset), expected.find_once(offset));
     }
-    for offset in 0..map.length() + 2 {
+    for offset in 0..map.len() + 2 {
         assert_eq!(map.find(offset), expected.find(offset));
     }
     assert_eq!(map.heap_size(), expected.heap_size(), "the same way to search");
@@ -49,8 +49,8 @@ fn every_range_of_small_maps() {
     for lengths in [&[][..], &[1], &[3, 3, 3], &[3, 3, 2], &[2, 3, 3], &[1, 5, 1, 1]] {
         let from = map(lengths, 0);
         for before in [&[][..], &[3], &[3, 3], &[2, 3]] {
-            for start in 0..=from.length() {
-                for end in start..=from.length() {
+            for start in 0..=from.len() {
+                for end in start..=from.len() {
                     let (mut one, mut each) = (MapBuilder::new(), MapBuilder::new());
                     for builder in [&mut one, &mut each] {
                         push_each(builder, &map(before, 9_000_000), 0..before.iter().sum());
@@ -81,7 +81,7 @@ proptest! {
         let (mut one, mut each) = (MapBuilder::new(), MapBuilder::new());
         for (a, b) in ranges {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-            let at = |part: f64| (part * (from.length() + 1) as f64) as usize;
+            let at = |part: f64| (part * (from.len() + 1) as f64) as usize;
             let range = at(a).min(at(b))..at(a).max(at(b));
             one.extend(&from, range.clone(), |place, bytes| place + bytes).unwrap();
             push_each(&mut each, &from, range);

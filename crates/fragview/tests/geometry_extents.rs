@@ -29,7 +29,7 @@ fn extents_are_the_bytes_pushed() {
     let mut numbers = Numbers::new(3);
     for _ in 0..500 {
         let (extents, list) = random(&mut numbers);
-        assert_eq!((bytes(&extents), extents.length()), (list.clone(), list.len()));
+        assert_eq!((bytes(&extents), extents.byte_len()), (list.clone(), list.len()));
         assert_eq!(extents.is_empty(), list.is_empty());
         assert_eq!(extents.iter().len(), extents.len());
         // Nothing empty, and nothing that could be one.
@@ -81,13 +81,13 @@ fn offsets_at_the_end_of_all_numbers() {
     let mut extents = Extents::new();
     extents.push(Some(usize::MAX - 1), 10);
     extents.push(Some(5), usize::MAX);
-    assert_eq!(extents.length(), usize::MAX);
+    assert_eq!(extents.byte_len(), usize::MAX);
     let late: Vec<Extent> = extents.runs(5..12).collect();
     assert_eq!(late.iter().map(|run| run.length).sum::<usize>(), 7);
     assert_eq!(late[0].offset, Some(usize::MAX));
-    assert_eq!(extents.slice(0..usize::MAX).length(), usize::MAX);
+    assert_eq!(extents.slice(0..usize::MAX).byte_len(), usize::MAX);
     let outer: Extents = [(0, 10)].into_iter().collect();
-    assert_eq!(extents.within(&outer).length(), 5);
+    assert_eq!(extents.within(&outer).byte_len(), 5);
     extents.push(None, usize::MAX);
-    assert_eq!(extents.length(), usize::MAX);
+    assert_eq!(extents.byte_len(), usize::MAX);
 }

@@ -28,7 +28,7 @@ fn places(lengths: &[usize]) -> Vec<Place<usize>> {
 fn map(lengths: &[usize]) -> Map<usize> {
     let mut builder = MapBuilder::new();
     for &length in lengths {
-        let payload = builder.count();
+        let payload = builder.fragment_count();
         builder.push(length, payload).unwrap();
     }
     builder.finish()
@@ -44,7 +44,7 @@ fn check(lengths: &[usize], offsets: impl IntoIterator<Item = usize>) {
     let offsets: Vec<usize> = offsets.into_iter().collect();
     let (map, places) = (map(lengths), places(lengths));
     let length: usize = lengths.iter().sum();
-    assert_eq!((map.count(), map.length()), (places.len(), length));
+    assert_eq!((map.fragment_count(), map.len()), (places.len(), length));
     for place in &places {
         assert_eq!(map.fragment(place.index), Some(*place));
     }
@@ -70,9 +70,9 @@ fn check(lengths: &[usize], offsets: impl IntoIterator<Item = usize>) {
     let hints = [0, 1, places.len() / 2, places.len().saturating_sub(1)];
     for hint in hints.into_iter().filter_map(|index| places.get(index)) {
         for &offset in &offsets {
-            assert_eq!(map.find_near(*hint, offset), naive(&places, offset), "{offset}");
+            assert_eq!(map.find_from(*hint, offset), naive(&places, offset), "{offset}");
             assert_eq!(
-                map.find_again(hint.index, offset),
+                map.find_with_hint(hint.index, offset),
                 naive(&places, offset),
                 "{offset}"
             );
@@ -221,11 +221,11 @@ fn the_longest_line() {
     assert_eq!(builder.extend_last(usize::MAX), Err(Error::TooLong));
     builder.push(0, 21).unwrap();
     assert_eq!(
-        (builder.count(), builder.length(), builder.last()),
+        (builder.fragment_count(), builder.len(), builder.last()),
         (21, MOST, Some((1, 20)))
     );
     let map = builder.finish();
-    assert_eq!(map.length(), MOST);
+    assert_eq!(map.len(), MOST);
     for _ in 0..2 {
         assert_eq!(map.find(MOST - 21).unwrap().index, 0);
         assert_eq!(map.find(MOST - 20).unwrap().index, 1);
@@ -249,7 +249,7 @@ fn a_longer_last_fragment_counts_from_then_on() {
             }
         }
         let (map, places) = (builder.finish(), places(&lengths));
-        for offset in 0..=map.length() {
+        for offset in 0..=map.len() {
             assert_eq!(
                 map.find(offset),
                 naive(&places, offset),
@@ -266,7 +266,7 @@ fn room_that_no_machine_has_is_an_error() {
     assert_eq!(builder.reserve(usize::MAX / 32), Err(Error::OutOfMemory));
     builder.reserve(10).unwrap();
     builder.push(3, 0).unwrap();
-    assert_eq!(builder.finish().length(), 3);
+    assert_eq!(builder.finish().len(), 3);
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn threads_may_build_the_directory_at_once() {
         for thread in 0..4 {
             let (map, places) = (&map, &places);
             scope.spawn(move || {
-                for offset in (thread..map.length()).step_by(5) {
+                for offset in (thread..map.len()).step_by(5) {
                     assert_eq!(map.find(offset), naive(places, offset));
                 }
             });
@@ -290,7 +290,7 @@ fn threads_may_build_the_directory_at_once() {
 fn the_directory_is_built_when_it_is_needed() {
     let mixed = map(&(0..1000).map(|index| 1 + index % 7).collect::<Vec<usize>>());
     let before = mixed.heap_size();
-    assert!(mixed.find_once(100).is_some() && mixed.runs(0..mixed.length()).count() == 1000);
+    assert!(mixed.find_once(100).is_some() && mixed.runs(0..mixed.len()).count() == 1000);
     assert_eq!(mixed.heap_size(), before);
     assert!(mixed.find(100).is_some());
     assert!(before < mixed.heap_size() && mixed.heap_size() <= before + 4 * 1000);

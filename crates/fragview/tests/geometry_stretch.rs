@@ -35,7 +35,7 @@ fn items(map: &Map<()>, window: Window) -> Vec<(usize, bool)> {
 }
 
 fn check(map: &Map<()>, window: Window) {
-    let expected: Vec<(usize, bool)> = (0..window.count())
+    let expected: Vec<(usize, bool)> = (0..window.len())
         .map(|item| {
             let offset = window.offset(item);
             (offset, map.find(offset).unwrap().end < offset + window.width())
@@ -52,13 +52,13 @@ fn stretches_are_the_items_in_order() {
             for lead in 0..width {
                 let bytes = (9 - lead) / width * width;
                 let items = Window::whole(9)
-                    .pick(lead, bytes, 1)
+                    .slice_with_step(lead, bytes, 1)
                     .and_then(|window| window.regroup(width))
                     .unwrap();
-                for first in 0..items.count() {
-                    for count in 1..=items.count() {
+                for first in 0..items.len() {
+                    for count in 1..=items.len() {
                         for step in [-4, -3, -2, -1, 1, 2, 3, 4] {
-                            if let Some(window) = items.pick(first, count, step) {
+                            if let Some(window) = items.slice_with_step(first, count, step) {
                                 check(&map, window);
                             }
                         }
@@ -73,7 +73,7 @@ fn stretches_are_the_items_in_order() {
 fn neighbours_in_a_fragment_are_one_stretch() {
     let map = map(&[5, 5, 5]);
     let runs = |step: isize, first, count| {
-        map.fragment_runs(Window::whole(15).pick(first, count, step).unwrap())
+        map.fragment_runs(Window::whole(15).slice_with_step(first, count, step).unwrap())
             .count()
     };
     assert_eq!(runs(1, 0, 15), 3);
@@ -88,7 +88,7 @@ fn neighbours_in_a_fragment_are_one_stretch() {
 fn many_fragments_both_ways() {
     let lengths: Vec<usize> = (0..500).map(|index| 1 + index * 7 % 13).collect();
     let map = map(&lengths);
-    let bytes = Window::whole(map.length());
+    let bytes = Window::whole(map.len());
     for (step, width) in [
         (1_isize, 1),
         (-1, 1),
@@ -100,12 +100,12 @@ fn many_fragments_both_ways() {
         (101, 2),
     ] {
         let words = bytes
-            .pick(0, bytes.count() / width * width, 1)
+            .slice_with_step(0, bytes.len() / width * width, 1)
             .and_then(|window| window.regroup(width))
             .unwrap();
-        let count = (words.count() - 1) / step.unsigned_abs() + 1;
-        let first = if step < 0 { words.count() - 1 } else { 0 };
-        check(&map, words.pick(first, count, step).unwrap());
+        let count = (words.len() - 1) / step.unsigned_abs() + 1;
+        let first = if step < 0 { words.len() - 1 } else { 0 };
+        check(&map, words.slice_with_step(first, count, step).unwrap());
     }
 }
 
@@ -113,7 +113,7 @@ fn many_fragments_both_ways() {
 fn a_window_past_the_line_ends_the_walk() {
     let map = map(&[3, 4]);
     assert_eq!(map.fragment_runs(Window::whole(100)).count(), 2);
-    let far = Window::whole(usize::MAX).pick(50, 5, 1).unwrap();
+    let far = Window::whole(usize::MAX).slice_with_step(50, 5, 1).unwrap();
     assert_eq!(map.fragment_runs(far).count(), 0);
     assert_eq!(map.fragment_runs(Window::whole(0)).count(), 0);
     let empty = MapBuilder::<()>::new().finish();

@@ -4,7 +4,7 @@ use fragview::geometry::Window;
 
 /// Where each item begins.
 fn offsets(window: &Window) -> Vec<usize> {
-    (0..window.count()).map(|item| window.offset(item)).collect()
+    (0..window.len()).map(|item| window.offset(item)).collect()
 }
 
 /// Windows of a line of `length` bytes, reached by two picks and a regrouping.
@@ -13,12 +13,12 @@ fn windows(length: usize) -> Vec<Window> {
     let mut windows = vec![whole];
     windows.extend((1..=4).filter_map(|width| whole.regroup(width)));
     for window in windows.clone() {
-        for first in 0..window.count() {
-            for count in 0..=window.count() {
+        for first in 0..window.len() {
+            for count in 0..=window.len() {
                 windows.extend(
                     (-3..=3)
                         .filter(|&step| step != 0)
-                        .filter_map(|step| window.pick(first, count, step)),
+                        .filter_map(|step| window.slice_with_step(first, count, step)),
                 );
             }
         }
@@ -36,9 +36,9 @@ fn picking_picks_of_the_list_of_offsets() {
                     let expected: Option<Vec<usize>> = (0..isize::try_from(count).unwrap())
                         .map(|item| list.get(first.checked_add_signed(item * step)?).copied())
                         .collect();
-                    let picked = window.pick(first, count, step);
+                    let picked = window.slice_with_step(first, count, step);
                     if count == 0 {
-                        assert!(picked.is_some_and(|picked| picked.count() == 0));
+                        assert!(picked.is_some_and(|picked| picked.len() == 0));
                     } else {
                         assert_eq!(picked.as_ref().map(offsets), expected, "{window:?}");
                     }
@@ -75,7 +75,7 @@ fn regrouping_keeps_the_bytes() {
                 assert!(regrouped.is_contiguous());
                 assert_eq!(regrouped.byte_count(), window.byte_count());
                 assert_eq!(regrouped.start(), window.start());
-                let expected: Vec<usize> = (0..regrouped.count())
+                let expected: Vec<usize> = (0..regrouped.len())
                     .map(|item| window.start() + item * width)
                     .collect();
                 assert_eq!(offsets(&regrouped), expected);
@@ -87,9 +87,9 @@ fn regrouping_keeps_the_bytes() {
 #[test]
 fn no_item_is_shown_twice() {
     let window = Window::whole(5);
-    assert_eq!(window.pick(2, 2, 0), None);
-    assert_eq!(window.pick(2, isize::MAX.cast_unsigned() + 1, 0), None);
-    assert_eq!(window.pick(2, 1, 0).map(|one| one.span()), Some(2..3));
+    assert_eq!(window.slice_with_step(2, 2, 0), None);
+    assert_eq!(window.slice_with_step(2, isize::MAX.cast_unsigned() + 1, 0), None);
+    assert_eq!(window.slice_with_step(2, 1, 0).map(|one| one.span()), Some(2..3));
 }
 
 #[test]
@@ -107,31 +107,35 @@ fn picks_past_every_number_are_refused() {
         (0, MOST + 1, 1),
         (1, MOST, 1),
     ] {
-        assert_eq!(window.pick(first, count, step), None, "{first} {count} {step}");
+        assert_eq!(
+            window.slice_with_step(first, count, step),
+            None,
+            "{first} {count} {step}"
+        );
     }
-    let ends = window.pick(0, 2, isize::MAX - 1).unwrap();
+    let ends = window.slice_with_step(0, 2, isize::MAX - 1).unwrap();
     assert_eq!(offsets(&ends), [0, MOST - 1]);
     assert_eq!(ends.span(), 0..MOST);
-    let back = ends.pick(1, 2, -1).unwrap();
+    let back = ends.slice_with_step(1, 2, -1).unwrap();
     assert_eq!(offsets(&back), [MOST - 1, 0]);
     assert_eq!(back.span(), 0..MOST);
     // One item is not left by any step, so a step too large to tell does no harm.
     let one = ends
-        .pick(1, 1, isize::MIN)
+        .slice_with_step(1, 1, isize::MIN)
         .unwrap()
-        .pick(0, 1, isize::MAX)
+        .slice_with_step(0, 1, isize::MAX)
         .unwrap();
     assert_eq!((offsets(&one), one.span()), (vec![MOST - 1], MOST - 1..MOST));
     assert!(one.is_contiguous());
-    let reversed = window.pick(MOST - 1, MOST, -1).unwrap();
+    let reversed = window.slice_with_step(MOST - 1, MOST, -1).unwrap();
     assert_eq!((reversed.span(), reversed.offset(MOST - 1)), (0..MOST, 0));
     let words = window.regroup(7).unwrap();
-    assert_eq!((words.count(), words.span()), (MOST / 7, 0..MOST));
+    assert_eq!((words.len(), words.span()), (MOST / 7, 0..MOST));
     assert_eq!(window.regroup(usize::MAX), None);
-    let none = window.pick(MOST - 1, 0, isize::MAX).unwrap();
+    let none = window.slice_with_step(MOST - 1, 0, isize::MAX).unwrap();
     assert_eq!(
         none.regroup(8)
-            .map(|window| (window.count(), window.span().is_empty())),
+            .map(|window| (window.len(), window.span().is_empty())),
         Some((0, true))
     );
 }

@@ -69,13 +69,13 @@ fn vast_views_are_indexed_sliced_and_reversed() {
         );
         for width in [1, 3, 1 << 20, 1 << 61, (1 << 61) + 1, isize::MAX] {
             for width in [width, -width] {
-                let part = view.pick(step(width));
+                let part = view.slice_with_step(step(width));
                 assert_eq!(part.len(), (VAST - 1) / width.unsigned_abs() + 1);
                 assert_eq!(part.get(0), Some(if width > 0 { b'a' } else { b'b' }));
                 assert_eq!(part.get(part.len()), None);
             }
         }
-        assert_eq!(view.pick(step(isize::MIN)), b"b");
+        assert_eq!(view.slice_with_step(step(isize::MIN)), b"b");
         assert_eq!(view.cast::<u64>().unwrap().len(), VAST / 8);
         assert_eq!(
             view.cast::<u64>().unwrap().get(VAST / 8 - 1),
@@ -100,7 +100,7 @@ fn vast_views_refuse_what_would_copy_them() {
     let repeated = at_once("4 million fragments", || repeated(&page));
     let shared = repeated.memory();
     at_once("copies of views larger than any memory", || {
-        for view in [vast(), vast().reversed(), vast().pick(step(2))] {
+        for view in [vast(), vast().reversed(), vast().slice_with_step(step(2))] {
             assert_eq!(view.to_vec(), Err(Error::OutOfMemory));
             assert_eq!(view.to_hex(), Err(Error::OutOfMemory));
         }
@@ -133,10 +133,10 @@ fn gaps_too_many_for_any_memory_are_refused_at_once() {
     let page = Page::new(&vec![0; 1 << 20], true);
     let repeated = repeated(&page);
     at_once("a fragment for each of 2^41 bytes", || {
-        let gappy = repeated.pick(step(2));
+        let gappy = repeated.slice_with_step(step(2));
         let mut builder = Builder::new();
         assert_eq!(builder.push_view(&gappy), Err(Error::TooManyFragments));
-        assert_eq!(builder.length(), 0);
+        assert_eq!(builder.len(), 0);
         assert_eq!(
             View::concat([&gappy, &gappy]).unwrap_err(),
             Error::TooManyFragments
@@ -145,7 +145,7 @@ fn gaps_too_many_for_any_memory_are_refused_at_once() {
         // In a hole there is one, whatever the gaps.
         assert_eq!(
             vast()
-                .pick(step(2))
+                .slice_with_step(step(2))
                 .splice(..0, [&vast().slice(..1).unwrap()])
                 .unwrap()
                 .len(),
@@ -178,7 +178,7 @@ fn totals_past_the_longest_line_are_refused() {
     assert_eq!(buffer.into_view().unwrap(), b"\0\0\0");
     // Extents are cut where no source goes on.
     let extents: Extents = [(None, usize::MAX), (None, 5)].into_iter().collect();
-    assert_eq!((extents.len(), extents.length()), (1, usize::MAX));
+    assert_eq!((extents.len(), extents.byte_len()), (1, usize::MAX));
     assert!(View::from_extents(&b""[..], &extents).is_err());
     // Offsets whose ends have no number.
     for offset in [usize::MAX, usize::MAX - 1, MOST] {

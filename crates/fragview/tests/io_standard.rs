@@ -70,8 +70,8 @@ fn views_with_gaps_and_in_reverse() {
             .iter()
             .map(|&index| bytes[index])
             .collect();
-        compare_reads(layout.frozen(&base).pick(slice), &picked);
-        compare_reads(layout.shared(&atomics(&base)).pick(slice), &picked);
+        compare_reads(layout.frozen(&base).slice_with_step(slice), &picked);
+        compare_reads(layout.shared(&atomics(&base)).slice_with_step(slice), &picked);
     }
 }
 

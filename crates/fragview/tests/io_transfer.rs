@@ -105,7 +105,7 @@ fn gaps_and_holes() {
     assert_eq!(view, written[..]);
     // A view whose items have gaps: 2,000 of them, some across seams.
     let items = view.untyped(10).unwrap();
-    let items = items.pick(fragview::geometry::Slice {
+    let items = items.slice_with_step(fragview::geometry::Slice {
         start: Some(2000),
         stop: None,
         step: -3,

@@ -18,7 +18,7 @@ fn view(builder: Pages) -> View<Shared<'static>, u8, Arc<Memory<Shared<'static>,
 
 fn places(memory: &Memory<Shared<'static>, Page>) -> Vec<Option<(usize, usize)>> {
     memory
-        .extents(0..memory.length())
+        .extents(0..memory.len())
         .map(|extent| extent.place)
         .collect()
 }
@@ -36,7 +36,7 @@ fn touching_extents_merge_only_when_asked() {
         builder.push_hole(2).unwrap();
         builder.push_hole(3).unwrap();
         builder.push(source, 7, 1).unwrap();
-        assert_eq!(builder.length(), 14);
+        assert_eq!(builder.len(), 14);
         let memory = builder.finish();
         assert_eq!(memory.fragment_count(), if merging { 6 } else { 9 });
         if merging {
@@ -108,7 +108,7 @@ fn a_failed_push_leaves_no_trace() {
     builder.push_slice(&base[..2]).unwrap();
     assert_eq!(builder.push_hole(MOST), Err(Error::TooLong));
     assert_eq!(builder.push_hole(usize::MAX), Err(Error::TooLong));
-    assert_eq!(builder.length(), 2);
+    assert_eq!(builder.len(), 2);
     builder.push_slice(&base[2..]).unwrap();
     builder.push_hole(4).unwrap();
     let view = SharedView::from(builder.finish());
@@ -190,7 +190,7 @@ fn extents_are_checked_against_their_source() {
     }
     let far = others.add_source(Page::new(&[1], true)).unwrap();
     assert_eq!(builder.push(far, 0, 1), Err(Error::NoSuchSource { index: 3 }));
-    assert_eq!(builder.length(), 0);
+    assert_eq!(builder.len(), 0);
     assert_eq!(builder.source_range(far), None);
     assert!(builder.owner(far).is_none());
     assert_eq!(builder.offset_in(far, std::ptr::null(), 0), None);
@@ -327,7 +327,7 @@ fn a_million_extents_cost_what_the_map_costs() {
     }
     let memory = builder.finish();
     assert!(memory.heap_size() <= 16 * 100_001 + 400, "{}", memory.heap_size());
-    assert!(memory.read::<u8>(memory.length() / 2).is_some());
+    assert!(memory.read::<u8>(memory.len() / 2).is_some());
     assert!(memory.heap_size() <= 20 * 100_001 + 400, "{}", memory.heap_size());
 }
 

@@ -24,29 +24,36 @@ fn a_hint_that_served_other_bytes_does_no_harm() {
     let mut hint = Hint::default();
     {
         let old = fragments(1);
-        assert_eq!(view(&old).memory().read_near(&mut hint, 3), Some([1_u8; 2]));
+        assert_eq!(view(&old).memory().read_near_hint(&mut hint, 3), Some([1_u8; 2]));
     }
     // The bytes that the hint served are gone.
     let new = fragments(2);
     let new = view(&new);
     for offset in 0..new.len() {
         let mut copy = hint;
-        assert_eq!(new.memory().read_near(&mut copy, offset), Some(2_u8));
-        assert!(matches!(new.memory().read_there(hint, offset), None | Some(2_u8)));
+        assert_eq!(new.memory().read_near_hint(&mut copy, offset), Some(2_u8));
+        assert!(matches!(
+            new.memory().read_at_hint(hint, offset),
+            None | Some(2_u8)
+        ));
         let mut again = hint;
-        assert_eq!(new.memory().read_again(&mut again, offset), Some(2_u8));
+        assert_eq!(new.memory().read_with_hint(&mut again, offset), Some(2_u8));
         assert_eq!(again.fragment(), copy.fragment());
     }
     // Nor does one that is past all fragments.
-    assert!(new.memory().read_near::<u8>(&mut hint, new.len() - 1).is_some());
+    assert!(
+        new.memory()
+            .read_near_hint::<u8>(&mut hint, new.len() - 1)
+            .is_some()
+    );
     let few = FrozenView::from_slices([&[3][..], &[4]]).unwrap();
-    assert_eq!(few.memory().read_there::<u8>(hint, 1), None);
-    assert_eq!(few.memory().read_again(&mut { hint }, 1), Some(4_u8));
-    assert_eq!(few.memory().read_near(&mut hint, 1), Some(4_u8));
+    assert_eq!(few.memory().read_at_hint::<u8>(hint, 1), None);
+    assert_eq!(few.memory().read_with_hint(&mut { hint }, 1), Some(4_u8));
+    assert_eq!(few.memory().read_near_hint(&mut hint, 1), Some(4_u8));
     let none = FrozenView::from_slices([]).unwrap();
-    assert_eq!(none.memory().read_near::<u8>(&mut hint, 0), None);
-    assert_eq!(none.memory().read_again::<u8>(&mut hint, 0), None);
-    assert_eq!(none.memory().read_there::<u8>(hint, 0), None);
+    assert_eq!(none.memory().read_near_hint::<u8>(&mut hint, 0), None);
+    assert_eq!(none.memory().read_with_hint::<u8>(&mut hint, 0), None);
+    assert_eq!(none.memory().read_at_hint::<u8>(hint, 0), None);
 }
 
 #[test]
@@ -58,11 +65,11 @@ fn hinted_reads_read_what_others_do() {
     let mut there = 0;
     for offset in offsets().chain(offsets().rev()) {
         let want = offset.checked_add(3).and_then(|end| joined.get(offset..end));
-        let got: Option<[u8; 3]> = view.memory().read_near(&mut hint, offset);
+        let got: Option<[u8; 3]> = view.memory().read_near_hint(&mut hint, offset);
         assert_eq!(got.as_ref().map(<[u8; 3]>::as_slice), want, "at {offset}");
-        let got: Option<[u8; 3]> = view.memory().read_again(&mut again, offset);
+        let got: Option<[u8; 3]> = view.memory().read_with_hint(&mut again, offset);
         assert_eq!(got.as_ref().map(<[u8; 3]>::as_slice), want, "at {offset}");
-        if let Some(found) = view.memory().read_there::<[u8; 3]>(hint, offset) {
+        if let Some(found) = view.memory().read_at_hint::<[u8; 3]>(hint, offset) {
             assert_eq!(Some(&found[..]), want, "at {offset}");
             there += 1;
         }
@@ -81,7 +88,7 @@ fn pieces_read_what_others_do() {
         let view = whole.slice(start..end).unwrap();
         let want = &joined[start..end];
         for offset in 0..view.len() + 2 {
-            let Some(piece) = view.piece(offset) else {
+            let Some(piece) = view.fragment_at(offset) else {
                 assert!(offset >= view.len());
                 continue;
             };
@@ -102,13 +109,13 @@ fn pieces_read_what_others_do() {
             }
             assert_eq!(piece.read(usize::MAX, &mut [0]), None);
         }
-        assert!(view.piece(usize::MAX).is_none());
+        assert!(view.fragment_at(usize::MAX).is_none());
     }
     assert!(
-        whole.reversed().piece(0).is_none(),
+        whole.reversed().fragment_at(0).is_none(),
         "a view with gaps has no pieces"
     );
     let slice = &joined[..];
-    assert_eq!(slice.piece(3).unwrap().range(), &(0..joined.len()));
-    assert!(slice.piece(joined.len()).is_none());
+    assert_eq!(slice.fragment_at(3).unwrap().range(), &(0..joined.len()));
+    assert!(slice.fragment_at(joined.len()).is_none());
 }

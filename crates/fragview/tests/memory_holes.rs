@@ -66,7 +66,7 @@ fn holes_are_never_written() {
     assert_eq!(view.slice(2..4).unwrap().fill(1), Err(Error::ReadOnly));
     assert_eq!(view.copy_from_slice(&[1; 12]), Err(Error::ReadOnly));
     // Every fifth byte: none of them in a hole.
-    let sparse = view.pick(Slice {
+    let sparse = view.slice_with_step(Slice {
         start: Some(0),
         stop: Some(7),
         step: 5,
@@ -154,7 +154,7 @@ fn the_longest_view_of_nothing() {
     assert_eq!(reversed.get(MOST - 2), Some(2));
     assert_eq!(reversed.iter().next_back(), Some(1));
     assert_eq!(reversed.iter().nth(MOST - 2), Some(2));
-    let ends = view.pick(Slice {
+    let ends = view.slice_with_step(Slice {
         start: None,
         stop: None,
         step: isize::MAX - 1,
@@ -198,7 +198,7 @@ fn a_table_for_the_longest_view_is_out_of_memory() {
         Error::OutOfMemory
     );
     assert_eq!(
-        view.memory().run(view.window()),
-        Some(fragview::memory::Run::Hole)
+        view.memory().contiguous(view.window()),
+        Some(fragview::memory::Contiguous::Hole)
     );
 }

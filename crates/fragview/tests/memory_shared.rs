@@ -4,7 +4,7 @@ mod support;
 
 use fragview::Error;
 use fragview::geometry::Window;
-use fragview::memory::{Builder, Memory, Owner, Run, Shared};
+use fragview::memory::{Builder, Contiguous, Memory, Owner, Shared};
 use fragview::{Untyped, View};
 use support::{Page, picked, slices};
 
@@ -12,7 +12,7 @@ type Pages = Builder<Shared<'static>, Page>;
 type PageView<'m> = View<Shared<'static>, Untyped, &'m Memory<Shared<'static>, Page>>;
 
 fn whole<'m>(memory: &'m Memory<Shared<'static>, Page>) -> PageView<'m> {
-    View::from_window(memory, Window::whole(memory.length())).unwrap()
+    View::from_window(memory, Window::whole(memory.len())).unwrap()
 }
 
 /// Writable 0..4, read-only 4..7, a hole 7..9, writable 9..12.
@@ -40,10 +40,10 @@ fn a_range_is_writable_where_all_it_touches_is() {
     let (memory, ..) = mixed();
     for width in [1, 2, 3] {
         let items = Window::whole(12).regroup(width).unwrap();
-        for slice in slices(items.count()) {
-            let (first, count) = slice.resolve(items.count());
-            let window = items.pick(first, count, slice.step).unwrap();
-            let touched: Vec<usize> = picked(slice, items.count())
+        for slice in slices(items.len()) {
+            let (first, count) = slice.resolve(items.len());
+            let window = items.slice_with_step(first, count, slice.step).unwrap();
+            let touched: Vec<usize> = picked(slice, items.len())
                 .iter()
                 .flat_map(|&i| i * width..(i + 1) * width)
                 .collect();
@@ -115,7 +115,7 @@ fn extents_and_owners_tell_where_the_bytes_are() {
         builder.push_view(&whole(&memory)).unwrap();
     }
     let joined = builder.finish();
-    assert_eq!((joined.length(), joined.owners().len()), (1200, 2));
+    assert_eq!((joined.len(), joined.owners().len()), (1200, 2));
     assert_eq!(writable.clones(), before + 1);
     drop(joined);
     assert_eq!(writable.clones(), before);
@@ -157,18 +157,18 @@ fn a_run_is_one_piece_and_a_table_has_every_item() {
     let base = writable.memory().0.cast_mut();
     let other = readonly.memory().0.cast_mut();
     let bytes = Window::whole(12);
-    let part = |first: usize, count: usize, step: isize| bytes.pick(first, count, step).unwrap();
+    let part = |first: usize, count: usize, step: isize| bytes.slice_with_step(first, count, step).unwrap();
     assert_eq!(
-        memory.run(&part(1, 3, 1)),
-        Some(Run::Memory(base.wrapping_add(1)))
+        memory.contiguous(&part(1, 3, 1)),
+        Some(Contiguous::Memory(base.wrapping_add(1)))
     );
     assert_eq!(
-        memory.run(&part(3, 4, -1)),
-        Some(Run::Memory(base.wrapping_add(3)))
+        memory.contiguous(&part(3, 4, -1)),
+        Some(Contiguous::Memory(base.wrapping_add(3)))
     );
-    assert_eq!(memory.run(&part(7, 2, 1)), Some(Run::Hole));
-    assert_eq!(memory.run(&part(3, 2, 1)), None);
-    assert_eq!(memory.run(&part(0, 0, 1)), None);
+    assert_eq!(memory.contiguous(&part(7, 2, 1)), Some(Contiguous::Hole));
+    assert_eq!(memory.contiguous(&part(3, 2, 1)), None);
+    assert_eq!(memory.contiguous(&part(0, 0, 1)), None);
     let table = memory.item_table(&bytes, 1).unwrap();
     let pointers = table.pointers();
     assert_eq!(pointers.len(), 12);

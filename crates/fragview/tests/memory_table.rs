@@ -6,16 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 
 use fragview::geometry::Window;
-use fragview::memory::{Builder, Memory, Run, Shared};
+use fragview::memory::{Builder, Contiguous, Memory, Shared};
 use fragview::{Error, SharedView, View};
 use support::{Layout, Page, splits};
 
 /// Every window of `view`'s items.
 fn windows(items: Window) -> Vec<Window> {
     let mut windows = Vec::new();
-    for first in 0..items.count() {
-        for count in 1..=items.count() {
-            windows.extend((-3..=3).filter_map(|step| items.pick(first, count, step)));
+    for first in 0..items.len() {
+        for count in 1..=items.len() {
+            windows.extend((-3..=3).filter_map(|step| items.slice_with_step(first, count, step)));
         }
     }
     windows
@@ -35,7 +35,7 @@ fn pointers_are_the_addresses_of_the_items() {
             let items = view.untyped(width).unwrap();
             for window in windows(*items.window()) {
                 // Items follow each other in one fragment, or there is a seam.
-                let expected: Result<Vec<*mut u8>, usize> = (0..window.count())
+                let expected: Result<Vec<*mut u8>, usize> = (0..window.len())
                     .map(|item| {
                         let bytes = &positions[window.offset(item)..window.offset(item) + width];
                         let whole = bytes.windows(2).all(|pair| pair[0] + 1 == pair[1]);
@@ -64,11 +64,15 @@ fn one_run_is_one_fragment() {
                 let one = positions[window.span()]
                     .windows(2)
                     .all(|pair| pair[0] + 1 == pair[1]);
-                let expected = one.then(|| Run::Memory(address(&base, positions[window.start()])));
-                assert_eq!(view.memory().run(&window), expected, "{window:?} of {split:?}");
+                let expected = one.then(|| Contiguous::Memory(address(&base, positions[window.start()])));
+                assert_eq!(
+                    view.memory().contiguous(&window),
+                    expected,
+                    "{window:?} of {split:?}"
+                );
             }
         }
-        assert_eq!(view.memory().run(&Window::whole(0)), None);
+        assert_eq!(view.memory().contiguous(&Window::whole(0)), None);
     }
 }
 
@@ -89,17 +93,17 @@ fn fragments_of_a_source_that_touch_are_one_run() {
     let view = page_view(&page);
     let run = |start: usize, end: usize| {
         let part = view.slice(start..end).unwrap();
-        view.memory().run(part.window())
+        view.memory().contiguous(part.window())
     };
-    let Some(Run::Memory(first)) = run(0, 5) else {
+    let Some(Contiguous::Memory(first)) = run(0, 5) else {
         panic!("one run")
     };
-    assert_eq!(run(2, 4), Some(Run::Memory(first.wrapping_add(2))));
-    assert_eq!(run(5, 12), Some(Run::Hole));
-    assert_eq!(run(8, 9), Some(Run::Hole));
+    assert_eq!(run(2, 4), Some(Contiguous::Memory(first.wrapping_add(2))));
+    assert_eq!(run(5, 12), Some(Contiguous::Hole));
+    assert_eq!(run(8, 9), Some(Contiguous::Hole));
     assert_eq!(run(4, 6), None);
     assert_eq!(run(11, 13), None);
-    assert_eq!(run(12, 16), Some(Run::Memory(first.wrapping_add(4))));
+    assert_eq!(run(12, 16), Some(Contiguous::Memory(first.wrapping_add(4))));
     assert_eq!(run(16, 16), None);
 }
 

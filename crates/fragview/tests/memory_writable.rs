@@ -51,7 +51,7 @@ fn a_window_is_writable_where_all_its_bytes_are() {
             for first in 0..items.len() {
                 for count in 1..=items.len() {
                     for step in [-7, -4, -3, -2, -1, 1, 2, 3, 4, 7] {
-                        let Some(window) = items.window().pick(first, count, step) else {
+                        let Some(window) = items.window().slice_with_step(first, count, step) else {
                             continue;
                         };
                         let expected = (0..count).all(|item| {
@@ -135,7 +135,7 @@ fn an_item_across_the_border_of_a_permission_is_read_only() {
         Err(Error::IndexOutOfRange { index: 6, length: 6 })
     );
     // Only every third item, none of which is read-only.
-    let open = words.pick(fragview::geometry::Slice {
+    let open = words.slice_with_step(fragview::geometry::Slice {
         start: Some(0),
         stop: Some(4),
         step: 3,

@@ -81,16 +81,16 @@ fn a_push_that_fails_leaves_the_builder_as_it_was() {
                 failed = Some(error);
                 builder.add_source(page.clone())
             })?;
-            let length = builder.length();
+            let length = builder.len();
             builder.push(source, 0, 1).or_else(|error| {
                 failed = Some(error);
-                assert_eq!(builder.length(), length);
+                assert_eq!(builder.len(), length);
                 builder.push(source, 0, 1)
             })?;
-            let length = builder.length();
+            let length = builder.len();
             builder.push_hole(1).or_else(|error| {
                 failed = Some(error);
-                assert_eq!(builder.length(), length);
+                assert_eq!(builder.len(), length);
                 builder.push_hole(1)
             })?;
         }
@@ -114,7 +114,7 @@ fn owners() {
     each_failure(|| one.splice(100..1000, [&other, &other.slice(7..50)?, &one]));
     // Most owners own nothing then, and the rest is copied.
     each_failure(|| one.splice(100..one.len() - 1, []));
-    let gappy = one.pick(Slice {
+    let gappy = one.slice_with_step(Slice {
         start: None,
         stop: None,
         step: -3,
@@ -142,7 +142,7 @@ fn extents() {
     let expected = view.to_vec().unwrap();
     each_failure(|| View::from_extents(&base, extents.iter().copied()));
     each_failure(|| View::from_extents(&view, extents.iter().copied()));
-    let gappy = view.pick(Slice {
+    let gappy = view.slice_with_step(Slice {
         start: None,
         stop: None,
         step: 2,
@@ -186,8 +186,11 @@ fn copies() {
     assert!(each_failure(|| parts.memory().item_table(parts.window(), 1)).refused >= 1);
     let (target, source) = (parts.slice(..bytes.len() - 1).unwrap(), parts.slice(1..).unwrap());
     let (target_gappy, source_gappy) = (
-        target.pick(step(2)),
-        source.pick(step(-2)).slice(..target.pick(step(2)).len()).unwrap(),
+        target.slice_with_step(step(2)),
+        source
+            .slice_with_step(step(-2))
+            .slice(..target.slice_with_step(step(2)).len())
+            .unwrap(),
     );
     for (target, source) in [(target, source), (target_gappy, source_gappy)] {
         each_failure(|| {
@@ -218,7 +221,7 @@ fn comparisons_need_no_memory() {
     each_failure(|| {
         assert_eq!(one, same);
         assert_eq!(one, FrozenView::from_slices(spared(|| slices(&other)))?);
-        let (left, right) = (one.pick(step(-1)), same.pick(step(-1)));
+        let (left, right) = (one.slice_with_step(step(-1)), same.slice_with_step(step(-1)));
         assert_eq!(left, right);
         assert_ne!(left, same);
         Ok::<_, Error>(())
@@ -334,10 +337,10 @@ fn extents_grow_or_say_so() {
         let mut failed = None;
         let mut extents = Extents::new();
         for &(offset, length) in &parts {
-            let before = extents.length();
+            let before = extents.byte_len();
             extents.try_push(Some(offset), length).or_else(|error| {
                 failed = Some(error);
-                assert_eq!(extents.length(), before);
+                assert_eq!(extents.byte_len(), before);
                 extents.try_push(Some(offset), length)
             })?;
         }

@@ -69,12 +69,12 @@ proptest! {
         for step in steps {
             match step {
                 Step::Fill(to, byte) => {
-                    view.pick(to).fill(byte).unwrap();
+                    view.slice_with_step(to).fill(byte).unwrap();
                     for i in picked(to, places.len()) { model[places[i]] = byte; }
                 }
                 Step::Copy(to, from) => {
                     let (to_places, from_places) = (picked(to, places.len()), picked(from, places.len()));
-                    let result = view.pick(to).copy_from_view(&view.pick(from));
+                    let result = view.slice_with_step(to).copy_from_view(&view.slice_with_step(from));
                     prop_assert_eq!(result.is_ok(), to_places.len() == from_places.len());
                     if result.is_ok() {
                         let read: Vec<u8> = from_places.iter().map(|&i| model[places[i]]).collect();
@@ -97,7 +97,7 @@ proptest! {
                 Step::Put(to, seed) => {
                     let to_places = picked(to, places.len());
                     let bytes: Vec<u8> = (0..to_places.len()).map(|i| seed.wrapping_add(u8::try_from(i).unwrap())).collect();
-                    view.pick(to).copy_from_slice(&bytes).unwrap();
+                    view.slice_with_step(to).copy_from_slice(&bytes).unwrap();
                     to_places.iter().zip(bytes).for_each(|(&i, byte)| model[places[i]] = byte);
                 }
             }

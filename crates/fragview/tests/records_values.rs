@@ -92,9 +92,7 @@ fn values_are_found_where_they_are_equal() {
                 reference(&found).equals(value.as_value_ref())
             };
             let wanted: Vec<usize> = (0..table.len()).filter(equal).collect();
-            let found = table
-                .filter_values("value", std::slice::from_ref(&value))
-                .unwrap();
+            let found = table.where_("value", std::slice::from_ref(&value)).unwrap();
             let wanted: Vec<i64> = wanted.iter().map(|&index| table.offsets()[index]).collect();
             assert_eq!(found.offsets(), wanted, "{code}: {scalar:?}");
         }

@@ -176,7 +176,7 @@ fn every_split_shared_memory_and_steps() {
             let back: Vec<u8> = hay.iter().rev().copied().collect();
             both.check(&shared.reversed(), &back);
             let thin: Vec<u8> = hay.iter().step_by(2).copied().collect();
-            both.check(&shared.pick(each_other), &thin);
+            both.check(&shared.slice_with_step(each_other), &thin);
         }
     }
 }

@@ -144,8 +144,8 @@ fn shared_and_exclusive_memory_and_steps() {
             check(&exclusive.as_frozen(), hay, needle);
             for slice in slices(hay.len()).step_by(41) {
                 let part: Vec<u8> = picked(slice, hay.len()).iter().map(|&at| hay[at]).collect();
-                check(&shared.pick(slice), &part, needle);
-                check(&frozen.pick(slice), &part, needle);
+                check(&shared.slice_with_step(slice), &part, needle);
+                check(&frozen.slice_with_step(slice), &part, needle);
             }
         }
     }
@@ -159,7 +159,7 @@ fn into_bytes_keeps_gaps() {
         stop: None,
         step: 2,
     };
-    let untyped = view.untyped(1).unwrap().pick(every);
+    let untyped = view.untyped(1).unwrap().slice_with_step(every);
     let bytes = untyped.into_bytes().unwrap();
     assert_eq!(bytes.find(b"bcd").unwrap(), Some(1));
     assert!(view.slice(..6).unwrap().untyped(2).unwrap().into_bytes().is_err());
@@ -362,7 +362,7 @@ fn holes_cost_nothing() {
     let finder = Finder::new(b"\0\0");
     assert_eq!(finder.find_iter(&view).unwrap().nth(3), Some(10));
     assert_eq!(finder.rfind_iter(&view).unwrap().nth(1), Some(view.len() - 7));
-    let thin = view.pick(Slice {
+    let thin = view.slice_with_step(Slice {
         start: Some(1),
         stop: None,
         step: 2,

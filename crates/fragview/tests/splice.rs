@@ -77,7 +77,7 @@ fn items_of_more_than_a_byte() {
         .unwrap();
     let got: Vec<u16> = new.iter().map(u16::from_le).collect();
     assert_eq!(got, [1, 4, 1, 2, 3, 4, 4]);
-    let every_other = numbers.pick(Slice {
+    let every_other = numbers.slice_with_step(Slice {
         start: None,
         stop: None,
         step: -2,
@@ -261,7 +261,7 @@ fn run(edits: Vec<Edit>) {
             Edit::Replace(to, from, part) => {
                 let old = &versions[from % versions.len()];
                 let content = Model {
-                    view: old.view.pick(part),
+                    view: old.view.slice_with_step(part),
                     places: picked(&old.places, part),
                 };
                 let (start, count) = Slice { step: 1, ..to }.resolve(places.len());
@@ -273,7 +273,7 @@ fn run(edits: Vec<Edit>) {
             }
             Edit::Delete(index, length) => put(at(index), (at(index) + length).min(places.len()), &[]),
             Edit::Pick(slice) => Model {
-                view: view.pick(slice),
+                view: view.slice_with_step(slice),
                 places: picked(places, slice),
             },
             Edit::Hole(index, length) => put(at(index), at(index), &[&Model::hole(length)]),

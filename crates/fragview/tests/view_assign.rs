@@ -135,7 +135,7 @@ fn overlapping_and_repeated_memory() {
         {
             expected[to] = original[from];
         }
-        let (to, from) = (to.pick(to_slice), from.pick(from_slice));
+        let (to, from) = (to.slice_with_step(to_slice), from.slice_with_step(from_slice));
         assert_eq!((to.len(), from.len()), (count, count));
         to.copy_from_view(&from).unwrap();
         assert_eq!(
@@ -174,7 +174,7 @@ fn every_other_byte_onto_the_ones_between() {
     let base = atomics(&[1, 2, 3, 4, 5, 6, 7, 8]);
     let view = SharedView::from_atomics([&base[..3], &base[3..]]).unwrap();
     let every_other = |start| {
-        view.pick(Slice {
+        view.slice_with_step(Slice {
             start: Some(start),
             stop: None,
             step: 2,

@@ -99,7 +99,7 @@ fn a_window_must_lie_in_the_memory() {
         (7, 0, 1),
     ] {
         assert!(
-            view(far.pick(first, count, step).unwrap()).is_none(),
+            view(far.slice_with_step(first, count, step).unwrap()).is_none(),
             "{first} {count} {step}"
         );
     }
@@ -107,19 +107,22 @@ fn a_window_must_lie_in_the_memory() {
     let wide = far.regroup(3).unwrap();
     let steps = [1, 2, isize::MAX / 2, isize::MAX - 1];
     for step in steps.into_iter().chain(steps.map(|step| -step)) {
-        for first in [0, 1, wide.count() / 2, wide.count() - 1] {
-            for window in [wide.pick(first, 2, step), wide.pick(first, 3, step)]
-                .into_iter()
-                .flatten()
+        for first in [0, 1, wide.len() / 2, wide.len() - 1] {
+            for window in [
+                wide.slice_with_step(first, 2, step),
+                wide.slice_with_step(first, 3, step),
+            ]
+            .into_iter()
+            .flatten()
             {
                 let Some(view) = view(window) else { continue };
                 assert!(window.span().end <= 6 && view.to_vec().unwrap().len() == window.byte_count());
             }
         }
     }
-    let reversed = far.pick(5, 3, -2).unwrap();
+    let reversed = far.slice_with_step(5, 3, -2).unwrap();
     assert_eq!(view(reversed).unwrap().to_vec().unwrap(), [6, 4, 2]);
-    let empty = far.pick(6, 0, 1).unwrap();
+    let empty = far.slice_with_step(6, 0, 1).unwrap();
     assert_eq!(view(empty).unwrap().to_vec().unwrap(), []);
 }
 

@@ -119,7 +119,7 @@ fn of_a_view() {
                 stop: None,
                 step,
             };
-            let frozen = layout.frozen(&base).pick(slice);
+            let frozen = layout.frozen(&base).slice_with_step(slice);
             let bytes = frozen.to_vec().unwrap();
             for extents in lists() {
                 let view = View::from_extents(&frozen, extents.iter().copied());
@@ -143,7 +143,7 @@ fn of_a_view() {
                         "{cut:?} {extents:?}"
                     );
                 }
-                let atomics = layout.shared(&shared).pick(slice);
+                let atomics = layout.shared(&shared).slice_with_step(slice);
                 let view = View::from_extents(&atomics, extents).unwrap();
                 writes_through(&view, &in_base, || loaded(&shared));
             }

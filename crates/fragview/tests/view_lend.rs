@@ -52,7 +52,7 @@ fn chunks_of_a_view_with_gaps_are_its_items() {
                 .into_iter()
                 .flat_map(|item| [bytes[item * 2], bytes[item * 2 + 1]])
                 .collect();
-            let items = view.cast::<[u8; 2]>().unwrap().pick(slice);
+            let items = view.cast::<[u8; 2]>().unwrap().slice_with_step(slice);
             let joined: Vec<u8> = items.chunks().flatten().copied().collect();
             assert_eq!(joined, expected);
         }
@@ -106,7 +106,7 @@ fn parts_lend_on_their_own() {
     let frozen = view.as_frozen();
     let both = (frozen.clone(), frozen.reversed());
     assert_eq!(both.0.chunks().count() + both.1.chunks().count(), 3 + 8);
-    let middle = frozen.pick(Slice {
+    let middle = frozen.slice_with_step(Slice {
         start: Some(4),
         stop: Some(7),
         step: 1,

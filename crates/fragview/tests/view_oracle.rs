@@ -18,7 +18,7 @@ fn frozen_views_read_as_slices_do() {
         assert_eq!(view, data[..]);
         for slice in slices(data.len()) {
             let expected: Vec<u8> = picked(slice, data.len()).into_iter().map(|i| data[i]).collect();
-            let part = view.pick(slice);
+            let part = view.slice_with_step(slice);
             assert_eq!(part.len(), expected.len());
             assert_eq!(part.to_vec().unwrap(), expected, "{sizes:?} {slice:?}");
             assert_eq!(part.iter().collect::<Vec<_>>(), expected);
@@ -46,13 +46,13 @@ fn slices_of_slices_and_splits() {
         let view = FrozenView::from_slices(cut(&data, sizes)).unwrap();
         for outer in slices(data.len()).step_by(7) {
             let places = picked(outer, data.len());
-            let part = view.pick(outer);
+            let part = view.slice_with_step(outer);
             for inner in slices(places.len()).step_by(5) {
                 let expected: Vec<u8> = picked(inner, places.len())
                     .into_iter()
                     .map(|i| data[places[i]])
                     .collect();
-                assert_eq!(part.pick(inner).to_vec().unwrap(), expected);
+                assert_eq!(part.slice_with_step(inner).to_vec().unwrap(), expected);
             }
             for at in 0..=part.len() {
                 let (head, tail) = part.split_at(at).unwrap();
@@ -93,7 +93,7 @@ fn typed_reads_across_seams() {
         );
         assert!(view.cast::<[u8; 3]>().is_err());
         assert!(
-            view.pick(fragview::geometry::Slice {
+            view.slice_with_step(fragview::geometry::Slice {
                 start: None,
                 stop: None,
                 step: 2
@@ -182,7 +182,9 @@ fn shared_views_move_memory_that_repeats_and_overlaps() {
                 .unwrap();
                 let mut model: Vec<u8> = (0..10).collect();
                 let (target, source) = (picked(to, places.len()), picked(from, places.len()));
-                let copied = view.pick(to).copy_from_view(&view.pick(from));
+                let copied = view
+                    .slice_with_step(to)
+                    .copy_from_view(&view.slice_with_step(from));
                 if target.len() == source.len() {
                     copied.unwrap();
                     let read: Vec<u8> = source.iter().map(|&i| model[places[i]]).collect();

@@ -95,7 +95,7 @@ where
                 .into_iter()
                 .map(|index| items[index])
                 .collect();
-            check(&typed.pick(slice), &expected);
+            check(&typed.slice_with_step(slice), &expected);
         }
     }
 }

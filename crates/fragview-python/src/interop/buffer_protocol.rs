@@ -4,7 +4,7 @@ use std::ffi::{CString, c_int, c_void};
 use std::ptr;
 
 use fragview::Error;
-use fragview::memory::{ItemTable, Owner, Run};
+use fragview::memory::{Contiguous, ItemTable, Owner};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -129,12 +129,12 @@ fn place(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_vo
         check_contiguity(state, request)?;
         return Ok((ptr::NonNull::<c_void>::dangling().as_ptr(), exported));
     }
-    match state.memory().run(&state.window) {
-        Some(Run::Memory(first)) => {
+    match state.memory().contiguous(&state.window) {
+        Some(Contiguous::Memory(first)) => {
             check_contiguity(state, request)?;
             Ok((first.cast(), exported))
         }
-        Some(Run::Hole) => {
+        Some(Contiguous::Hole) => {
             check_contiguity(state, request)?;
             let zeros = zeros(py, state.byte_count())?;
             exported.strides = c_strides(&dimensions, state.item_size());

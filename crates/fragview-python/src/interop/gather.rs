@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use fragview::memory::Run;
+use fragview::memory::Contiguous;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
@@ -55,7 +55,11 @@ impl Gather {
         let hold = Hold(self.view.clone_ref(py));
         let state = self.view.get().enter()?;
         let one_piece = state.byte_count() == 0
-            || state.is_contiguous() && matches!(state.memory().run(&state.window), Some(Run::Memory(_)));
+            || state.is_contiguous()
+                && matches!(
+                    state.memory().contiguous(&state.window),
+                    Some(Contiguous::Memory(_))
+                );
         if one_piece {
             let mut lent = state.duplicate(py);
             lent.readonly |= !self.writeback;

@@ -1,6 +1,6 @@
 //! `v.to_numpy(…)`.
 
-use fragview::memory::Run;
+use fragview::memory::Contiguous;
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -57,7 +57,11 @@ pub(crate) fn to_numpy<'py>(
 
 /// True where one array can show the items as they lie.
 fn in_one_piece(state: &State) -> bool {
-    state.byte_count() == 0 || matches!(state.memory().run(&state.window), Some(Run::Memory(_)))
+    state.byte_count() == 0
+        || matches!(
+            state.memory().contiguous(&state.window),
+            Some(Contiguous::Memory(_))
+        )
 }
 
 /// A new array of the items.
@@ -66,7 +70,7 @@ fn gathered<'py>(numpy: &Bound<'py, PyModule>, view: &Bound<'py, FragView>) -> P
     let (shape, nothing, length) = {
         let state = view.get().enter()?;
         let nothing = State {
-            window: state.window.pick(0, 0, 1).unwrap_or(state.window),
+            window: state.window.slice_with_step(0, 0, 1).unwrap_or(state.window),
             shape: Shape::Line,
             ..state.duplicate(py)
         };

@@ -279,7 +279,7 @@ pub(crate) fn rebuild_view(
     let items = shape
         .iter()
         .try_fold(1_usize, |items, &count| items.checked_mul(count));
-    if row.is_none() || items != Some(state.window.count()) || shape.len() > MOST_DIMENSIONS {
+    if row.is_none() || items != Some(state.window.len()) || shape.len() > MOST_DIMENSIONS {
         return Err(broken());
     }
     (state.window, state.shape) = lay_out(state.window, &shape)?;

@@ -3,7 +3,7 @@
 use fragview::Error;
 use fragview::format::Format;
 use fragview::geometry::Window;
-use fragview::memory::Run;
+use fragview::memory::Contiguous;
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -54,7 +54,7 @@ pub(crate) fn assign(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, 
     let state = view.enter()?;
     let at = offset(&state)?;
     item::put(&state, at, &packed).map_err(|error| {
-        let item = Window::whole(state.memory().length()).pick(at, state.item_size(), 1);
+        let item = Window::whole(state.memory().len()).slice_with_step(at, state.item_size(), 1);
         match item.filter(|_| error.is_instance_of::<PyTypeError>(value.py())) {
             Some(item) => read_only_in(&state, item),
             None => error,
@@ -80,7 +80,7 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
     let state = view.enter()?;
     let target = key::pick(&state.window, start, stop, step);
     let fits = matches!(source.shape, Shape::Line)
-        && source.window.count() == target.count()
+        && source.window.len() == target.len()
         && same_format(&state.format, &source.format);
     if !fits {
         return Err(unlike(&state, &target, &source));
@@ -103,9 +103,9 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
 fn unlike(state: &State, target: &Window, source: &State) -> PyErr {
     let (needed, given) = match &source.shape {
         Shape::Line => {
-            let (count, format) = (target.count(), state.format.text());
+            let (count, format) = (target.len(), state.format.text());
             let needed = format!("{count} item{} of '{format}'", plural(count));
-            let given = format!("{} of '{}'", source.window.count(), source.format.text());
+            let given = format!("{} of '{}'", source.window.len(), source.format.text());
             (needed, given)
         }
         _ => (dimensions(1), dimensions(source.dimensions().len())),
@@ -124,11 +124,11 @@ fn read_only_in(state: &State, window: Window) -> PyErr {
         return read_only();
     }
     let writable = |first, count| {
-        let part = window.pick(first, count, 1);
+        let part = window.slice_with_step(first, count, 1);
         part.is_none_or(|part| memory.is_writable(&part))
     };
     // The longest part from the front that may be written.
-    let (mut known, mut wrong) = (0, window.count());
+    let (mut known, mut wrong) = (0, window.len());
     while known + 1 < wrong {
         let middle = known + (wrong - known) / 2;
         if writable(0, middle) {
@@ -138,13 +138,14 @@ fn read_only_in(state: &State, window: Window) -> PyErr {
         }
     }
     let offset = window.offset(known);
-    let bytes = Window::whole(memory.length());
-    let mut item = (offset..offset + window.width()).map_while(|at| Some((at, bytes.pick(at, 1, 1)?)));
+    let bytes = Window::whole(memory.len());
+    let mut item =
+        (offset..offset + window.width()).map_while(|at| Some((at, bytes.slice_with_step(at, 1, 1)?)));
     let Some((at, byte)) = item.find(|(_, byte)| !memory.is_writable(byte)) else {
         return read_only();
     };
-    let what = match memory.run(&byte) {
-        Some(Run::Hole) => "a hole",
+    let what = match memory.contiguous(&byte) {
+        Some(Contiguous::Hole) => "a hole",
         _ => "read-only",
     };
     let distance = at.cast_signed() - state.window.start().cast_signed();

@@ -26,13 +26,19 @@ pub(crate) fn get<'py>(view: &FragView, key: &Bound<'py, PyAny>) -> Option<Bound
     let memory = state.memory();
     let bits = match scalar.size() {
         1 if scalar.kind() == Kind::Unsigned => {
-            let byte: u8 = view.near(|near| memory.read_again(near, offset))?;
+            let byte: u8 = view.near(|near| memory.read_with_hint(near, offset))?;
             return Some(numbers(key.py())[usize::from(byte)].bind(key.py()).clone());
         }
-        1 => view.near(|near| memory.read_again::<u8>(near, offset))?.into(),
-        2 => view.near(|near| memory.read_again::<u16>(near, offset))?.into(),
-        4 => view.near(|near| memory.read_again::<u32>(near, offset))?.into(),
-        _ => view.near(|near| memory.read_again::<u64>(near, offset))?,
+        1 => view
+            .near(|near| memory.read_with_hint::<u8>(near, offset))?
+            .into(),
+        2 => view
+            .near(|near| memory.read_with_hint::<u16>(near, offset))?
+            .into(),
+        4 => view
+            .near(|near| memory.read_with_hint::<u32>(near, offset))?
+            .into(),
+        _ => view.near(|near| memory.read_with_hint::<u64>(near, offset))?,
     };
     number(key.py(), scalar, bits)
 }
@@ -48,10 +54,10 @@ pub(crate) fn get_near<'py>(
 ) -> Option<Bound<'py, PyAny>> {
     let scalar = format.scalar()?;
     let bits = match scalar.size() {
-        1 => memory.read_near::<u8>(near, offset)?.into(),
-        2 => memory.read_near::<u16>(near, offset)?.into(),
-        4 => memory.read_near::<u32>(near, offset)?.into(),
-        _ => memory.read_near::<u64>(near, offset)?,
+        1 => memory.read_near_hint::<u8>(near, offset)?.into(),
+        2 => memory.read_near_hint::<u16>(near, offset)?.into(),
+        4 => memory.read_near_hint::<u32>(near, offset)?.into(),
+        _ => memory.read_near_hint::<u64>(near, offset)?,
     };
     number(py, scalar, bits)
 }
@@ -86,7 +92,7 @@ fn number(py: Python<'_>, scalar: Scalar, loaded: u64) -> Option<Bound<'_, PyAny
 pub(crate) fn length(view: &FragView) -> Option<usize> {
     // SAFETY: looking runs no Python code.
     let state = unsafe { view.short_borrow() }?;
-    (!matches!(state.shape, Shape::Point)).then(|| state.window.count())
+    (!matches!(state.shape, Shape::Point)).then(|| state.window.len())
 }
 
 /// True where an item is an unsigned byte.
@@ -167,11 +173,11 @@ fn line(state: &State) -> Option<Scalar> {
 #[inline]
 fn position(window: &Window, index: isize) -> Option<usize> {
     let index = if index < 0 {
-        index.wrapping_add_unsigned(window.count())
+        index.wrapping_add_unsigned(window.len())
     } else {
         index
     };
     // A negative number is larger than any count.
     let index = index.cast_unsigned();
-    (index < window.count()).then(|| window.offset(index))
+    (index < window.len()).then(|| window.offset(index))
 }

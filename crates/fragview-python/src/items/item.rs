@@ -49,8 +49,8 @@ fn get_struct<'py>(
 
 /// The window of `count` bytes at `offset`.
 pub(crate) fn bytes_at(memory: &PyMemory, offset: usize, count: usize) -> PyResult<Window> {
-    Window::whole(memory.length())
-        .pick(offset, count, 1)
+    Window::whole(memory.len())
+        .slice_with_step(offset, count, 1)
         .ok_or_else(out_of_memory)
 }
 

@@ -61,7 +61,7 @@ fn new<'py>(view: &Bound<'py, FragView>, reverse: bool) -> PyResult<Bound<'py, P
         } else {
             ptr::null()
         };
-        (state.window.count(), bytes)
+        (state.window.len(), bytes)
     };
     let kind = items_type(py)?;
     // SAFETY: the type is whole. The result is a new object, zeroed behind its base, or null with an exception set.
@@ -143,7 +143,7 @@ unsafe extern "C" fn next(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
     if let Some(bytes) = unsafe { items.bytes.as_ref() }
         // SAFETY: reading a byte runs no Python code.
         && let Some(state) = unsafe { view.get().short_borrow() }
-        && let Some(byte) = state.memory().read_there::<u8>(
+        && let Some(byte) = state.memory().read_at_hint::<u8>(
             Hint::at(items.near.load(Ordering::Relaxed)),
             state.window.offset(index),
         )

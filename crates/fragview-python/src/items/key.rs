@@ -125,7 +125,7 @@ fn resolve(index: isize, count: usize, dimension: usize) -> PyResult<usize> {
 /// Where the item of a view in one dimension lies.
 #[inline]
 pub(crate) fn item_offset(window: &Window, index: isize) -> PyResult<usize> {
-    Ok(window.offset(resolve(index, window.count(), 1)?))
+    Ok(window.offset(resolve(index, window.len(), 1)?))
 }
 
 /// Where the item that a tuple of integers names lies.
@@ -154,7 +154,7 @@ pub(crate) fn tuple_offset(state: &State, indices: &[isize]) -> PyResult<usize> 
 /// The rows that a slice picks.
 #[inline]
 pub(crate) fn pick(window: &Window, mut start: isize, mut end: isize, step: isize) -> Window {
-    let length = window.count().cast_signed();
+    let length = window.len().cast_signed();
     // SAFETY: two places to read and write; the step is not 0, as `PySlice_Unpack` has seen to.
     let count = unsafe { ffi::PySlice_AdjustIndices(length, &raw mut start, &raw mut end, step) };
     // The bounds are within the length now, but for the one before the first where the step is negative.
@@ -162,7 +162,7 @@ pub(crate) fn pick(window: &Window, mut start: isize, mut end: isize, step: isiz
         usize::try_from(start).unwrap_or(0),
         usize::try_from(count).unwrap_or(0),
     );
-    window.pick(first, count, step).unwrap_or(*window)
+    window.slice_with_step(first, count, step).unwrap_or(*window)
 }
 
 /// `memoryview`'s refusals of keys.

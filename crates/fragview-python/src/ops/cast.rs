@@ -125,7 +125,7 @@ fn dimensions(shape: &[Bound<'_, PyAny>], item_size: usize) -> PyResult<Vec<usiz
 /// Rows of the dimensions after the first, as many as the first says.
 pub(crate) fn lay_out(window: Window, dimensions: &[usize]) -> PyResult<(Window, Shape)> {
     let items = dimensions.iter().product::<usize>();
-    if items != window.count() {
+    if items != window.len() {
         return Err(PyTypeError::new_err(
             "memoryview: product(shape) * itemsize != buffer size",
         ));

@@ -20,7 +20,7 @@ pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, P
             exporters.push(exporter);
         }
     };
-    if state.window.count() == 0 {
+    if state.window.len() == 0 {
         memory.owners().for_each(|owner| add(owner.exporter(py)));
     } else {
         memory

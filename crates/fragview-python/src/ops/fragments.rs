@@ -54,7 +54,7 @@ impl Fragments {
         let window = self
             .state
             .window
-            .pick(start - span.start, length, 1)
+            .slice_with_step(start - span.start, length, 1)
             .unwrap_or(Window::whole(0));
         let view = of_bytes(py, &self.state, window)?;
         memoryview(view.bind(py).as_any())
@@ -76,7 +76,7 @@ pub(crate) fn flat(py: Python<'_>, state: &State) -> PyResult<State> {
     let mut builder = Builder::new();
     builder.push_view(&state.view()).or_raise()?;
     let memory = builder.finish();
-    let window = Window::whole(memory.length());
+    let window = Window::whole(memory.len());
     Ok(bytes(SharedMemory::hold(py, memory)?, window))
 }
 

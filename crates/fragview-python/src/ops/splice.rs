@@ -47,14 +47,19 @@ pub(crate) fn splice(
         .transpose()?;
     let state = view.get().enter()?;
     check(&state)?;
-    let count = state.window.count();
+    let count = state.window.len();
     let (first, length) = Slice {
         start: Some(start),
         stop: Some(stop),
         step: 1,
     }
     .resolve(count);
-    let part = |first, count| state.window.pick(first, count, 1).unwrap_or(state.window);
+    let part = |first, count| {
+        state
+            .window
+            .slice_with_step(first, count, 1)
+            .unwrap_or(state.window)
+    };
     let mut parts = vec![(&*state, part(0, first))];
     if let Some(put) = &put {
         agree(&state.format, put)?;
@@ -104,7 +109,7 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
     };
     detach_for(py, fragments, push).or_raise()?;
     let memory = builder.finish_compact().or_raise()?;
-    let window = Window::whole(memory.length()).regroup(format.item_size());
+    let window = Window::whole(memory.len()).regroup(format.item_size());
     let window = window.ok_or_else(|| PyValueError::new_err("not a whole number of items"))?;
     let parents: Vec<_> = parts.iter().map(|(state, _)| &state.memory).collect();
     Ok(State {

@@ -88,7 +88,7 @@ pub(crate) fn unpack_from<'py>(
     let size = packing.get().size;
     let bytes = {
         let bytes = flat(py, &*view.enter()?)?;
-        let at = place(py, bytes.window.count(), size, offset, true)?;
+        let at = place(py, bytes.window.len(), size, offset, true)?;
         copied(py, &bytes, at, size)?
     };
     packing.get().unpack(py).call1((bytes,))
@@ -112,7 +112,7 @@ pub(crate) fn pack_into(
         .map_err(|error| own_name(py, error))?;
     let packed = packed.cast_into::<PyBytes>()?;
     let bytes = flat(py, &*view.enter()?)?;
-    let at = place(py, bytes.window.count(), size, offset, false)?;
+    let at = place(py, bytes.window.len(), size, offset, false)?;
     if bytes.readonly {
         return Err(read_only());
     }
@@ -132,7 +132,7 @@ pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>)
         ));
     }
     let bytes = flat(py, &*view.get().enter()?)?;
-    let length = bytes.window.count();
+    let length = bytes.window.len();
     if !length.is_multiple_of(size) {
         let text = format!("iterative unpacking requires a buffer of a multiple of {size} bytes");
         return Err(struct_error(py, text));

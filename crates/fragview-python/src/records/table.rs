@@ -54,7 +54,7 @@ impl RecordTable {
     }
 
     fn select(&self, py: Python<'_>, indices: &[usize]) -> Self {
-        self.derived(py, self.table.take(indices))
+        self.derived(py, self.table.select(indices))
     }
 
     /// The indices that a mask (as many truth values as records) or integers pick.
@@ -186,10 +186,7 @@ impl RecordTable {
             let name = name.to_string_lossy();
             let values = self.wanted(&name, &wanted)?;
             let found = detach(py, || {
-                table
-                    .as_ref()
-                    .unwrap_or(&self.table)
-                    .filter_values(&name, &values)
+                table.as_ref().unwrap_or(&self.table).where_(&name, &values)
             });
             table = Some(found.ok_or_else(|| self.no_field(&name))?);
         }
@@ -250,7 +247,7 @@ impl RecordTable {
     fn group_by<'py>(&self, py: Python<'py>, field: &str) -> PyResult<Bound<'py, PyDict>> {
         let groups = detach(py, || {
             let groups = self.table.group_by(field)?.into_iter();
-            let tables = groups.map(|(_, indices)| self.table.take(&indices));
+            let tables = groups.map(|(_, indices)| self.table.select(&indices));
             Some(tables.collect::<Vec<_>>())
         });
         let dict = PyDict::new(py);

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use fragview::Bytes;
-use fragview::memory::Piece;
+use fragview::memory::Fragment;
 use pyo3::prelude::*;
 
 use crate::runtime::attach::{attach, detach};
@@ -54,8 +54,8 @@ impl<B> Watched<'_, B> {
 }
 
 impl<B: Bytes> Bytes for Watched<'_, B> {
-    fn length(&self) -> usize {
-        self.bytes.length()
+    fn len(&self) -> usize {
+        self.bytes.len()
     }
 
     #[inline]
@@ -64,10 +64,10 @@ impl<B: Bytes> Bytes for Watched<'_, B> {
         self.bytes.read(offset, target)
     }
 
-    fn piece(&self, offset: usize) -> Option<Piece<'_>> {
+    fn fragment_at(&self, offset: usize) -> Option<Fragment<'_>> {
         // What lies in one piece is read without a word to us.
         self.look(MANY)?;
-        self.bytes.piece(offset)
+        self.bytes.fragment_at(offset)
     }
 }
 

@@ -30,7 +30,7 @@ fn search(
             "multi-dimensional lookup is not implemented",
         )?;
         item::check_supported(&state.format)?;
-        slice.resolve(state.window.count())
+        slice.resolve(state.window.len())
     };
     for index in first..first + count {
         if (index - first) % SIGNALS == SIGNALS - 1 {

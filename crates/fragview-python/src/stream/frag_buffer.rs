@@ -311,7 +311,7 @@ fn part_of(object: &Bound<'_, PyAny>, last: Option<BufferOwner>) -> PyResult<Opt
         let mut assembly = Assembly::new();
         assembly.push(object, layout)?;
         let memory = assembly.builder.finish();
-        part.append_view(&view_of(&memory, Window::whole(memory.length())))
+        part.append_view(&view_of(&memory, Window::whole(memory.len())))
             .or_raise()
     })?;
     Ok(Some(part))

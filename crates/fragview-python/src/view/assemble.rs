@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fragview::Error;
-use fragview::memory::{Builder, Owner, Run, Shared, SourceIndex};
+use fragview::memory::{Builder, Contiguous, Owner, Shared, SourceIndex};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
@@ -119,7 +119,7 @@ impl Assembly {
         for index in memory.fragments_in(state.window.span()) {
             let range = memory.fragment_range(index).unwrap_or(0..0);
             let bytes = bytes_at(memory, range.start, range.len())?;
-            if let Some(Run::Memory(first)) = memory.run(&bytes) {
+            if let Some(Contiguous::Memory(first)) = memory.contiguous(&bytes) {
                 fragments.push((first.addr(), range));
             }
         }

@@ -154,7 +154,7 @@ impl Base {
             }));
         }
         let state = flat(source.py(), &from_source(source)?)?;
-        let (length, span) = (state.window.count(), state.window.span());
+        let (length, span) = (state.window.len(), state.window.span());
         let mut assembly = Assembly::new();
         assembly.builder.merge_touching(true);
         // A read-only view stays read-only, whatever its owners could write.

@@ -22,7 +22,7 @@ pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents)
         pick(source, extents)
     }
     .or_raise()?;
-    let window = Window::whole(memory.length());
+    let window = Window::whole(memory.len());
     Ok(FragView::new(State {
         memory: SharedMemory::hold(py, memory)?,
         window,

@@ -41,7 +41,7 @@ pub(crate) struct State {
 impl State {
     /// A view of all bytes of a memory as items of `format` in one dimension.
     pub(crate) fn whole(py: Python<'_>, memory: PyMemory, format: Format) -> PyResult<Self> {
-        let length = memory.length();
+        let length = memory.len();
         let window = Window::whole(length).regroup(format.item_size()).ok_or_else(|| {
             let (text, size) = (format.text(), format.item_size());
             PyValueError::new_err(format!(
@@ -81,9 +81,9 @@ impl State {
     /// The dimensions, outermost first.
     pub(crate) fn dimensions(&self) -> Vec<usize> {
         match &self.shape {
-            Shape::Line => vec![self.window.count()],
+            Shape::Line => vec![self.window.len()],
             Shape::Point => Vec::new(),
-            Shape::Grid(row) => std::iter::once(self.window.count())
+            Shape::Grid(row) => std::iter::once(self.window.len())
                 .chain(row.iter().copied())
                 .collect(),
         }
@@ -123,7 +123,7 @@ impl State {
     }
 
     pub(crate) fn is_readonly(&self) -> bool {
-        if self.window.count() == 0 {
+        if self.window.len() == 0 {
             return self.readonly || !self.memory().owners().any(Owner::is_writable);
         }
         self.readonly || !self.memory().is_writable(&self.window)
@@ -132,7 +132,7 @@ impl State {
     /// True where nothing in the view may be written, so that any write can be refused at once.
     pub(crate) fn is_wholly_readonly(&self) -> bool {
         let memory = self.memory();
-        match self.window.count() {
+        match self.window.len() {
             _ if self.readonly => true,
             // No memory at all takes what no bytes there are.
             0 => memory.owners().len() > 0 && self.is_readonly(),
@@ -143,7 +143,7 @@ impl State {
     /// True where the items follow each other without gaps in C order. By `memoryview`'s rule a step makes gaps even
     /// where there is no item in one dimension, and never where there is one.
     pub(crate) fn is_contiguous(&self) -> bool {
-        let stepped = self.window.count() == 0 && self.window.step() != self.window.width().cast_signed();
+        let stepped = self.window.len() == 0 && self.window.step() != self.window.width().cast_signed();
         self.window.is_contiguous() && !(stepped && matches!(self.shape, Shape::Line))
     }
 

@@ -46,7 +46,7 @@ impl<K: Kind, O: Owner> FragBuffer<K, O> {
             let mut builder = Builder::new();
             builder.push_view(view)?;
             let memory = builder.finish();
-            queue.push_span(&memory, 0..memory.length(), self.readonly)?;
+            queue.push_span(&memory, 0..memory.len(), self.readonly)?;
         }
         Ok(Self::of(queue))
     }

@@ -65,19 +65,19 @@ impl<K, O> FragBuffer<K, O> {
     /// The number of bytes. O(1).
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.queue.length()
+        self.queue.len()
     }
 
     /// True where there is no byte. O(1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.queue.length() == 0
+        self.queue.len() == 0
     }
 
     /// The number of fragments. O(1).
     #[must_use]
     pub fn fragment_count(&self) -> usize {
-        self.queue.count()
+        self.queue.fragment_count()
     }
 
     /// The owners of the fragments, one for each that has one. O(1) a fragment.
@@ -274,7 +274,7 @@ impl<K: Kind, O: Owner> FragBuffer<K, O> {
 }
 
 impl<K: Kind, O> Bytes for FragBuffer<K, O> {
-    fn length(&self) -> usize {
+    fn len(&self) -> usize {
         self.len()
     }
 

@@ -11,7 +11,7 @@ use crate::memory::{Frozen, Owner};
 impl<O: Owner> FragBuffer<Frozen<'_>, O> {
     /// The bytes at the front as far as they are in one piece; none where the buffer is empty. O(1).
     pub fn first_chunk(&self) -> &[u8] {
-        self.queue.piece(0)
+        self.queue.slice_from(0)
     }
 
     #[cfg(any(feature = "bytes", feature = "std"))]
@@ -71,7 +71,7 @@ impl<O: Owner> bytes::Buf for FragBuffer<Frozen<'_>, O> {
     fn chunks_vectored<'b>(&'b self, target: &mut [io::IoSlice<'b>]) -> usize {
         let mut offset = 0;
         for (count, slice) in target.iter_mut().enumerate() {
-            let piece = self.queue.piece(offset);
+            let piece = self.queue.slice_from(offset);
             if piece.is_empty() {
                 return count;
             }

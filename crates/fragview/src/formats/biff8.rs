@@ -95,8 +95,8 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     };
     let stream = Within::new(bytes, &workbook);
     let offset_in_file = |offset| {
-        let run = workbook.runs(offset..workbook.length()).next();
-        run.and_then(|run| run.offset).unwrap_or(bytes.length())
+        let run = workbook.runs(offset..workbook.byte_len()).next();
+        run.and_then(|run| run.offset).unwrap_or(bytes.len())
     };
     check_version(&stream, offset_in_file(0))?;
     // The globals end with the first EOF record; what follows is other substreams, or padding.
@@ -104,7 +104,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
         .and_then(|layout| layout.until_number("type", i64::from(EOF)))
         .map_err(|error| FormatError::new(NAME, 0, format!("{error}")))?;
     let table = layout
-        .scan(&stream, 0..workbook.length())
+        .scan(&stream, 0..workbook.byte_len())
         .map_err(|error| FormatError::new(NAME, offset_in_file(error.offset), format!("{}", error.fault)))?;
     let mut strings: Option<Extents> = None;
     let mut continues = false;
@@ -140,7 +140,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     }
     if table.is_empty() || table.iter().last().and_then(|last| last.number("type")) != Some(i128::from(EOF)) {
         return Err(fault(
-            offset_in_file(workbook.length()),
+            offset_in_file(workbook.byte_len()),
             "the workbook's records have no end",
         ));
     }

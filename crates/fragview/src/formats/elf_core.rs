@@ -225,10 +225,10 @@ fn memory(input: Input, loads: &[&Segment], container: &mut Container) -> Result
     let last = places.last().map_or(0, |&(address, load)| {
         u128::from(address) + u128::from(load.in_memory)
     });
-    let is_dense = !places.is_empty() && last - u128::from(first) <= SPARSE * input.length() as u128;
+    let is_dense = !places.is_empty() && last - u128::from(first) <= SPARSE * input.len() as u128;
     for (address, load) in places {
         if is_dense && let Ok(at) = usize::try_from(address - first) {
-            whole.push(None, at.saturating_sub(whole.length()));
+            whole.push(None, at.saturating_sub(whole.byte_len()));
             whole.append(&load.extents());
         }
         if load.content.is_empty() {
@@ -246,7 +246,7 @@ fn memory(input: Input, loads: &[&Segment], container: &mut Container) -> Result
         container.push(format!("{prefix}_{address:x}"), piece);
     }
     if is_dense && let Ok(length) = usize::try_from(last - u128::from(first)) {
-        whole.push(None, length.saturating_sub(whole.length()));
+        whole.push(None, length.saturating_sub(whole.byte_len()));
         container.push("memory", whole);
     }
     Ok(())

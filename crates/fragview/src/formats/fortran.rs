@@ -118,7 +118,7 @@ fn walk(
 ) -> Result<(), FormatError> {
     let mut at = 0;
     let mut continues = false;
-    while at < input.length() {
+    while at < input.len() {
         let (content, goes_on) = match subrecord(input, at, width, continues) {
             Ok(subrecord) => subrecord,
             Err(_) if at > 0 && !continues && is_text(input, at) => return Ok(()),
@@ -164,7 +164,7 @@ fn subrecord(
 /// Whether what is at `at` is text that somebody appended: as a marker it would be a record of half a gigabyte.
 fn is_text(input: Input, at: usize) -> bool {
     let mut start = [0; 64];
-    let start = &mut start[..64.min(input.length().saturating_sub(at))];
+    let start = &mut start[..64.min(input.len().saturating_sub(at))];
     start.len() >= 8
         && input.read(at, start).is_ok()
         && start

@@ -111,7 +111,7 @@ fn after_color_table(input: &Input, offset: usize, flags: u8) -> Result<usize, F
     } else {
         2_u64 << (flags & 7)
     };
-    input.end(offset, 3 * colors, input.length())
+    input.end(offset, 3 * colors, input.len())
 }
 
 /// The sub-blocks from `at` on, joined, and where what follows their terminator begins.
@@ -119,7 +119,7 @@ fn sub_blocks(input: &Input, mut at: usize) -> Result<(Extents, usize), FormatEr
     let mut data = Extents::new();
     loop {
         let length = input.u8(at)?;
-        let end = input.end(at + 1, length, input.length())?;
+        let end = input.end(at + 1, length, input.len())?;
         if length == 0 {
             return Ok((data, end));
         }
@@ -142,7 +142,7 @@ fn application(
     }
     let content = start + 12;
     Ok(match &input.array::<11>(start + 1)? {
-        b"ICCRGBG1012" => Some(("icc", data.slice(11..data.length()))),
+        b"ICCRGBG1012" => Some(("icc", data.slice(11..data.byte_len()))),
         b"XMP DataXMP" => match end.checked_sub(MAGIC_TRAILER) {
             Some(trailer) if trailer >= content && input.array(trailer)? == [1, 0xff] => {
                 Some(("xmp", [(content, trailer - content)].into_iter().collect()))

@@ -56,7 +56,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     let mut streams: Vec<Logical> = Vec::new();
     let mut current: BTreeMap<u32, usize> = BTreeMap::new();
     let mut at = 0;
-    while at < input.length() {
+    while at < input.len() {
         let page = Page::read(input, at)?;
         if page.begins() {
             if let Some(&index) = current.get(&page.serial) {
@@ -92,7 +92,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
 pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
     let input = Input::little(bytes, NAME);
     let mut at = 0;
-    while at < input.length() {
+    while at < input.len() {
         let end = Page::read(input, at)?.end;
         // The CRC is that of the page with zeros in place of the CRC.
         let sum = Sum::new(input, &OGG).range(at, 22)?.bytes(&[0; 4]);

@@ -129,7 +129,7 @@ fn for_each_chunk(
             return input.fault(at + 4, "a chunk's type is not four letters");
         }
         let offset = at + 8;
-        let end = input.end(offset, u64::from(length) + 4, input.length())?;
+        let end = input.end(offset, u64::from(length) + 4, input.len())?;
         let chunk = Chunk {
             kind,
             offset,
@@ -268,7 +268,7 @@ impl Reading {
         if !self.has_idat {
             return input.fault(SIGNATURE.len(), "no IDAT");
         }
-        self.end_frame(input, input.length())?;
+        self.end_frame(input, input.len())?;
         let frames = self.frames.streams.len();
         if let Some((expected, offset)) = self.animation
             && (expected == 0 || usize::try_from(expected) != Ok(frames))

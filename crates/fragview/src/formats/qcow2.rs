@@ -178,11 +178,11 @@ impl<'a> Image<'a> {
         for index in 0..self.l1_used {
             let Some(table) = self.table(index)? else {
                 let length = entries.saturating_mul(self.cluster);
-                disk.push(None, length.min(self.size - disk.length()));
+                disk.push(None, length.min(self.size - disk.byte_len()));
                 continue;
             };
             for entry in 0..entries {
-                if disk.length() == self.size {
+                if disk.byte_len() == self.size {
                     break;
                 }
                 self.cluster(table + entry * self.entry_size(), &mut uses, &mut disk)?;
@@ -214,7 +214,7 @@ impl<'a> Image<'a> {
     /// Appends the cluster of the L2 entry at `at` to the disk.
     fn cluster(&self, at: usize, uses: &mut Uses, disk: &mut Extents) -> Result<(), FormatError> {
         let entry = self.input.u64(at)?;
-        let length = self.cluster.min(self.size - disk.length());
+        let length = self.cluster.min(self.size - disk.byte_len());
         if entry & COMPRESSED != 0 {
             return self.input.fault(at, "a compressed cluster is no view");
         }
@@ -283,7 +283,7 @@ impl Uses {
     const ALONE: u8 = 2;
 
     fn new(image: &Image) -> Self {
-        Self(vec![0; image.input.length().div_ceil(image.cluster)])
+        Self(vec![0; image.input.len().div_ceil(image.cluster)])
     }
 
     /// Notes a use of the cluster at `offset`, `alone` if there can be no other; `at` is where the file says so. Data may

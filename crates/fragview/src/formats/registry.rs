@@ -141,7 +141,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// What is told of a file that no format knows: how it begins.
 fn unknown(bytes: &dyn Bytes) -> String {
     let mut first = [0; 8];
-    let first = &mut first[..bytes.length().min(8)];
+    let first = &mut first[..bytes.len().min(8)];
     if first.is_empty() {
         return String::from("the format is not known: the file is empty");
     }

@@ -73,7 +73,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     };
     let mut start = 0;
     loop {
-        let end = reading.chunk_end(start, *b"RIFF", input.length())?;
+        let end = reading.chunk_end(start, *b"RIFF", input.len())?;
         if end - start < 12 {
             return input.fault(start + 4, "a list too short for its type");
         }
@@ -107,7 +107,7 @@ fn long_lengths(input: &Input) -> Result<BTreeMap<[u8; 4], u64>, FormatError> {
     if input.array(12)? != *b"ds64" || length < 28 {
         return input.fault(12, "no ds64 chunk");
     }
-    let end = input.end(20, length, input.length())?;
+    let end = input.end(20, length, input.len())?;
     let table_end = input.end(48, u64::from(input.u32(44)?) * 12, end)?;
     let mut lengths = BTreeMap::new();
     for at in (48..table_end).step_by(12) {

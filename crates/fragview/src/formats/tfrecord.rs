@@ -90,7 +90,7 @@ fn scan(bytes: &dyn Bytes) -> Result<RecordTable, FormatError> {
         Ok(layout) => layout.trailer(4),
         Err(error) => return input.fault(0, error.to_string()),
     };
-    let (table, error) = layout.scan_some(bytes, 0..bytes.length());
+    let (table, error) = layout.scan_some(bytes, 0..bytes.len());
     // A wrong length leads anywhere, so what its checksum says comes before what was found there.
     for (&offset, &length) in table.offsets().iter().zip(table.lengths()) {
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);

@@ -164,9 +164,9 @@ impl<'a> Reading<'a> {
 
     /// Counts `length` bytes that begin at `offset` as directory or table; where they end.
     fn spend(&mut self, offset: usize, length: u64) -> Result<usize, FormatError> {
-        let end = self.input.end(offset, length, self.input.length())?;
+        let end = self.input.end(offset, length, self.input.len())?;
         self.spent = self.spent.saturating_add(end - offset);
-        if self.spent > self.input.length() {
+        if self.spent > self.input.len() {
             return self.input.fault(offset, "directories and tables that overlap");
         }
         Ok(end)
@@ -215,7 +215,7 @@ impl<'a> Reading<'a> {
             if let Some(entry) = find(tag) {
                 let end = self
                     .input
-                    .end(entry.values, self.size(&entry)?, self.input.length())?;
+                    .end(entry.values, self.size(&entry)?, self.input.len())?;
                 let extents = [(entry.values, end - entry.values)].into_iter().collect();
                 self.container.push(format!("{name}.{value}"), extents);
             }
@@ -346,7 +346,7 @@ impl<'a> Reading<'a> {
             let range = usize::try_from(offset).ok().and_then(|offset| {
                 let end = offset.checked_add(usize::try_from(length).ok()?)?;
                 // A part of no bytes may be anywhere.
-                (length == 0 || end <= self.input.length()).then_some((offset, end - offset))
+                (length == 0 || end <= self.input.len()).then_some((offset, end - offset))
             });
             let Some(range) = range else {
                 return self

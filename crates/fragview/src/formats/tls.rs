@@ -130,7 +130,7 @@ impl Content {
         // Each turn goes on by at least a header.
         while let Some([kind @ 20..=24, 3, 0..=4, high, low]) = array(stream, at) {
             let (start, length) = (at + RECORD_HEADER, usize::from(u16::from_be_bytes([high, low])));
-            if length > MAX_RECORD || length > stream.length() - start {
+            if length > MAX_RECORD || length > stream.len() - start {
                 break;
             }
             match kind {
@@ -165,7 +165,7 @@ fn messages_end(handshake: &dyn Bytes) -> usize {
     let mut at = 0;
     while let Some([_, high, middle, low]) = array(handshake, at) {
         let length = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
-        if length > handshake.length() - at - MESSAGE_HEADER {
+        if length > handshake.len() - at - MESSAGE_HEADER {
             break;
         }
         at += MESSAGE_HEADER + length;

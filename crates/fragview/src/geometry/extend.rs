@@ -49,11 +49,11 @@ impl<P: Copy> MapBuilder<P> {
         range: Range<usize>,
         cut: impl FnOnce(P, usize) -> P,
     ) -> Result<(), Error> {
-        if range.start > range.end || range.end > map.length() {
+        if range.start > range.end || range.end > map.len() {
             return Err(Error::RangeOutOfRange {
                 start: range.start,
                 end: range.end,
-                length: map.length(),
+                length: map.len(),
             });
         }
         let fragments = map.fragments(range.clone());

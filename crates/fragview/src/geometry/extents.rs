@@ -72,7 +72,7 @@ impl From<(Option<usize>, usize)> for Extent {
 /// stream.push(Some(100), 10);
 /// stream.push(Some(110), 5); // touches, so it makes the first one longer
 /// stream.push(None, 3);
-/// assert_eq!((stream.len(), stream.length()), (2, 18));
+/// assert_eq!((stream.len(), stream.byte_len()), (2, 18));
 /// let middle: Vec<Extent> = stream.runs(14..16).collect();
 /// assert_eq!(middle, [Extent { offset: Some(114), length: 1 }, Extent { offset: None, length: 1 }]);
 /// ```
@@ -113,7 +113,7 @@ impl Extents {
     /// use fragview::geometry::Extents;
     /// let mut stream = Extents::new();
     /// stream.try_push(Some(100), 10)?;
-    /// assert_eq!(stream.length(), 10);
+    /// assert_eq!(stream.byte_len(), 10);
     /// # Ok::<(), fragview::Error>(())
     /// ```
     pub fn try_push(&mut self, offset: Option<usize>, length: usize) -> Result<(), Error> {
@@ -125,7 +125,7 @@ impl Extents {
 
     /// Makes the last extent longer where the next one touches it; else that one, if there is any, and where it ends.
     fn append_or_extend(&mut self, offset: Option<usize>, length: usize) -> Option<(Extent, usize)> {
-        let start = self.length();
+        let start = self.byte_len();
         let end = start.saturating_add(length);
         if end == start {
             return None;
@@ -165,7 +165,7 @@ impl Extents {
 
     /// The bytes of all together. O(1).
     #[must_use]
-    pub fn length(&self) -> usize {
+    pub fn byte_len(&self) -> usize {
         self.ends.last().copied().unwrap_or(0)
     }
 

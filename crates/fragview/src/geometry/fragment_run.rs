@@ -52,13 +52,13 @@ impl<P: Copy> Iterator for FragmentRuns<'_, P> {
 
     #[inline]
     fn next(&mut self) -> Option<FragmentRun<P>> {
-        let left = self.window.count() - self.next;
+        let left = self.window.len() - self.next;
         if left == 0 {
             return None;
         }
         let offset = self.window.offset(self.next);
         let place = match self.hint {
-            Some(hint) => self.map.find_near(hint, offset)?,
+            Some(hint) => self.map.find_from(hint, offset)?,
             None => self.map.find_once(offset)?,
         };
         self.hint = Some(place);

@@ -108,17 +108,24 @@ pub struct Map<P> {
 }
 
 impl<P: Copy> Map<P> {
-    /// The length of the line in bytes. O(1).
+    /// Returns the length of the line in bytes. O(1).
     #[must_use]
     #[inline]
-    pub fn length(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.entries.last().map_or(0, |end| end.start)
+    }
+
+    /// Returns true where the line has no byte, and so no fragment. O(1).
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// The number of fragments. O(1).
     #[must_use]
     #[inline]
-    pub fn count(&self) -> usize {
+    pub fn fragment_count(&self) -> usize {
         self.entries.len().saturating_sub(1)
     }
 
@@ -145,7 +152,7 @@ impl<P: Copy> Map<P> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the heart of every access; measured")]
     pub fn find(&self, offset: usize) -> Option<Place<P>> {
-        self.find_guessing(None, offset)
+        self.find_guessed(None, offset)
     }
 
     /// As [`find`](Self::find), quicker where the fragment found before, `index`, holds the offset, and hardly slower elsewhere.
@@ -153,13 +160,13 @@ impl<P: Copy> Map<P> {
     #[must_use]
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as above")]
-    pub fn find_again(&self, index: usize, offset: usize) -> Option<Place<P>> {
-        self.find_guessing(Some(index), offset)
+    pub fn find_with_hint(&self, index: usize, offset: usize) -> Option<Place<P>> {
+        self.find_guessed(Some(index), offset)
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as above")]
-    fn find_guessing(&self, guess: Option<usize>, offset: usize) -> Option<Place<P>> {
+    fn find_guessed(&self, guess: Option<usize>, offset: usize) -> Option<Place<P>> {
         let index = match &self.search {
             Search::Many(directory) => {
                 if let Some(index) = guess
@@ -196,7 +203,7 @@ impl<P: Copy> Map<P> {
     pub fn find_once(&self, offset: usize) -> Option<Place<P>> {
         match &self.search {
             Search::Many(directory) if directory.get().is_none() => {
-                self.fragment(self.index_within(0, self.count(), offset)?)
+                self.fragment(self.index_within(0, self.fragment_count(), offset)?)
             }
             _ => self.find(offset),
         }
@@ -205,7 +212,7 @@ impl<P: Copy> Map<P> {
     /// As [`find`](Self::find), starting from a fragment found before. O(1) where the offset is near it.
     #[must_use]
     #[inline]
-    pub fn find_near(&self, hint: Place<P>, offset: usize) -> Option<Place<P>> {
+    pub fn find_from(&self, hint: Place<P>, offset: usize) -> Option<Place<P>> {
         if hint.start <= offset && offset < hint.end {
             return Some(hint);
         }
@@ -243,15 +250,19 @@ impl<P: Copy> Map<P> {
     // What is seldom called gives an index: a place would take `find` through memory, each time.
     #[cold]
     fn index_first_time(&self, cell: &OnceBox<Directory>, offset: usize) -> Option<usize> {
-        let starts = self.entries.iter().map(|entry| entry.start).take(self.count());
-        match Directory::build(self.count(), self.length(), starts) {
+        let starts = self
+            .entries
+            .iter()
+            .map(|entry| entry.start)
+            .take(self.fragment_count());
+        match Directory::build(self.fragment_count(), self.len(), starts) {
             Some(directory) => {
                 // Two threads may build at once; one table stays and the other is dropped.
                 let _ = cell.set(Box::new(directory));
                 self.index_far(cell.get()?, offset)
             }
             // Memory is short: look up without a table rather than fail.
-            None => self.index_within(0, self.count(), offset),
+            None => self.index_within(0, self.fragment_count(), offset),
         }
     }
 
@@ -263,7 +274,7 @@ impl<P: Copy> Map<P> {
 
     /// By a binary search. Pre: if the line has the offset, its fragment is in `first..=last`. O(log fragments).
     fn index_within(&self, first: usize, last: usize, offset: usize) -> Option<usize> {
-        (offset < self.length()).then(|| self.bisect(first, last.min(self.count() - 1), offset))
+        (offset < self.len()).then(|| self.bisect(first, last.min(self.fragment_count() - 1), offset))
     }
 
     /// Binary search. Pre: the fragment that holds `offset` is in `first..=last`.
@@ -277,7 +288,7 @@ impl<P: Copy> Map<P> {
     /// O(log fragments) to begin, O(1) a run. A range that reaches past the line is cut to it.
     #[must_use]
     pub fn runs(&self, range: Range<usize>) -> Runs<'_, P> {
-        let end = range.end.min(self.length());
+        let end = range.end.min(self.len());
         let index = if range.start < end {
             self.find_once(range.start).map_or(0, |place| place.index)
         } else {
@@ -440,14 +451,20 @@ impl<P: Copy> MapBuilder<P> {
 
     /// The number of fragments so far.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub fn fragment_count(&self) -> usize {
         self.entries.len()
     }
 
-    /// The length of the line so far, in bytes.
+    /// Returns the length of the line so far, in bytes. O(1).
     #[must_use]
-    pub const fn length(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.length
+    }
+
+    /// Returns true where no byte has been pushed. O(1).
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.length == 0
     }
 
     #[inline]

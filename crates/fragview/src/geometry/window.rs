@@ -48,8 +48,15 @@ impl Window {
     /// The number of items.
     #[must_use]
     #[inline]
-    pub const fn count(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.count
+    }
+
+    /// Returns true where there is no item. O(1).
+    #[must_use]
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// Distance in bytes from an item to the next.
@@ -128,7 +135,7 @@ impl Window {
     ///
     /// `None` where an item would lie outside of this window, or one would be there twice.
     #[must_use]
-    pub fn pick(&self, first: usize, count: usize, step: isize) -> Option<Self> {
+    pub fn slice_with_step(&self, first: usize, count: usize, step: isize) -> Option<Self> {
         if count == 0 {
             let start = if first < self.count {
                 self.offset(first)

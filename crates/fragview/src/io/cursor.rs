@@ -169,7 +169,7 @@ impl<K: Kind, R: MemoryRef> Cursor<K, R> {
                 let offset = self.view.window().offset(at);
                 self.view
                     .memory()
-                    .read_bytes_near(&mut self.hint, offset, target)?;
+                    .read_bytes_near_hint(&mut self.hint, offset, target)?;
             } else {
                 let range = at..at + target.len();
                 self.view.copy_range_to_slice(range, target).ok()?;

@@ -6,7 +6,7 @@ use core::slice;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::{Address, Kind, Many, Memory, Piece, Shared, racy};
+use super::{Address, Fragment, Kind, Many, Memory, Shared, racy};
 use crate::error::Error;
 use crate::geometry::{Place, Window};
 
@@ -50,10 +50,10 @@ impl<K: Many, O> Memory<K, O> {
     }
 
     /// The value at `offset` where it lies whole in the fragment of the hint, and that is no hole; `None` elsewhere, which
-    /// says nothing. O(1), a few instructions: for the body of a loop that has [`read_near`](Self::read_near) besides.
+    /// says nothing. O(1), a few instructions: for the body of a loop that has [`read_near_hint`](Self::read_near_hint) besides.
     #[must_use]
     #[inline]
-    pub fn read_there<T: FromBytes>(&self, hint: Hint, offset: usize) -> Option<T> {
+    pub fn read_at_hint<T: FromBytes>(&self, hint: Hint, offset: usize) -> Option<T> {
         let place = self.map.fragment(hint.0)?;
         let inside = place.start <= offset && offset < place.end && place.end - offset >= size_of::<T>();
         if inside && !place.payload.is_hole() {
@@ -66,24 +66,24 @@ impl<K: Many, O> Memory<K, O> {
     /// As [`read`](Self::read), quicker in the fragment of the access before with the same hint, and no slower elsewhere.
     #[must_use]
     #[inline]
-    pub fn read_again<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
-        self.read_in(self.find_again(hint, offset)?, offset)
+    pub fn read_with_hint<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
+        self.read_in(self.find_with_hint(hint, offset)?, offset)
     }
 
     /// As [`read`](Self::read), quicker near the access before with the same hint. O(1) there.
     #[must_use]
     #[inline]
-    pub fn read_near<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
-        self.read_item_near(hint, offset)
+    pub fn read_near_hint<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
+        self.read_item_near_hint(hint, offset)
     }
 }
 
 impl<K, O> Memory<K, O> {
     /// The fragment that holds `offset`, quicker near the access before.
     #[inline]
-    pub(super) fn find_hinted(&self, hint: &mut Hint, offset: usize) -> Option<Place<Address>> {
+    pub(super) fn find_near_hint(&self, hint: &mut Hint, offset: usize) -> Option<Place<Address>> {
         let place = match self.map.fragment(hint.0) {
-            Some(near) => self.map.find_near(near, offset)?,
+            Some(cached) => self.map.find_from(cached, offset)?,
             None => self.map.find(offset)?,
         };
         hint.0 = place.index;
@@ -92,8 +92,8 @@ impl<K, O> Memory<K, O> {
 
     /// The fragment that holds `offset`, quicker where it is that of the access before.
     #[inline]
-    fn find_again(&self, hint: &mut Hint, offset: usize) -> Option<Place<Address>> {
-        let place = self.map.find_again(hint.0, offset)?;
+    fn find_with_hint(&self, hint: &mut Hint, offset: usize) -> Option<Place<Address>> {
+        let place = self.map.find_with_hint(hint.0, offset)?;
         hint.0 = place.index;
         Some(place)
     }
@@ -110,34 +110,39 @@ impl<K: Kind, O> Memory<K, O> {
         self.read_in(self.map.find(offset)?, offset)
     }
 
-    /// As [`read_near`](Self::read_near), of memory of any kind.
+    /// As [`read_near_hint`](Self::read_near_hint), of memory of any kind.
     #[inline]
-    pub(crate) fn read_item_near<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
-        let place = self.find_hinted(hint, offset)?;
+    pub(crate) fn read_item_near_hint<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
+        let place = self.find_near_hint(hint, offset)?;
         self.read_in(place, offset)
     }
 
     /// The contiguous piece around byte `offset` of the bytes `span`, cut to the span, by offsets in it; `None` past the end,
     /// and in a hole.
-    pub(crate) fn piece(&self, span: &Range<usize>, offset: usize) -> Option<Piece<'_>> {
+    pub(crate) fn fragment_at(&self, span: &Range<usize>, offset: usize) -> Option<Fragment<'_>> {
         let at = span.start.checked_add(offset).filter(|&at| at < span.end)?;
         let place = self.map.find(at).filter(|place| !place.payload.is_hole())?;
         let (start, end) = (place.start.max(span.start), place.end.min(span.end));
         let first = place.payload.plus(start - place.start).as_ptr();
         // SAFETY: the fragment's bytes are valid as long as the memory, which is borrowed, and the range is part of it.
-        Some(unsafe { Piece::new(start - span.start..end - span.start, first) })
+        Some(unsafe { Fragment::new(start - span.start..end - span.start, first) })
     }
 
     /// Remembers the fragment of `offset`.
     #[inline]
     pub(crate) fn move_hint(&self, hint: &mut Hint, offset: usize) {
-        self.find_hinted(hint, offset);
+        self.find_near_hint(hint, offset);
     }
 
     /// Fills `target` with the bytes at `offset`, seams or not; `None` where they are not all in the memory.
     #[inline]
-    pub(crate) fn read_bytes_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
-        let place = self.find_hinted(hint, offset)?;
+    pub(crate) fn read_bytes_near_hint(
+        &self,
+        hint: &mut Hint,
+        offset: usize,
+        target: &mut [u8],
+    ) -> Option<()> {
+        let place = self.find_near_hint(hint, offset)?;
         if place.end - offset < target.len() || place.payload.is_hole() {
             return self.read_bytes_across(offset, target);
         }
@@ -211,7 +216,7 @@ impl<K: Kind, O> Memory<K, O> {
     }
 
     fn window_at(&self, offset: usize, count: usize) -> Option<Window> {
-        offset.checked_add(count).filter(|&end| end <= self.length())?;
+        offset.checked_add(count).filter(|&end| end <= self.len())?;
         Some(Window::bytes(offset, count))
     }
 }
@@ -225,7 +230,7 @@ impl<O> Memory<Shared<'_>, O> {
     pub fn write_at<T: IntoBytes + Immutable>(&self, offset: usize, value: &T) -> Result<(), Error> {
         let range = Error::IndexOutOfRange {
             index: offset,
-            length: self.length(),
+            length: self.len(),
         };
         let window = self.window_at(offset, size_of::<T>()).ok_or(range)?;
         if !self.is_writable(&window) {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::transfer::{Piece, same_length};
+use super::transfer::{RawSlice, same_length};
 use super::{Address, Kind, Memory, racy};
 use crate::error::Error;
 use crate::geometry::Window;
@@ -45,7 +45,7 @@ impl<K: Kind, O> Memory<K, O> {
         }
         let mut pieces = Vec::new();
         let mut full = false;
-        source.pieces(from, |piece| {
+        source.for_each_slice(from, |piece| {
             full |= pieces.try_reserve(1).is_err();
             if !full {
                 pieces.push(piece);
@@ -55,8 +55,8 @@ impl<K: Kind, O> Memory<K, O> {
             return Err(Error::OutOfMemory);
         }
         let mut pieces = pieces.into_iter();
-        let mut left: Piece = (Address::HOLE, 0);
-        self.pieces(to, |(mut target, mut length)| {
+        let mut left: RawSlice = (Address::HOLE, 0);
+        self.for_each_slice(to, |(mut target, mut length)| {
             while length > 0 {
                 if left.1 == 0 {
                     let Some(piece) = pieces.next() else { return };
@@ -64,7 +64,7 @@ impl<K: Kind, O> Memory<K, O> {
                 }
                 let part = left.1.min(length);
                 // SAFETY: both pieces have `part` bytes left, they do not overlap, and the caller may write.
-                unsafe { copy_piece::<L, K>(left.0, target, part) };
+                unsafe { copy_slice::<L, K>(left.0, target, part) };
                 left = (left.0.plus(part), left.1 - part);
                 (target, length) = (target.plus(part), length - part);
             }
@@ -79,7 +79,7 @@ impl<K: Kind, O> Memory<K, O> {
             .map
             .runs(from.span())
             .map(|(range, place)| (place.payload.plus(range.start - place.start), range.len()));
-        let mut left: Piece = (Address::HOLE, 0);
+        let mut left: RawSlice = (Address::HOLE, 0);
         for (range, place) in self.map.runs(to.span()) {
             let mut target = place.payload.plus(range.start - place.start);
             let mut length = range.len();
@@ -90,7 +90,7 @@ impl<K: Kind, O> Memory<K, O> {
                 }
                 let part = left.1.min(length);
                 // SAFETY: both runs have `part` bytes left, they do not overlap, and the caller may write.
-                unsafe { copy_piece::<L, K>(left.0, target, part) };
+                unsafe { copy_slice::<L, K>(left.0, target, part) };
                 left = (left.0.plus(part), left.1 - part);
                 (target, length) = (target.plus(part), length - part);
             }
@@ -156,7 +156,7 @@ impl<K: Kind, O> Memory<K, O> {
 /// # Safety
 /// Both sides are valid for `length` bytes as their kinds say, they do not overlap, and the caller may write.
 #[inline]
-unsafe fn copy_piece<L: Kind, K: Kind>(from: Address, to: Address, length: usize) {
+unsafe fn copy_slice<L: Kind, K: Kind>(from: Address, to: Address, length: usize) {
     // SAFETY: the caller's.
     unsafe {
         match (from.is_hole(), L::RACY || K::RACY) {

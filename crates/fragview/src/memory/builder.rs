@@ -85,10 +85,16 @@ impl<K, O> Builder<K, O> {
         self.map.reserve(count)
     }
 
-    /// The bytes pushed so far. O(1).
+    /// Returns the number of bytes pushed so far. O(1).
     #[must_use]
-    pub const fn length(&self) -> usize {
-        self.map.length()
+    pub const fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// Returns true where no byte has been pushed. O(1).
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.map.is_empty()
     }
 
     /// Appends a run. The caller sees to it that the address is valid as long as the source's owner lives.
@@ -127,7 +133,7 @@ impl<K, O> Builder<K, O> {
         source: Option<usize>,
         readonly: bool,
     ) -> Result<(), Error> {
-        let index = self.map.count();
+        let index = self.map.fragment_count();
         // All three or none: what fails leaves no trace.
         self.sources.reserve()?;
         self.readonly.reserve()?;
@@ -324,7 +330,7 @@ impl<K, O: Owner> Builder<K, O> {
     /// Makes room for the items of a window with gaps, of which there may be more than any memory has room for: that is
     /// told before the first is appended. O(fragments).
     fn reserve_gappy<J>(&mut self, memory: &Memory<J, O>, window: Window) -> Result<(), Error> {
-        let mut count = self.map.count();
+        let mut count = self.map.fragment_count();
         for stretch in memory.map.fragment_runs(window) {
             count = count.saturating_add(match stretch {
                 FragmentRun::Whole { place, count, .. } if !place.payload.is_hole() => count,
@@ -335,8 +341,8 @@ impl<K, O: Owner> Builder<K, O> {
             }
         }
         // Many at a time only: room for exactly a few, again and again, would be moved each time.
-        let more = count - self.map.count();
-        if !self.merging && more > self.map.count() {
+        let more = count - self.map.fragment_count();
+        if !self.merging && more > self.map.fragment_count() {
             self.map.reserve(more)?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use core::cmp::Ordering;
 use core::mem::MaybeUninit;
 
-use super::lend::piece;
+use super::lend::slice_or_zeros;
 use super::{Kind, Memory};
 use crate::geometry::Window;
 
@@ -43,7 +43,7 @@ impl<'m, K: Kind, O> Blocks<'m, K, O> {
             let room = BLOCK - filled;
             let part = if within == 0 && room >= width {
                 self.window
-                    .pick(item, (room / width).min(self.window.count() - item), 1)
+                    .slice_with_step(item, (room / width).min(self.window.len() - item), 1)
             } else {
                 Some(Window::bytes(
                     self.window.offset(item) + within,
@@ -127,7 +127,7 @@ impl<K: Kind, O> Memory<K, O> {
                 if zeros { Ordering::Equal } else { Ordering::Less }
             } else {
                 // SAFETY: the run lies in its fragment, and nobody writes memory that is not racy while it is borrowed.
-                unsafe { piece(first, part.len()) }.cmp(part)
+                unsafe { slice_or_zeros(first, part.len()) }.cmp(part)
             };
             if order.is_ne() || part.len() < range.len() {
                 return order.then(Ordering::Greater);

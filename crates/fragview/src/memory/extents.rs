@@ -149,14 +149,16 @@ impl<K, O: Owner> Builder<K, O> {
     ) -> Result<(), Error> {
         // The fragment met last: most extents lie in the same one, or in the next.
         let mut last = None;
-        let mut runs = Runs::new(extents, window.count());
+        let mut runs = Runs::new(extents, window.len());
         while let Some(run) = runs.next()? {
             let Some(offset) = run.offset else {
                 self.push_run(run.length, Address::HOLE, None, false)?;
                 continue;
             };
             if !window.is_contiguous() {
-                let part = window.pick(offset, run.length, 1).unwrap_or(Window::whole(0));
+                let part = window
+                    .slice_with_step(offset, run.length, 1)
+                    .unwrap_or(Window::whole(0));
                 self.push_window(memory, part)?;
                 continue;
             }
@@ -164,7 +166,7 @@ impl<K, O: Owner> Builder<K, O> {
             let end = at + run.length;
             while at < end {
                 let found = match last {
-                    Some((place, _)) => memory.map.find_near(place, at),
+                    Some((place, _)) => memory.map.find_from(place, at),
                     None => memory.map.find_once(at),
                 };
                 // There is one: the window lies in the memory, and the run in the window.

@@ -50,7 +50,7 @@ impl<K, O: Owner> Builder<K, O> {
 
     /// Makes room for `count` more fragments, each of an owner of its own, so that to append them does not fail.
     pub(super) fn reserve_chunks(&mut self, count: usize) -> Result<(), Error> {
-        if count > u32::MAX as usize - 1 - self.map.count() {
+        if count > u32::MAX as usize - 1 - self.map.fragment_count() {
             return Err(Error::TooManyFragments);
         }
         self.map.reserve(count)?;
@@ -81,7 +81,7 @@ impl<K, O: Owner> Builder<K, O> {
         self.sources.reserve_spans(spans)?;
         self.readonly
             .reserve_turns(memory.readonly.turns_of(&fragments) + 2)?;
-        let index = self.map.count();
+        let index = self.map.fragment_count();
         self.map.extend(&memory.map, range, Address::plus)?;
         let (sources, from) = (&mut self.sources, &memory.sources);
         match places {

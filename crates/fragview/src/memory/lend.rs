@@ -30,13 +30,13 @@ impl<K, O> Memory<K, O> {
     ///
     /// # Safety
     /// For `'s`, nobody writes these bytes.
-    pub(crate) unsafe fn lend_near<'s>(
+    pub(crate) unsafe fn lend_near_hint<'s>(
         &'s self,
         hint: &mut Hint,
         offset: usize,
         most: usize,
     ) -> Option<&'s [u8]> {
-        let place = self.find_hinted(hint, offset)?;
+        let place = self.find_near_hint(hint, offset)?;
         // SAFETY: the bytes lie in their fragment, and nobody writes them.
         Some(unsafe { lend(place, offset, most.min(place.end - offset)) })
     }
@@ -65,8 +65,8 @@ impl<K: Kind, O> Memory<K, O> {
     /// # Safety
     /// While it is borrowed, nobody writes these bytes.
     #[inline]
-    pub(crate) unsafe fn slice_near(&self, mut hint: Hint, offset: usize, limit: usize) -> &[u8] {
-        let Some(place) = self.find_hinted(&mut hint, offset) else {
+    pub(crate) unsafe fn slice_near_hint(&self, mut hint: Hint, offset: usize, limit: usize) -> &[u8] {
+        let Some(place) = self.find_near_hint(&mut hint, offset) else {
             return &[];
         };
         // SAFETY: the bytes lie in their fragment, and nobody writes them.
@@ -80,14 +80,14 @@ impl<K: Kind, O> Memory<K, O> {
 /// The bytes lie in the fragment `place`, which is valid for `'s`, and nobody writes them meanwhile.
 unsafe fn lend<'s>(place: Place<Address>, start: usize, count: usize) -> &'s [u8] {
     // SAFETY: the caller's. A run of no bytes is at the fragment's end, which is a place in its memory too.
-    unsafe { piece(place.payload.plus(start - place.start), count) }
+    unsafe { slice_or_zeros(place.payload.plus(start - place.start), count) }
 }
 
 /// Up to `count` bytes from `first` on; of a hole as many as there are zeros to lend.
 ///
 /// # Safety
 /// The bytes are valid for `'s`, and nobody writes them meanwhile.
-pub(super) unsafe fn piece<'s>(first: Address, count: usize) -> &'s [u8] {
+pub(super) unsafe fn slice_or_zeros<'s>(first: Address, count: usize) -> &'s [u8] {
     if first.is_hole() {
         return &ZEROS[..count.min(ZEROS.len())];
     }

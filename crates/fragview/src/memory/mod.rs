@@ -17,12 +17,12 @@ mod assign;
 mod builder;
 mod equal;
 mod extents;
+mod fragment;
 mod index_table;
 mod join;
 mod kind;
 mod lend;
 mod owners;
-mod piece;
 mod queue;
 mod racy;
 mod reader;
@@ -47,17 +47,17 @@ pub use builder::{Builder, SourceIndex};
 pub(crate) use equal::Blocks;
 pub use extents::Source;
 pub(crate) use extents::{disjoint, sealed};
+pub use fragment::Fragment;
 pub use kind::{Exclusive, Frozen, Kind, Many, Shared};
 pub use owners::list::OwnerList;
 pub use owners::owner::Owner;
 pub use owners::sources::SourceExtent;
 use owners::sources::Sources;
-pub use piece::Piece;
 pub(crate) use queue::Queue;
 pub(crate) use racy::prefetch;
 pub(crate) use reader::{Reader, Section};
 use readonly::ReadOnly;
-pub use table::{ItemTable, Run};
+pub use table::{Contiguous, ItemTable};
 pub(crate) use unaligned_iter::UnalignedIter;
 #[cfg(all(feature = "std", unix))]
 pub(crate) use vectored::{Channel, wait};
@@ -79,14 +79,21 @@ impl<K, O> Memory<K, O> {
     /// The length of all fragments together, in bytes. O(1).
     #[must_use]
     #[inline]
-    pub fn length(&self) -> usize {
-        self.map.length()
+    pub fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// Returns true where the memory has no byte. O(1).
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
     }
 
     /// The number of fragments. O(1).
     #[must_use]
     pub fn fragment_count(&self) -> usize {
-        self.map.count()
+        self.map.fragment_count()
     }
 
     /// The owners, in the order in which the builder got them; each may be there more than once. O(1).
@@ -152,7 +159,7 @@ impl<K, O> Memory<K, O> {
     #[must_use]
     #[inline]
     pub fn is_writable(&self, window: &Window) -> bool {
-        self.readonly.is_empty() || window.count() == 0 || self.is_writable_among(window)
+        self.readonly.is_empty() || window.len() == 0 || self.is_writable_among(window)
     }
 
     /// True where the window touches a writable byte, or one between its items is. O(log fragments).
@@ -187,14 +194,14 @@ fn touches(window: &Window, range: &Range<usize>) -> bool {
     // The items seen from the lowest one on; the last item that begins before the range's end is the one to ask.
     let step = window.step().unsigned_abs();
     let item = (range.end - 1 - span.start) / step;
-    let item = item.min(window.count() - 1);
+    let item = item.min(window.len() - 1);
     span.start + item * step + window.width() > range.start
 }
 
 impl<K, O> fmt::Debug for Memory<K, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Memory")
-            .field("length", &self.length())
+            .field("length", &self.len())
             .field("fragments", &self.fragment_count())
             .finish_non_exhaustive()
     }

@@ -55,11 +55,11 @@ impl<K, O> Queue<K, O> {
         }
     }
 
-    pub(crate) const fn length(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.length
     }
 
-    pub(crate) fn count(&self) -> usize {
+    pub(crate) fn fragment_count(&self) -> usize {
         self.chunks.len()
     }
 
@@ -379,13 +379,13 @@ impl<'a, O> Queue<Frozen<'a>, O> {
     }
 
     /// The bytes from `offset` on as far as they are in one piece; none at the end. O(log chunks).
-    pub(crate) fn piece(&self, offset: usize) -> &[u8] {
+    pub(crate) fn slice_from(&self, offset: usize) -> &[u8] {
         let Some((index, within, length)) = self.runs(offset..self.length.max(offset)).next() else {
             return &[];
         };
         match self.chunks.get(index) {
             // SAFETY: the run lies in its chunk, which is valid while the queue is borrowed, and nobody writes it.
-            Some(chunk) => unsafe { super::lend::piece(chunk.address.plus(within), length) },
+            Some(chunk) => unsafe { super::lend::slice_or_zeros(chunk.address.plus(within), length) },
             None => &[],
         }
     }

@@ -14,7 +14,7 @@ pub(crate) struct Reader<'m, K, O> {
     /// Invariant: items of one byte, which lie in the memory.
     window: Window,
     lends: bool,
-    near: Option<Place<Address>>,
+    cached: Option<Place<Address>>,
 }
 
 /// Neighbouring items that lie in one fragment.
@@ -32,18 +32,18 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// # Safety
     /// Where `lends`, nobody writes the window's items during `'m`.
     pub(crate) unsafe fn new(memory: &'m Memory<K, O>, window: Window, lends: bool) -> Self {
-        debug_assert!(window.width() == 1 && window.span().end <= memory.length());
+        debug_assert!(window.width() == 1 && window.span().end <= memory.len());
         Self {
             memory,
             window,
             lends: lends && window.is_contiguous(),
-            near: None,
+            cached: None,
         }
     }
 
     /// The number of items. O(1).
-    pub(crate) const fn count(&self) -> usize {
-        self.window.count()
+    pub(crate) const fn len(&self) -> usize {
+        self.window.len()
     }
 
     /// True where [`lend`](Self::lend) gives the bytes of what is no hole. O(1).
@@ -58,9 +58,9 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// Where there is no such item.
     #[inline]
     pub(crate) fn section(&mut self, item: usize) -> Section {
-        assert!(item < self.window.count());
+        assert!(item < self.window.len());
         let offset = self.window.offset(item);
-        let place = self.place(offset);
+        let place = self.fragment_at(offset);
         let (before, behind) = (offset - place.start, place.end - 1 - offset);
         let (before, behind) = match self.window.step() {
             1 => (before, behind),
@@ -71,7 +71,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
                 (before / step, behind / step)
             }
         };
-        let last = item + behind.min(self.window.count() - 1 - item);
+        let last = item + behind.min(self.window.len() - 1 - item);
         Section {
             items: item - before.min(item)..last + 1,
             is_hole: place.payload.is_hole(),
@@ -79,15 +79,15 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     }
 
     #[inline]
-    fn place(&mut self, offset: usize) -> Place<Address> {
-        let place = match self.near {
-            Some(near) => self.memory.map.find_near(near, offset),
+    fn fragment_at(&mut self, offset: usize) -> Place<Address> {
+        let place = match self.cached {
+            Some(cached) => self.memory.map.find_from(cached, offset),
             None => self.memory.map.find_once(offset),
         };
         let Some(place) = place else {
             unreachable!("a window lies in its memory")
         };
-        self.near = Some(place);
+        self.cached = Some(place);
         place
     }
 
@@ -101,7 +101,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         if items.is_empty() {
             return;
         }
-        assert!(items.end <= self.window.count());
+        assert!(items.end <= self.window.len());
         let (length, room) = (target.len(), &mut target.spare_capacity_mut()[..items.len()]);
         let filled = if self.window.step() == 1 {
             self.gather_bytes(items, large, overlap, room)
@@ -120,10 +120,10 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         overlap: usize,
         room: &mut [MaybeUninit<u8>],
     ) -> usize {
-        let window_end = self.window.start() + self.window.count();
+        let window_end = self.window.start() + self.window.len();
         let mut at = self.window.start() + items.start;
         let mut end = self.window.start() + items.end;
-        let mut place = self.place(at);
+        let mut place = self.fragment_at(at);
         let mut rest = room;
         loop {
             let count = place.end.min(end) - at;
@@ -148,7 +148,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
                 }
             }
         }
-        self.near = Some(place);
+        self.cached = Some(place);
         items.len() - rest.len()
     }
 
@@ -172,7 +172,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
                 part.fill(MaybeUninit::new(0));
             } else {
                 let first = self.window.offset(next);
-                let place = self.place(first);
+                let place = self.fragment_at(first);
                 let mut from = place.payload.plus(first - place.start).as_ptr().cast_const();
                 for byte in part {
                     // SAFETY: each item is in the fragment; behind the last one the pointer is not read.
@@ -197,9 +197,9 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// # Panics
     /// Where there are no such items, or the step is not 1.
     pub(crate) fn find_byte(&mut self, items: Range<usize>, byte: u8, budget: &mut usize) -> (bool, usize) {
-        assert!(self.window.step() == 1 && !items.is_empty() && items.end <= self.window.count());
+        assert!(self.window.step() == 1 && !items.is_empty() && items.end <= self.window.len());
         let (mut at, end) = (self.window.start() + items.start, self.window.start() + items.end);
-        let mut place = self.place(at);
+        let mut place = self.fragment_at(at);
         loop {
             let from = place.payload.plus(at - place.start);
             let mut count = place.end.min(end) - at;
@@ -213,7 +213,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
             at += found.unwrap_or(count);
             *budget = budget.saturating_sub(if from.is_hole() { 1 } else { count });
             if found.is_some() || at == end || *budget == 0 {
-                self.near = Some(place);
+                self.cached = Some(place);
                 return (found.is_some(), at - self.window.start());
             }
             place = self.fragment(place.index + 1);
@@ -226,9 +226,9 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// # Panics
     /// Where there are no such items, or the step is not 1.
     pub(crate) fn rfind_byte(&mut self, items: Range<usize>, byte: u8, budget: &mut usize) -> (bool, usize) {
-        assert!(self.window.step() == 1 && !items.is_empty() && items.end <= self.window.count());
+        assert!(self.window.step() == 1 && !items.is_empty() && items.end <= self.window.len());
         let (first, mut end) = (self.window.start() + items.start, self.window.start() + items.end);
-        let mut place = self.place(end - 1);
+        let mut place = self.fragment_at(end - 1);
         loop {
             let is_hole = place.payload.is_hole();
             let mut start = place.start.max(first);
@@ -243,7 +243,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
             *budget = budget.saturating_sub(if is_hole { 1 } else { end - start });
             end = start + found.unwrap_or(0);
             if found.is_some() || end == first || *budget == 0 {
-                self.near = Some(place);
+                self.cached = Some(place);
                 return (found.is_some(), end - self.window.start());
             }
             place = match place.index.checked_sub(1) {
@@ -273,7 +273,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
             return None;
         }
         let first = self.window.offset(items.start);
-        let place = self.place(first);
+        let place = self.fragment_at(first);
         let from = place.payload.plus(first - place.start).as_ptr();
         // SAFETY: the items follow each other in the fragment, which is valid during 'm, and nobody writes them then.
         Some(unsafe { core::slice::from_raw_parts(from, items.len()) })

@@ -9,7 +9,7 @@ use crate::geometry::{FragmentRun, Window};
 
 /// Memory that a window's items lie in, as one piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Run {
+pub enum Contiguous {
     /// The address of the window's first item; the others are `window.step()` bytes from one to the next.
     Memory(*mut u8),
     /// All items are in a hole.
@@ -69,14 +69,14 @@ impl<O> Memory<Shared<'_>, O> {
     /// O(1) where the window lies in one fragment; else it looks at fragments until two do not touch. The address
     /// is valid as long as the memory; others may write it at any time.
     #[must_use]
-    pub fn run(&self, window: &Window) -> Option<Run> {
+    pub fn contiguous(&self, window: &Window) -> Option<Contiguous> {
         let span = window.span();
         let start = span.start;
         let first = self.single_run(span)?;
         Some(if first.is_hole() {
-            Run::Hole
+            Contiguous::Hole
         } else {
-            Run::Memory(first.plus(window.start() - start).as_ptr())
+            Contiguous::Memory(first.plus(window.start() - start).as_ptr())
         })
     }
 
@@ -98,7 +98,7 @@ impl<O> Memory<Shared<'_>, O> {
             self.add_pointers(window, &mut table)?;
             return Ok(table);
         }
-        for row in 0..window.count() {
+        for row in 0..window.len() {
             if let Some(row) = Window::bytes(window.offset(row), window.width()).regroup(item_size) {
                 self.add_pointers(row, &mut table)?;
             }

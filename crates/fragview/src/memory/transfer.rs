@@ -8,14 +8,14 @@ use crate::error::Error;
 use crate::geometry::{FragmentRun, Window};
 
 /// One contiguous piece of a window's items: where it lies and how long it is.
-pub(super) type Piece = (Address, usize);
+pub(super) type RawSlice = (Address, usize);
 
 impl<K: Kind, O> Memory<K, O> {
     /// Calls `visit` for each contiguous piece of the window's items, in order.
     ///
     /// Post: each piece lies in one fragment; together they are `window.byte_count()` bytes, if the window lies in
     /// the memory.
-    pub(super) fn pieces(&self, window: Window, mut visit: impl FnMut(Piece)) {
+    pub(super) fn for_each_slice(&self, window: Window, mut visit: impl FnMut(RawSlice)) {
         if window.is_contiguous() {
             self.map.runs(window.span()).for_each(|(range, place)| {
                 visit((place.payload.plus(range.start - place.start), range.len()));
@@ -50,7 +50,7 @@ impl<K: Kind, O> Memory<K, O> {
     pub(crate) fn copy_out(&self, window: Window, target: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         same_length(window.byte_count(), target.len())?;
         let mut at = 0;
-        self.pieces(window, |(from, length)| {
+        self.for_each_slice(window, |(from, length)| {
             // The slice checks that no piece is written past the target, whatever the window says.
             let to = &mut target[at..at + length];
             if from.is_hole() {
@@ -76,7 +76,7 @@ impl<K: Kind, O> Memory<K, O> {
     pub(crate) unsafe fn copy_in(&self, window: Window, source: &[u8]) -> Result<(), Error> {
         same_length(window.byte_count(), source.len())?;
         let mut at = 0;
-        self.pieces(window, |(to, length)| {
+        self.for_each_slice(window, |(to, length)| {
             let from = &source[at..at + length];
             // SAFETY: the piece lies in its fragment, the caller may write it; `from` is as long.
             unsafe { put::<K>(from.as_ptr(), to.as_ptr(), length) };
@@ -90,7 +90,7 @@ impl<K: Kind, O> Memory<K, O> {
     /// # Safety
     /// As [`copy_in`](Self::copy_in).
     pub(crate) unsafe fn fill(&self, window: Window, byte: u8) {
-        self.pieces(window, |(to, length)| {
+        self.for_each_slice(window, |(to, length)| {
             // SAFETY: the piece lies in its fragment and the caller may write it.
             unsafe {
                 if K::RACY {

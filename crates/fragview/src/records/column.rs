@@ -170,7 +170,7 @@ impl Column {
     }
 
     /// The values at `indices`. O(indices). Pre: the indices are in range; others are left out.
-    pub(super) fn take(&self, indices: &[usize]) -> Self {
+    pub(super) fn select(&self, indices: &[usize]) -> Self {
         let mut taken = Self::new(self.kind);
         for &index in indices {
             taken.data.extend_from_slice(self.bytes(index).unwrap_or(&[]));

@@ -11,7 +11,7 @@ use super::layout::{Length, RecordLayout};
 use super::table::RecordTable;
 use crate::bytes::Bytes;
 use crate::format::{FieldKind, Kind, Scalar};
-use crate::memory::Piece;
+use crate::memory::Fragment;
 
 impl RecordLayout {
     /// The records in `range` of `bytes`, cut to what there is; `..` is all. O(records); only headers are read.
@@ -58,7 +58,7 @@ impl RecordLayout {
         bytes: &(impl Bytes + ?Sized),
         range: &Range<usize>,
     ) -> Option<RecordError> {
-        let (end, size) = (range.end.min(bytes.length()), self.header_size());
+        let (end, size) = (range.end.min(bytes.len()), self.header_size());
         let fault = |offset, index, fault| RecordError { offset, index, fault };
         let truncated = |offset, index| fault(offset, index, RecordFault::truncated(size, end - offset));
         let mut offset = self.past_padding(range.start, range);
@@ -71,13 +71,13 @@ impl RecordLayout {
         };
         let plain = Plain::new(self);
         let mut stopped = None;
-        let mut piece: Option<Piece<'_>> = None;
+        let mut fragment: Option<Fragment<'_>> = None;
         let mut batches = 0_u32;
         while offset < end && stopped.is_none() {
             // The bytes are asked anew now and then: they may wish to be read no further.
             batches = batches.wrapping_add(1);
             if batches.is_multiple_of(64) {
-                piece = None;
+                fragment = None;
             }
             // No more records fit than headers.
             let most = batch.most().min((end - offset) / size + 1);
@@ -89,8 +89,8 @@ impl RecordLayout {
             let (offsets, lengths) = table.places();
             for header in batch.slots(most).chunks_exact_mut(size) {
                 let at = offset;
-                let near = piece.as_ref().and_then(|piece| piece.read(at, header));
-                if near.is_none() && read_far(bytes, &mut piece, at, header).is_none() {
+                let near = fragment.as_ref().and_then(|fragment| fragment.read(at, header));
+                if near.is_none() && read_far(bytes, &mut fragment, at, header).is_none() {
                     // Bytes that are fewer than their length says.
                     stopped = Some(Some(truncated(at, offsets.len())));
                     break;
@@ -235,16 +235,18 @@ impl RecordLayout {
     }
 }
 
-/// Reads a header that is not in the piece before: in another piece, or in several.
+/// Reads a header that is not in the fragment before: in another fragment, or in several.
 #[cold]
 fn read_far<'b>(
     bytes: &'b (impl Bytes + ?Sized),
-    piece: &mut Option<Piece<'b>>,
+    fragment: &mut Option<Fragment<'b>>,
     offset: usize,
     header: &mut [u8],
 ) -> Option<()> {
-    *piece = bytes.piece(offset);
-    let near = piece.as_ref().and_then(|piece| piece.read(offset, header));
+    *fragment = bytes.fragment_at(offset);
+    let near = fragment
+        .as_ref()
+        .and_then(|fragment| fragment.read(offset, header));
     near.or_else(|| bytes.read(offset, header))
 }
 

@@ -167,7 +167,7 @@ impl RecordTable {
 
     /// The records at `indices`, which may repeat; indices past the last record are left out. O(indices).
     #[must_use]
-    pub fn take(&self, indices: &[usize]) -> Self {
+    pub fn select(&self, indices: &[usize]) -> Self {
         let pick = |column: &[i64]| {
             indices
                 .iter()
@@ -176,7 +176,7 @@ impl RecordTable {
         };
         Self {
             names: self.names.clone(),
-            columns: self.columns.iter().map(|column| column.take(indices)).collect(),
+            columns: self.columns.iter().map(|column| column.select(indices)).collect(),
             offsets: pick(&self.offsets),
             starts: pick(&self.starts),
             lengths: pick(&self.lengths),
@@ -191,13 +191,13 @@ impl RecordTable {
             .filter(|&record| keep(record))
             .map(|record| record.index)
             .collect();
-        self.take(&indices)
+        self.select(&indices)
     }
 
     /// The records whose field has one of these values, as Python compares: numbers by value, whatever their type;
     /// `None` where there is no such field. O(records · log values).
     #[must_use]
-    pub fn filter_values(&self, name: &str, values: &[Value]) -> Option<Self> {
+    pub fn where_(&self, name: &str, values: &[Value]) -> Option<Self> {
         let column = self.column(name)?;
         // A value that does not fit the field is in no record.
         let wanted: BTreeSet<Vec<u8>> = values
@@ -212,7 +212,7 @@ impl RecordTable {
             None => false,
         };
         let indices: Vec<usize> = (0..self.len()).filter(matches).collect();
-        Some(self.take(&indices))
+        Some(self.select(&indices))
     }
 
     /// The same records with `front` bytes less at the beginning of each content, and `back` at its end.

@@ -51,7 +51,7 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
 
     /// The number of bytes.
     pub(super) const fn count(&self) -> usize {
-        self.reader.count()
+        self.reader.len()
     }
 
     /// Begins with a small block again.

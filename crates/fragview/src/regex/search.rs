@@ -78,7 +78,7 @@ enum Outcome {
 
 impl<'v, K: Kind, O> Search<'v, K, O> {
     pub(super) fn new(regex: Regex, reader: Reader<'v, K, O>, from: usize, mode: Mode) -> Self {
-        let phase = if from > reader.count() {
+        let phase = if from > reader.len() {
             Phase::Done
         } else {
             Phase::Begin

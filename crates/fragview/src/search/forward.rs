@@ -24,7 +24,7 @@ pub struct Forward<'v, K, O> {
 
 impl<'v, K: Kind, O> Forward<'v, K, O> {
     pub(super) fn new(finder: &'v Finder<'v>, reader: Reader<'v, K, O>) -> Result<Self, Error> {
-        let end = reader.count();
+        let end = reader.len();
         let sizes = Sizes::new(finder.needle().len(), end);
         Ok(Self {
             finder,

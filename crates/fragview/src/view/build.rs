@@ -11,7 +11,7 @@ use crate::memory::{Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared};
 impl<K: Kind, O> From<Memory<K, O>> for View<K, u8, Arc<Memory<K, O>>> {
     /// All bytes of the memory. O(1).
     fn from(memory: Memory<K, O>) -> Self {
-        let window = Window::whole(memory.length());
+        let window = Window::whole(memory.len());
         Self::with(Arc::new(memory), window)
     }
 }

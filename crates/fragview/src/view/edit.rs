@@ -63,7 +63,11 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         if !self.is_contiguous() && size <= most {
             for first in (0..self.len()).step_by(most / size) {
                 let count = (most / size).min(self.len() - first);
-                copy(self.window.pick(first, count, 1).unwrap_or(Window::whole(0)))?;
+                copy(
+                    self.window
+                        .slice_with_step(first, count, 1)
+                        .unwrap_or(Window::whole(0)),
+                )?;
             }
             return Ok(());
         }

@@ -70,7 +70,7 @@ impl<T: IntoBytes + Immutable, R: MemoryRef> View<Shared<'_>, T, R> {
         let length = self.len();
         let item = self
             .window
-            .pick(index, 1, 1)
+            .slice_with_step(index, 1, 1)
             .ok_or(Error::IndexOutOfRange { index, length })?;
         if !self.memory().is_writable(&item) {
             return Err(Error::ReadOnly);
@@ -94,7 +94,7 @@ impl<T: IntoBytes + Immutable, R: MemoryRef> View<Exclusive<'_>, T, R> {
         let length = self.len();
         let item = self
             .window
-            .pick(index, 1, 1)
+            .slice_with_step(index, 1, 1)
             .ok_or(Error::IndexOutOfRange { index, length })?;
         // SAFETY: exclusive memory is writable and has no holes, and `&mut self` is the one view on these items.
         unsafe { self.memory().write(item.start(), &value) }.ok_or(Error::IndexOutOfRange { index, length })
@@ -134,14 +134,14 @@ impl<'v, K: Kind, T: FromBytes, R: MemoryRef> Items<'v, K, T, R> {
             if view.is_contiguous() {
                 let most = (end - next).saturating_mul(size_of::<T>());
                 // SAFETY: nobody writes memory that is not racy while the view is borrowed, and these bytes are the view's.
-                let bytes = unsafe { view.memory().lend_near(&mut front, offset, most) };
+                let bytes = unsafe { view.memory().lend_near_hint(&mut front, offset, most) };
                 lent = UnalignedIter::new(bytes.unwrap_or(&[]));
                 next += lent.len();
                 item = lent.next();
             }
             if item.is_none() {
                 next += 1;
-                item = view.memory().read_item_near(&mut front, offset);
+                item = view.memory().read_item_near_hint(&mut front, offset);
             }
         }
         Refill {
@@ -171,7 +171,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> Iterator for Items<'_, K, T, R> {
         }
         let offset = self.view.window.offset(self.next);
         self.next += 1;
-        self.view.memory().read_item_near(&mut self.front, offset)
+        self.view.memory().read_item_near_hint(&mut self.front, offset)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -215,7 +215,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> DoubleEndedIterator for Items<'_, K, T
         }
         self.view
             .memory()
-            .read_item_near(&mut self.back, self.view.window.offset(self.end))
+            .read_item_near_hint(&mut self.back, self.view.window.offset(self.end))
     }
 }
 

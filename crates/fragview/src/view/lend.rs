@@ -19,7 +19,10 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
             1
         };
         // SAFETY: the view's kind says that nobody writes its items while the view is borrowed.
-        Some(unsafe { self.memory().slice_near(hint, self.window.offset(index), limit) })
+        Some(unsafe {
+            self.memory()
+                .slice_near_hint(hint, self.window.offset(index), limit)
+        })
     }
 
     /// All contiguous chunks from `index` on; nothing where the kind lends nothing.
@@ -30,7 +33,10 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
         } else {
             self.len().saturating_sub(index)
         };
-        let window = self.window.pick(index, count, 1).unwrap_or(self.window);
+        let window = self
+            .window
+            .slice_with_step(index, count, 1)
+            .unwrap_or(self.window);
         window.rows().flat_map(|row| {
             // SAFETY: as above; where the kind lends nothing the window is empty.
             unsafe { self.memory().slices(row) }
@@ -105,7 +111,10 @@ impl<R: MemoryRef> View<Exclusive<'_>, u8, R> {
     pub(crate) fn lend_mut_from(&mut self, index: usize) -> &mut [u8] {
         let count = self.len().saturating_sub(index);
         let count = if self.is_contiguous() { count } else { count.min(1) };
-        let window = self.window.pick(index, count, 1).unwrap_or(self.window);
+        let window = self
+            .window
+            .slice_with_step(index, count, 1)
+            .unwrap_or(self.window);
         // SAFETY: `&mut self` is the one view on these items, and is borrowed; the window has no gaps.
         unsafe { self.memory().slices_mut(window) }
             .next()

@@ -118,13 +118,13 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// The number of items. O(1).
     #[inline]
     pub const fn len(&self) -> usize {
-        self.window.count()
+        self.window.len()
     }
 
     /// True where there is no item. O(1).
     #[inline]
     pub const fn is_empty(&self) -> bool {
-        self.window.count() == 0
+        self.window.len() == 0
     }
 
     /// Bytes an item. O(1).
@@ -175,7 +175,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     fn window_of(&self, range: &impl RangeBounds<usize>) -> Result<Window, Error> {
         let Range { start, end } = self.range_of(range)?;
         self.window
-            .pick(start, end - start, 1)
+            .slice_with_step(start, end - start, 1)
             .ok_or(Error::RangeOutOfRange {
                 start,
                 end,
@@ -230,7 +230,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     pub fn into_reversed(self) -> Self {
         let window = self
             .window
-            .pick(self.len().saturating_sub(1), self.len(), -1)
+            .slice_with_step(self.len().saturating_sub(1), self.len(), -1)
             .unwrap_or(self.window);
         self.into_window(window)
     }
@@ -265,9 +265,12 @@ where
     /// # Ok::<(), fragview::Error>(())
     /// ```
     #[must_use]
-    pub fn pick(&self, slice: Slice) -> Self {
+    pub fn slice_with_step(&self, slice: Slice) -> Self {
         let (first, count) = slice.resolve(self.len());
-        let window = self.window.pick(first, count, slice.step).unwrap_or(self.window);
+        let window = self
+            .window
+            .slice_with_step(first, count, slice.step)
+            .unwrap_or(self.window);
         self.clone().into_window(window)
     }
 
@@ -334,7 +337,7 @@ impl<K: Many, R: MemoryRef<Kind = K>> View<K, Untyped, R> {
     #[must_use]
     #[inline]
     pub fn from_window(memory: R, window: Window) -> Option<Self> {
-        (window.span().end <= memory.memory().length()).then(|| Self::with(memory, window))
+        (window.span().end <= memory.memory().len()).then(|| Self::with(memory, window))
     }
 
     /// The items as bytes, where each is one: also where they have gaps. O(1).

@@ -100,7 +100,7 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
     /// True where `needle` begins at `start`.
     fn is_at(&self, start: usize, needle: &[u8]) -> bool {
         self.window
-            .pick(start, needle.len(), 1)
+            .slice_with_step(start, needle.len(), 1)
             .is_some_and(|part| self.memory().compare_slice(part, needle).is_eq())
     }
 }

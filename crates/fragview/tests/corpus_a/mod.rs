@@ -46,7 +46,7 @@ pub(crate) fn files(shape: &str) -> Vec<Entry> {
 /// A stream's bytes.
 pub(crate) fn content(file: &[u8], stream: &Stream) -> Vec<u8> {
     let within = Within::new(&file, &stream.extents);
-    let mut bytes = vec![0; within.length()];
+    let mut bytes = vec![0; within.len()];
     within.read(0, &mut bytes).expect("the stream lies in the file");
     bytes
 }

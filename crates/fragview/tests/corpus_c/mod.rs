@@ -23,7 +23,7 @@ fn folder() -> Option<PathBuf> {
 
 /// The bytes that the extents name.
 pub(crate) fn gather(bytes: &dyn Bytes, extents: &Extents) -> Vec<u8> {
-    let mut gathered = vec![0; extents.length()];
+    let mut gathered = vec![0; extents.byte_len()];
     Within::new(bytes, extents)
         .read(0, &mut gathered)
         .expect("every extent lies in the file");
@@ -67,7 +67,7 @@ pub(crate) fn check(shape: &str, open: Open, is_view: fn(&str) -> bool) {
                 .stream(stream_name)
                 .unwrap_or_else(|| panic!("{name}: no stream {stream_name:?} among {names:?}"));
             assert_eq!(
-                Some(stream.extents.length() as u64),
+                Some(stream.extents.byte_len() as u64),
                 expected["length"].as_u64(),
                 "{name} {stream_name:?}"
             );

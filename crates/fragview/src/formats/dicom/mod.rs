@@ -96,7 +96,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     if syntax.starts_with("1.2.840.10008.1.2.4.") || syntax == "1.2.840.10008.1.2.5" {
         return input.fault(pixels.value, "native pixel data in a compressed syntax");
     }
-    let end = input.end(pixels.value, length, input.length())?;
+    let end = input.end(pixels.value, length, input.len())?;
     container.push(
         "pixel_data",
         Extents::from_iter([(pixels.value, end - pixels.value)]),
@@ -154,7 +154,7 @@ impl Element {
     /// Where the value ends. `None` where that is undefined.
     pub(in crate::formats) fn end(&self, input: &Input) -> Result<Option<usize>, FormatError> {
         self.length
-            .map(|length| input.end(self.value, length, input.length()))
+            .map(|length| input.end(self.value, length, input.len()))
             .transpose()
     }
 }
@@ -164,7 +164,7 @@ fn transfer_syntax(input: &Input) -> Result<(String, usize), FormatError> {
     let mut at = 132;
     let mut syntax = None;
     // The group is little-endian and explicit whatever the data set is.
-    while at < input.length() && input.u16(at)? == 2 {
+    while at < input.len() && input.u16(at)? == 2 {
         let element = Element::read(input, at, false)?;
         let Some(end) = element.end(input)? else {
             return input.fault(at, "file meta information of undefined length");
@@ -207,7 +207,7 @@ fn pixel_data(
     found: &mut BTreeMap<u32, (usize, usize)>,
 ) -> Result<Option<Element>, FormatError> {
     let mut levels = Vec::<Level>::new();
-    while !levels.is_empty() || at < input.length() {
+    while !levels.is_empty() || at < input.len() {
         let level = levels.last();
         let is_sequence = level.is_some_and(|level| level.is_sequence);
         let is_implicit = level.map_or(implicit, |level| level.implicit);

@@ -137,7 +137,7 @@ impl Reading<'_> {
                 .input
                 .fault(at, "a segment's length counts itself, and is under 2");
         }
-        let end = self.input.end(at, length, self.input.length())?;
+        let end = self.input.end(at, length, self.input.len())?;
         let start = at + 2;
         match code {
             0xe1 if self.is_named(start, end, EXIF) => self.push("exif", start + EXIF.len(), end),
@@ -212,8 +212,8 @@ fn scan_end(input: &Input, mut at: usize, stuffing: u8) -> Result<usize, FormatE
     let mut buffer = [0; 4096];
     // Where the 0xff lies after which the next byte decides.
     let mut mark = None;
-    while at < input.length() {
-        let part = &mut buffer[..(input.length() - at).min(4096)];
+    while at < input.len() {
+        let part = &mut buffer[..(input.len() - at).min(4096)];
         input.read(at, part)?;
         for (index, &byte) in part.iter().enumerate() {
             match (mark, byte) {
@@ -227,7 +227,7 @@ fn scan_end(input: &Input, mut at: usize, stuffing: u8) -> Result<usize, FormatE
         }
         at += part.len();
     }
-    input.fault(input.length(), "truncated in a scan")
+    input.fault(input.len(), "truncated in a scan")
 }
 
 /// The name of the stream of a segment, which is its marker's (table B.1).

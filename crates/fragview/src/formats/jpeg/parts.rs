@@ -115,12 +115,12 @@ impl ExtendedXmp {
             packet.parts.sort_unstable();
             let mut extents = Extents::new();
             for (offset, start, length) in packet.parts {
-                if offset != extents.length() as u64 {
+                if offset != extents.byte_len() as u64 {
                     return input.fault(start, "extended XMP with a gap or an overlap");
                 }
                 extents.push(Some(start), length);
             }
-            if extents.length() as u64 != u64::from(packet.length) {
+            if extents.byte_len() as u64 != u64::from(packet.length) {
                 return input.fault(packet.offset, "extended XMP of another length than it says");
             }
             packets.push(extents);

@@ -79,7 +79,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     for (index, record) in records.into_iter().enumerate() {
         container.push(format!("record[{index}]"), record);
     }
-    if let Some(values) = values.filter(|values| values.length() > 0) {
+    if let Some(values) = values.filter(|values| values.byte_len() > 0) {
         container.push("values_joined", values);
     }
     Ok(container)
@@ -109,7 +109,7 @@ fn records(log: &mut Log) -> Result<Vec<Extents>, FormatError> {
             (Part::Zeros, Some(_)) => return fault("zeros within a record"),
             (Part::Middle | Part::Last, None) => return fault("a part of a record without its first part"),
             // An old writer could leave an empty first part at a block's end and begin again in the next block.
-            (Part::Full | Part::First, Some(record)) if record.length() > 0 => {
+            (Part::Full | Part::First, Some(record)) if record.byte_len() > 0 => {
                 return fault("a record begins within another");
             }
             (Part::Full, _) => {
@@ -128,7 +128,7 @@ fn records(log: &mut Log) -> Result<Vec<Extents>, FormatError> {
     if open.is_some() {
         return log
             .input
-            .fault(log.at.min(log.input.length()), "the last record is cut off");
+            .fault(log.at.min(log.input.len()), "the last record is cut off");
     }
     Ok(records)
 }
@@ -189,15 +189,15 @@ impl<'a> Log<'a> {
             block_end += BLOCK;
         }
         let offset = self.at;
-        let left = input.length().saturating_sub(offset);
+        let left = input.len().saturating_sub(offset);
         let mut header = [0; RECYCLABLE_HEADER];
         input.read(
-            offset.min(input.length()),
+            offset.min(input.len()),
             &mut header[..left.min(RECYCLABLE_HEADER)],
         )?;
         // Fewer zeros than a header, up to the end, are reserved memory too.
         if header[..HEADER] == [0; HEADER] {
-            self.at = block_end.min(input.length());
+            self.at = block_end.min(input.len());
             return Ok((left > 0).then_some(Piece {
                 offset,
                 part: Part::Zeros,

@@ -12,7 +12,7 @@ pub(in crate::formats) fn values(batch: &dyn Bytes) -> Option<Extents> {
     let mut values = Extents::new();
     let mut at = 12;
     let mut seen = 0_u32;
-    while at < batch.length() {
+    while at < batch.len() {
         let [tag] = array(batch, at)?;
         at += 1;
         let write = Write::of(tag)?;
@@ -24,7 +24,7 @@ pub(in crate::formats) fn values(batch: &dyn Bytes) -> Option<Extents> {
             let end = usize::try_from(length)
                 .ok()
                 .and_then(|length| at.checked_add(length));
-            let end = end.filter(|&end| end <= batch.length())?;
+            let end = end.filter(|&end| end <= batch.len())?;
             if write.puts && index + 1 == write.strings {
                 values.push(Some(at), end - at);
             }

@@ -46,9 +46,8 @@ const ENOUGH: usize = 32;
 /// True where the file's first packets, at least three of them or all, begin with the sync byte.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     let input = Input::big(bytes, NAME);
-    Packets::find(input).is_some_and(|packets| {
-        input.length() >= 3 * packets.size || input.length().is_multiple_of(packets.size)
-    })
+    Packets::find(input)
+        .is_some_and(|packets| input.len() >= 3 * packets.size || input.len().is_multiple_of(packets.size))
 }
 
 /// The streams of a transport stream. O(packets · log PIDs); reads headers and tables.
@@ -123,7 +122,7 @@ impl Packets {
     /// The layout in which every one of the first packets begins with the sync byte; of several, one that fits the file.
     fn find(input: Input) -> Option<Self> {
         let mut fitting = Self::LAYOUTS.into_iter().filter(|layout| {
-            let count = (input.length() / layout.size).min(ENOUGH);
+            let count = (input.len() / layout.size).min(ENOUGH);
             count > 0
                 && (0..count).all(|index| {
                     input
@@ -132,7 +131,7 @@ impl Packets {
                 })
         });
         let first = fitting.next()?;
-        let whole = |layout: &Self| input.length().is_multiple_of(layout.size);
+        let whole = |layout: &Self| input.len().is_multiple_of(layout.size);
         Some(if whole(&first) {
             first
         } else {
@@ -182,7 +181,7 @@ fn read(input: Input) -> Result<BTreeMap<u16, Pid>, FormatError> {
     };
     let mut pids = BTreeMap::new();
     let mut at = 0;
-    while at < input.length() {
+    while at < input.len() {
         let end = input.end(at, packets.size as u64, usize::MAX)?;
         let packet = at + packets.skip;
         let [sync, high, low, flags] = input.array(packet)?;
@@ -229,7 +228,7 @@ fn take(input: Input, packet: usize, starts: bool, flags: u8, pid: &mut Pid) -> 
             last.repeated = true;
             return Ok(());
         }
-        pid.breaks.push(pid.payload.length());
+        pid.breaks.push(pid.payload.byte_len());
     }
     pid.last = Some(Last {
         counter,
@@ -237,7 +236,7 @@ fn take(input: Input, packet: usize, starts: bool, flags: u8, pid: &mut Pid) -> 
         repeated: false,
     });
     if starts {
-        pid.starts.push(pid.payload.length());
+        pid.starts.push(pid.payload.byte_len());
     }
     pid.scrambled |= flags & 0xc0 != 0;
     pid.payload.push(Some(payload.0), payload.1);

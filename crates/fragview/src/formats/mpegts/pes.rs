@@ -76,7 +76,7 @@ fn payload(file: &dyn Bytes, pid: &Pid) -> Result<Extents, FormatError> {
     let mut all = Extents::new();
     for (index, &start) in pid.starts.iter().enumerate() {
         let next = pid.starts.get(index + 1).copied();
-        let limit = next.unwrap_or(pid.payload.length());
+        let limit = next.unwrap_or(pid.payload.byte_len());
         // Where packets are missing, or the file ends, a header may be cut off.
         let cut = next.is_none() || pid.breaks.binary_search(&limit).is_ok();
         let fault = |what| Input::big(file, NAME).fault(pid.offset(start), what);

@@ -137,14 +137,14 @@ fn body<'a>(
         return Ok(None);
     }
     let place = section.iter().next().and_then(|extent| extent.offset);
-    if section.length() < 12 || (table == 0 && !section.length().is_multiple_of(4)) {
+    if section.byte_len() < 12 || (table == 0 && !section.byte_len().is_multiple_of(4)) {
         return Input::big(file, NAME).fault(place.unwrap_or(0), "a table of a length that it can't have");
     }
     // A table that is not in force yet will come again.
     if head.u8(5)? & 1 == 0 {
         return Ok(None);
     }
-    Ok(Some((within, section.length() - 4)))
+    Ok(Some((within, section.byte_len() - 4)))
 }
 
 /// What packets of a stream type hold: 13818-1, table 2-34; from 0x80 on what ATSC, Blu-ray and AVS use.
@@ -228,26 +228,26 @@ pub(in crate::formats) fn sections(file: &dyn Bytes, pid: &Pid) -> Result<Vec<Ex
     }
     for (index, &start) in pid.starts.iter().enumerate() {
         while let Some(&at) = missing.next_if(|&&at| at <= start) {
-            breaks.push(stream.length() + (at - from));
+            breaks.push(stream.byte_len() + (at - from));
         }
         stream.append(&pid.payload.slice(from..start));
         let pointer = usize::from(payload.u8(start)?);
         from = start + 1;
         let next = pid.starts.get(index + 1).copied();
-        if from + pointer > next.unwrap_or(pid.payload.length()) || pointer > 183 {
+        if from + pointer > next.unwrap_or(pid.payload.byte_len()) || pointer > 183 {
             let offset = pid.offset(start);
             return Input::big(file, NAME).fault(offset, "the pointer field goes past its packet");
         }
-        starts.push(stream.length() + pointer);
+        starts.push(stream.byte_len() + pointer);
     }
-    breaks.extend(missing.map(|&at| stream.length() + at.saturating_sub(from)));
-    stream.append(&pid.payload.slice(from..pid.payload.length()));
+    breaks.extend(missing.map(|&at| stream.byte_len() + at.saturating_sub(from)));
+    stream.append(&pid.payload.slice(from..pid.payload.byte_len()));
 
     let bytes = Within::new(file, &stream);
     let bytes = Input::big(&bytes, NAME);
     let mut found = Vec::new();
     for (index, &start) in starts.iter().enumerate() {
-        let limit = starts.get(index + 1).copied().unwrap_or(stream.length());
+        let limit = starts.get(index + 1).copied().unwrap_or(stream.byte_len());
         let mut at = start;
         // After a section another one begins, or stuffing up to the packet's end; nothing is longer than its limit.
         while limit.saturating_sub(at) >= 3 && bytes.u8(at)? != 0xff {
@@ -274,7 +274,7 @@ pub(in crate::formats) fn crc_is_wrong(file: &dyn Bytes, section: &Extents) -> R
     }
     // The CRC of all with the CRC behind it is 0.
     Ok(Sum::new(section_input, &MPEG2)
-        .range(0, section.length())?
+        .range(0, section.byte_len())?
         .value()
         != 0)
 }

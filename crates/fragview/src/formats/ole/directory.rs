@@ -80,12 +80,12 @@ impl<'a> Directory<'a> {
     /// The stream objects, in the order of the tree, with their paths. O(entries · log).
     pub(super) fn streams(&self) -> Result<Vec<Entry>, FormatError> {
         let mut entries = Vec::new();
-        let mut seen = vec![false; self.extents.length() / ENTRY];
+        let mut seen = vec![false; self.extents.byte_len() / ENTRY];
         let mut names = BTreeMap::new();
         let mut path: Vec<String> = Vec::new();
         // Bytes of `path`, with its separators, and those that paths may still have.
         let mut path_length = 0_usize;
-        let mut budget = self.bytes.length().saturating_mul(MAX_PATHS);
+        let mut budget = self.bytes.len().saturating_mul(MAX_PATHS);
         let root = self.node(0, 48)?;
         if let Some(seen) = seen.first_mut() {
             *seen = true;

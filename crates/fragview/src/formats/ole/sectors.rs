@@ -71,8 +71,8 @@ impl<'a> Sectors<'a> {
         let field16 = |offset| array(bytes, offset).map(u16::from_le_bytes);
         let field32 = |offset| array(bytes, offset).map(u32::from_le_bytes);
         // 512 bytes of header in each version; what follows in version 4 is zeros.
-        let cut = || fault(bytes.length(), "the header is cut off");
-        if bytes.length() < 512 {
+        let cut = || fault(bytes.len(), "the header is cut off");
+        if bytes.len() < 512 {
             return Err(cut());
         }
         let version = field16(26).ok_or_else(cut)?;
@@ -93,7 +93,7 @@ impl<'a> Sectors<'a> {
         if field32(56).map(u64::from) != Some(MINI_CUTOFF) {
             return Err(fault(56, "the mini stream's limit is not 4096"));
         }
-        let sectors = (bytes.length() - (1_usize << shift).min(bytes.length())).div_ceil(1 << shift);
+        let sectors = (bytes.len() - (1_usize << shift).min(bytes.len())).div_ceil(1 << shift);
         let mut this = Self {
             bytes,
             shift,
@@ -159,7 +159,7 @@ impl<'a> Sectors<'a> {
         let offset = (sector as usize)
             .checked_add(1)
             .and_then(|index| index.checked_mul(1 << self.shift))
-            .filter(|&offset| sector <= MAX_REGULAR && offset < self.bytes.length())
+            .filter(|&offset| sector <= MAX_REGULAR && offset < self.bytes.len())
             .ok_or_else(|| fault(named_at, "a chain leaves the file"))?;
         if self.used.take(sector) {
             Ok(offset)
@@ -188,7 +188,7 @@ impl<'a> Sectors<'a> {
         while sector != END_OF_CHAIN {
             let offset = self.take(sector, named_at)?;
             // The file's last sector need not be whole where the stream ends in it.
-            extents.push(Some(offset), (self.bytes.length() - offset).min(1 << self.shift));
+            extents.push(Some(offset), (self.bytes.len() - offset).min(1 << self.shift));
             (sector, named_at) = self.next(sector)?;
         }
         Ok(extents)
@@ -208,7 +208,7 @@ impl<'a> Sectors<'a> {
         let fat = self.chain(self.first_mini_fat, 60)?;
         let stream = self.stream(first, size, named_at)?;
         self.mini = Mini {
-            used: Used::new(stream.length().div_ceil(1 << MINI_SHIFT)),
+            used: Used::new(stream.byte_len().div_ceil(1 << MINI_SHIFT)),
             stream,
             fat,
         };
@@ -226,7 +226,7 @@ impl<'a> Sectors<'a> {
         if size == 0 {
             return Ok(extents);
         }
-        let length = self.mini.stream.length();
+        let length = self.mini.stream.byte_len();
         let mut sector = first;
         while sector != END_OF_CHAIN {
             let offset = (sector as usize)
@@ -252,8 +252,8 @@ impl<'a> Sectors<'a> {
 /// The first `size` bytes of a chain, which may be longer.
 fn cut(chain: Extents, size: u64, named_at: usize) -> Result<Extents, FormatError> {
     match usize::try_from(size) {
-        Ok(size) if size == chain.length() => Ok(chain),
-        Ok(size) if size < chain.length() => Ok(chain.slice(0..size)),
+        Ok(size) if size == chain.byte_len() => Ok(chain),
+        Ok(size) if size < chain.byte_len() => Ok(chain.slice(0..size)),
         _ => Err(fault(named_at, "a chain is shorter than the size of its stream")),
     }
 }

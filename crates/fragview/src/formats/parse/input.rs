@@ -35,8 +35,8 @@ impl<'a> Input<'a> {
     }
 
     /// The number of bytes of the file.
-    pub(in crate::formats) fn length(&self) -> usize {
-        self.bytes.length()
+    pub(in crate::formats) fn len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// The error that says `what` is wrong at `offset`.
@@ -110,7 +110,7 @@ impl<'a> Input<'a> {
             .ok()
             .and_then(|length| offset.checked_add(length));
         match end {
-            Some(end) if end <= limit.min(self.length()) => Ok(end),
+            Some(end) if end <= limit.min(self.len()) => Ok(end),
             _ => self.fault(offset, "a length goes past the end"),
         }
     }

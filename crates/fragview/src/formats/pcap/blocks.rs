@@ -88,7 +88,7 @@ fn classic_packets(
         return Err(fault(4, "the capture's version is not 2"));
     }
     let mut at = 24;
-    while at < bytes.length() {
+    while at < bytes.len() {
         let mut captured = order.long(bytes, at + 8).ok_or_else(cut(at))? as usize;
         let mut original = order.long(bytes, at + 12).ok_or_else(cut(at))? as usize;
         // Before version 2.3 the lengths were the other way round; in 2.3 they may be.
@@ -96,7 +96,7 @@ fn classic_packets(
             core::mem::swap(&mut captured, &mut original);
         }
         let offset = at + header;
-        let end = offset.checked_add(captured).filter(|&end| end <= bytes.length());
+        let end = offset.checked_add(captured).filter(|&end| end <= bytes.len());
         at = end.ok_or_else(cut(at))?;
         each(Packet {
             offset,
@@ -127,7 +127,7 @@ impl Default for Blocks {
 impl Blocks {
     fn packets(&mut self, bytes: &dyn Bytes, each: &mut dyn FnMut(Packet)) -> Result<(), FormatError> {
         let mut at = 0;
-        while at < bytes.length() {
+        while at < bytes.len() {
             let cut = || fault(at, "a block is cut off");
             let mut kind = self.order.long(bytes, at).ok_or_else(cut)?;
             if kind == SECTION {
@@ -138,7 +138,7 @@ impl Blocks {
             if length < 12 || !length.is_multiple_of(4) {
                 return Err(fault(at + 4, "a block has no such length"));
             }
-            let end = at.checked_add(length).filter(|&end| end <= bytes.length());
+            let end = at.checked_add(length).filter(|&end| end <= bytes.len());
             let end = end.ok_or_else(cut)?;
             if self.order.long(bytes, end - 4) != self.order.long(bytes, at + 4) {
                 return Err(fault(

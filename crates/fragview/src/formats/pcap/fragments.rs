@@ -41,7 +41,7 @@ impl Fragments {
     pub(super) fn add(&mut self, key: Key, fragment: Fragment) -> Option<(Extents, u8)> {
         let partial = self.0.entry(key).or_default();
         if !fragment.more {
-            let end = fragment.start.checked_add(fragment.extents.length())?;
+            let end = fragment.start.checked_add(fragment.extents.byte_len())?;
             partial.length.get_or_insert(end);
         }
         if fragment.start == 0 {
@@ -49,16 +49,16 @@ impl Fragments {
         }
         partial.rest.entry(fragment.start).or_insert(fragment.extents);
         while let Some(entry) = partial.rest.first_entry()
-            && *entry.key() <= partial.head.length()
+            && *entry.key() <= partial.head.byte_len()
         {
             let (start, extents) = entry.remove_entry();
-            let seen = partial.head.length() - start;
-            if seen < extents.length() {
-                partial.head.append(&extents.slice(seen..extents.length()));
+            let seen = partial.head.byte_len() - start;
+            if seen < extents.byte_len() {
+                partial.head.append(&extents.slice(seen..extents.byte_len()));
             }
         }
         let length = partial.length?;
-        if partial.head.length() < length {
+        if partial.head.byte_len() < length {
             return None;
         }
         let partial = self.0.remove(&key)?;

@@ -238,8 +238,8 @@ impl<'a> Dissector<'a> {
             bytes: &within,
             extents: Some(&extents),
             start: 0,
-            end: extents.length(),
-            full_end: extents.length(),
+            end: extents.byte_len(),
+            full_end: extents.byte_len(),
         };
         self.payload(part, protocol, source, target, tunnels)
     }

@@ -11,13 +11,13 @@ use super::{AHEAD, prefetch, racy};
 ///
 /// Invariant: the bytes of `range` lie from `first` on, and are valid for reads, but for races, as long as `'a`.
 #[derive(Clone, Debug)]
-pub struct Piece<'a> {
+pub struct Fragment<'a> {
     range: Range<usize>,
     first: *const u8,
     borrowed: PhantomData<&'a ()>,
 }
 
-impl<'a> Piece<'a> {
+impl<'a> Fragment<'a> {
     /// # Safety
     /// The invariant: `range.len()` bytes from `first` on are valid for reads, but for races, for `'a`.
     pub(crate) const unsafe fn new(range: Range<usize>, first: *const u8) -> Self {
@@ -57,6 +57,6 @@ impl<'a> Piece<'a> {
 }
 
 // SAFETY: it gives copies of bytes that any thread may read, but for races.
-unsafe impl Send for Piece<'_> {}
+unsafe impl Send for Fragment<'_> {}
 // SAFETY: as above.
-unsafe impl Sync for Piece<'_> {}
+unsafe impl Sync for Fragment<'_> {}
