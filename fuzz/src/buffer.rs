@@ -185,7 +185,7 @@ where
                 };
                 let slice = input.slice(bytes.len());
                 let (view, bytes) = (
-                    view.pick(slice),
+                    view.slice_with_step(slice),
                     picked(slice, bytes.len()).into_iter().map(|at| bytes[at]),
                 );
                 if length + view.len() > self.pages.longest {

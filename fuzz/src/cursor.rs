@@ -33,7 +33,7 @@ where
         stop: None,
         step,
     };
-    (view.pick(slice), model.pick(slice))
+    (view.slice_with_step(slice), model.pick(slice))
 }
 
 fn frozen(input: &mut Input<'_>) {

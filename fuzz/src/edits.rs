@@ -40,7 +40,7 @@ where
             2 | 3 => {
                 let (other, its) = &views[input.up_to(views.len() - 1)];
                 let slice = input.slice(its.len());
-                (other.pick(slice), its.pick(slice))
+                (other.slice_with_step(slice), its.pick(slice))
             }
             _ => (view.slice(..0).unwrap(), model.with_items(0..0)),
         };

@@ -50,7 +50,7 @@ pub(crate) trait Material: Owner + 'static {
     fn addresses(view: &Of<Self>) -> Option<Result<Vec<usize>, Error>>;
 
     /// The address of the first item of all, where they are one piece of memory.
-    fn run(view: &Of<Self>) -> Option<fragview::memory::Run>;
+    fn run(view: &Of<Self>) -> Option<fragview::memory::Contiguous>;
 }
 
 /// A page of memory that its clones share and anybody may write.
@@ -134,8 +134,8 @@ impl Material for Page {
         Some(table.map(|table| table.pointers().iter().map(|pointer| pointer.addr()).collect()))
     }
 
-    fn run(view: &Of<Self>) -> Option<fragview::memory::Run> {
-        view.memory().run(view.window())
+    fn run(view: &Of<Self>) -> Option<fragview::memory::Contiguous> {
+        view.memory().contiguous(view.window())
     }
 }
 
@@ -182,7 +182,7 @@ impl Material for Bytes {
         None
     }
 
-    fn run(_: &Of<Self>) -> Option<fragview::memory::Run> {
+    fn run(_: &Of<Self>) -> Option<fragview::memory::Contiguous> {
         None
     }
 }

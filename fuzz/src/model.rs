@@ -104,9 +104,9 @@ impl<O: Material> Pages<O> {
                 assert!(matches!(error, Error::ExtentOutOfRange { .. }), "{error}");
             }
         }
-        assert_eq!(builder.length(), cells.len());
+        assert_eq!(builder.len(), cells.len());
         let memory = builder.finish();
-        assert_eq!(memory.length(), cells.len());
+        assert_eq!(memory.len(), cells.len());
         if merging {
             assert!(memory.fragment_count() <= fragments);
         } else {

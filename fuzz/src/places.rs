@@ -1,7 +1,7 @@
 //! Where a view's bytes lie: what it says of fragments, extents and addresses.
 
 use fragview::Error;
-use fragview::memory::Run;
+use fragview::memory::Contiguous;
 
 use crate::material::{Material, Of};
 use crate::model::{Model, Pages};
@@ -41,8 +41,8 @@ pub(crate) fn addresses<O: Material>(pages: &Pages<O>, view: &Of<O>, model: &Mod
         _ => false,
     });
     match O::run(view) {
-        Some(Run::Hole) => assert!(one && span[0].is_none()),
-        Some(Run::Memory(at)) => {
+        Some(Contiguous::Hole) => assert!(one && span[0].is_none()),
+        Some(Contiguous::Memory(at)) => {
             let (page, offset) = model.item(0)[0].unwrap();
             assert!(one);
             assert_eq!(at.addr(), address(page, offset));
@@ -63,7 +63,7 @@ pub(crate) fn places<O: Material>(pages: &Pages<O>, (view, model): &(Of<O>, Mode
         assert_eq!(memory.locate(range.end - 1), Some((index, range.clone())));
         at = range.end;
     }
-    assert_eq!((at, memory.locate(at)), (memory.length(), None));
+    assert_eq!((at, memory.locate(at)), (memory.len(), None));
     assert_eq!(memory.fragment_range(memory.fragment_count()), None);
     let cells: Vec<_> = view
         .extents()

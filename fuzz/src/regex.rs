@@ -199,7 +199,7 @@ where
             step: -1,
         };
         hay.reverse();
-        both.check(&view.pick(slice), &hay, input);
+        both.check(&view.slice_with_step(slice), &hay, input);
     }
 }
 

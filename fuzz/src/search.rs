@@ -40,7 +40,7 @@ where
         if step < 0 {
             hay = part.iter().rev().step_by(step.unsigned_abs()).copied().collect();
         }
-        let view = view.slice(range).unwrap().pick(slice);
+        let view = view.slice(range).unwrap().slice_with_step(slice);
         let needle = needle(&hay, input);
         find(&view, &hay, &needle, input);
         // A needle that is a view is its bytes; a buffer of the same fragments finds the same.

@@ -76,7 +76,7 @@ where
             0 => self.slice(&view, &model, input),
             1 => {
                 let slice = input.slice(model.len());
-                self.keep(view.pick(slice), model.pick(slice));
+                self.keep(view.slice_with_step(slice), model.pick(slice));
             }
             2 => {
                 let items: Vec<usize> = (0..model.len()).rev().collect();
