@@ -1,8 +1,9 @@
 //! ELF cores: the rules on small files, broken files, and the corpus.
 
-mod corpus_b;
+mod broken;
+mod corpus;
 
-use corpus_b::{mutate, named, names, refused};
+use corpus::{Names, named, names, refused};
 use fragview::formats::elf_core::{open, verify};
 
 const LOAD: u32 = 1;
@@ -116,7 +117,8 @@ fn classes_and_byte_orders() {
         let memory = [&b"222233"[..], &[0; 18], b"44"].concat();
         assert_eq!(named(&file, &container, "memory"), memory);
         assert_eq!(named(&file, &container, "PT_NOTE[0].CORE.0x1@1"), b"abc");
-        mutate(&file, open, verify, |_| false);
+        broken::cut(&file, open, verify, |_, opened| !opened);
+        broken::change(&file, 0..2048, open, verify);
     }
 }
 
@@ -209,5 +211,5 @@ fn what_is_refused() {
 
 #[test]
 fn the_corpus() {
-    corpus_b::check("elf_core", "elf_core");
+    corpus::check("elf_core", "elf_core", Names::Same);
 }

@@ -1,8 +1,9 @@
 //! Fortran unformatted files: the rules on small files, broken files, and the corpus.
 
-mod corpus_b;
+mod broken;
+mod corpus;
 
-use corpus_b::{mutate, named, names, refused};
+use corpus::{Names, named, names, refused};
 use fragview::formats::fortran::{open, verify};
 
 /// A subrecord between markers of 4 bytes.
@@ -27,7 +28,10 @@ fn widths_and_byte_orders() {
         );
         assert_eq!(named(&file, &container, "all_records_joined"), b"abcdef");
         assert_eq!(named(&file, &container, "record[1]"), b"def");
-        mutate(&file, open, verify, |end| end == 0 || end == file.len() / 2);
+        broken::cut(&file, open, verify, |end, opened| {
+            opened == (end == 0 || end == file.len() / 2)
+        });
+        broken::change(&file, 0..2048, open, verify);
     }
 }
 
@@ -49,7 +53,10 @@ fn subrecords_are_joined() {
     assert_eq!(named(&file, &container, "record[2]"), b"");
     assert_eq!(named(&file, &container, "record[3]"), b"fg");
     assert_eq!(named(&file, &container, "all_records_joined"), b"xabcdefg");
-    mutate(&file, open, verify, |end| matches!(end, 0 | 9 | 38 | 46));
+    broken::cut(&file, open, verify, |end, opened| {
+        opened == matches!(end, 0 | 9 | 38 | 46)
+    });
+    broken::change(&file, 0..2048, open, verify);
 }
 
 #[test]
@@ -102,5 +109,5 @@ fn an_empty_file_has_no_records() {
 
 #[test]
 fn the_corpus() {
-    corpus_b::check("fortran", "fortran");
+    corpus::check("fortran", "fortran", Names::Same);
 }

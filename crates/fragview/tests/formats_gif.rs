@@ -1,8 +1,9 @@
 //! GIF: the rules on small files, broken files, and the corpus.
 
-mod corpus_a;
+mod broken;
+mod corpus;
 
-use corpus_a::{named, names};
+use corpus::{Names, named, names};
 use fragview::formats::{Container, FormatError, gif};
 
 const SCREEN: &[u8] = b"GIF89a\x02\0\x02\0\0\0\0";
@@ -114,10 +115,11 @@ fn broken_files_never_panic() {
         &trailer,
         b"\x21\xfe\x02hi\0\x3b",
     ]);
-    corpus_a::mutate(&file, file.len(), gif::open, gif::verify);
+    broken::cut(&file, gif::open, gif::verify, |_, opened| !opened);
+    broken::change(&file, 0..4096, gif::open, gif::verify);
 }
 
 #[test]
 fn real_files() {
-    corpus_a::check("gif", gif::open, gif::verify);
+    corpus::check("gif", "gif", Names::Same);
 }

@@ -1,8 +1,9 @@
 //! JPEG: the rules on small files, broken files, and the corpus.
 
-mod corpus_a;
+mod broken;
+mod corpus;
 
-use corpus_a::{named, names};
+use corpus::{Names, named, names};
 use fragview::formats::{Container, FormatError, jpeg};
 
 fn segment(code: u8, content: &[u8]) -> Vec<u8> {
@@ -201,10 +202,11 @@ fn broken_files_never_panic() {
         scan(b"abc\xff\0\xff\xd0\xff\xff"),
         scan(b"d"),
     ]);
-    corpus_a::mutate(&file, file.len(), jpeg::open, jpeg::verify);
+    broken::cut(&file, jpeg::open, jpeg::verify, |_, opened| !opened);
+    broken::change(&file, 0..4096, jpeg::open, jpeg::verify);
 }
 
 #[test]
 fn real_files() {
-    corpus_a::check("jpeg_segments", jpeg::open, jpeg::verify);
+    corpus::check("jpeg_segments", "jpeg", Names::Same);
 }

@@ -1,8 +1,9 @@
 //! `LevelDB` and `RocksDB` logs: the rules on small files, broken files, and the corpus.
 
-mod corpus_b;
+mod broken;
+mod corpus;
 
-use corpus_b::{mutate, named, names, refused};
+use corpus::{Names, named, names, refused};
 use crc::{CRC_32_ISCSI, Crc};
 use fragview::formats::leveldb_log::{open, verify};
 
@@ -184,7 +185,8 @@ fn what_is_refused() {
 #[test]
 fn broken_files() {
     let file = [plain(1, b"one"), plain(2, b"t"), plain(3, b"w"), plain(4, b"o")].concat();
-    mutate(&file, open, verify, |end| matches!(end, 0 | 10));
+    broken::cut(&file, open, verify, |end, opened| opened == matches!(end, 0 | 10));
+    broken::change(&file, 0..2048, open, verify);
     let mut flipped = file.clone();
     for at in [6, 9, 17] {
         flipped[at] ^= 0x80;
@@ -196,6 +198,6 @@ fn broken_files() {
 
 #[test]
 fn the_corpus() {
-    corpus_b::check("leveldb_log", "leveldb_log");
-    corpus_b::check("rocksdb_wal", "leveldb_log");
+    corpus::check("leveldb_log", "leveldb_log", Names::Same);
+    corpus::check("rocksdb_wal", "leveldb_log", Names::Same);
 }

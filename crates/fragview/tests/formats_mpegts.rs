@@ -1,10 +1,11 @@
 //! MPEG-2 transport streams: the rules on small files, broken files, and the corpus.
 
-mod corpus_b;
+mod broken;
+mod corpus;
 
 use std::ops::Range;
 
-use corpus_b::{mutate, named, names, refused};
+use corpus::{Names, named, names, refused};
 use crc::{CRC_32_MPEG_2, Crc};
 use fragview::formats::mpegts::{open, verify};
 
@@ -276,12 +277,13 @@ fn what_is_refused() {
 fn broken_files() {
     let file = stream();
     // 204 bytes are a packet with its code, too.
-    mutate(&file, open, verify, |end| {
-        end > 0 && (end % 188 == 0 || end == 204)
+    broken::cut(&file, open, verify, |end, opened| {
+        opened == (end > 0 && (end % 188 == 0 || end == 204))
     });
+    broken::change(&file, 0..2048, open, verify);
 }
 
 #[test]
 fn the_corpus() {
-    corpus_b::check("mpegts", "mpegts");
+    corpus::check("mpegts", "mpegts", Names::Same);
 }

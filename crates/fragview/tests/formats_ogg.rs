@@ -1,8 +1,9 @@
 //! Ogg: the rules on small files, broken files, and the corpus.
 
-mod corpus_b;
+mod broken;
+mod corpus;
 
-use corpus_b::{mutate, named, names, refused};
+use corpus::{Names, named, names, refused};
 use crc::{Algorithm, CRC_32_MPEG_2, Crc};
 use fragview::formats::ogg::{open, verify};
 
@@ -140,7 +141,8 @@ fn broken_files() {
         &page(CONTINUED | LAST, 1, 2, &[5]),
     ]
     .concat();
-    mutate(&file, open, verify, |end| end == first.len());
+    broken::cut(&file, open, verify, |end, opened| opened == (end == first.len()));
+    broken::change(&file, 0..2048, open, verify);
     let mut flipped = file.clone();
     for at in 0..file.len() {
         flipped[at] ^= 0x40;
@@ -152,5 +154,5 @@ fn broken_files() {
 
 #[test]
 fn the_corpus() {
-    corpus_b::check("ogg", "ogg");
+    corpus::check("ogg", "ogg", Names::Same);
 }

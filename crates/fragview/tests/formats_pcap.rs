@@ -2,10 +2,13 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "the packets are small")]
 
-mod corpus_c;
-mod corpus_c_pcap;
+mod broken;
+mod captures;
+mod corpus;
 
-use corpus_c_pcap::{ACK, capture, ipv4, ipv6, only, segment, tcp};
+use broken::no_checksums;
+use captures::{ACK, capture, ipv4, ipv6, only, segment, tcp};
+use corpus::Names;
 use fragview::formats::pcap;
 
 const RAW: u32 = 101;
@@ -23,7 +26,7 @@ fn two() -> [Vec<u8>; 2] {
 
 #[test]
 fn real_files() {
-    corpus_c::check("tcp_pcap", pcap::open, |_| true);
+    corpus::check("tcp_pcap", "pcap", Names::Same);
 }
 
 #[test]
@@ -343,12 +346,14 @@ fn mutations() {
         &[&[6, 0, 1, 4, 0, 0, 0, 0][..], &tcp(false, 7, 10, ACK, b"abc")].concat(),
     ));
     let file = capture(RAW, &packets);
-    corpus_c::mutate(&file, 0..file.len(), pcap::open);
+    broken::cut(&file, pcap::open, no_checksums, |_, _| true);
+    broken::change(&file, 0..file.len(), pcap::open, no_checksums);
     let numbered: Vec<_> = packets
         .into_iter()
         .zip([6, 3, 2, 6, 6])
         .map(|(packet, kind)| (kind, packet))
         .collect();
     let file = section(false, &numbered);
-    corpus_c::mutate(&file, 0..file.len(), pcap::open);
+    broken::cut(&file, pcap::open, no_checksums, |_, _| true);
+    broken::change(&file, 0..file.len(), pcap::open, no_checksums);
 }

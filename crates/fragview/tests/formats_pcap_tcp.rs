@@ -4,9 +4,9 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "the packets are small")]
 
-mod corpus_c_pcap;
+mod captures;
 
-use corpus_c_pcap::{ACK, FIN, SYN, capture, ipv6, only, segment, tcp, text};
+use captures::{ACK, FIN, SYN, capture, ipv6, only, segment, tcp, text};
 use fragview::formats::pcap;
 
 const RAW: u32 = 101;

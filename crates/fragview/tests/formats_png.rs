@@ -1,8 +1,9 @@
 //! PNG and APNG: the rules on small files, broken files, and the corpus.
 
-mod corpus_a;
+mod broken;
+mod corpus;
 
-use corpus_a::{named, names};
+use corpus::{Names, named, names};
 use fragview::formats::{Container, FormatError, png};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -199,11 +200,12 @@ fn a_wrong_crc_is_found_on_request() {
 #[test]
 fn broken_files_never_panic() {
     let file = animated();
-    corpus_a::mutate(&file, file.len(), png::open, png::verify);
+    broken::cut(&file, png::open, png::verify, |_, opened| !opened);
+    broken::change(&file, 0..4096, png::open, png::verify);
 }
 
 #[test]
 fn real_files() {
-    corpus_a::check("png", png::open, png::verify);
-    corpus_a::check("apng", png::open, png::verify);
+    corpus::check("png", "png", Names::Same);
+    corpus::check("apng", "png", Names::Own);
 }

@@ -1,8 +1,9 @@
 //! QCOW2: the rules on small files, broken files, and the corpus.
 
-mod corpus_b;
+mod broken;
+mod corpus;
 
-use corpus_b::{mutate, named, names, refused};
+use corpus::{Names, named, names, refused};
 use fragview::formats::qcow2::{open, verify};
 
 const COPIED: u64 = 1 << 63;
@@ -195,10 +196,13 @@ fn what_is_refused() {
 #[test]
 fn broken_files() {
     let file = image(3, 1500, &[(3 * 512) | COPIED, 0, 4 * 512], 2);
-    mutate(&file, open, verify, |end| end >= 4 * 512 + 476);
+    broken::cut(&file, open, verify, |end, opened| {
+        opened == (end >= 4 * 512 + 476)
+    });
+    broken::change(&file, 0..2048, open, verify);
 }
 
 #[test]
 fn the_corpus() {
-    corpus_b::check("qcow2", "qcow2");
+    corpus::check("qcow2", "qcow2", Names::Same);
 }

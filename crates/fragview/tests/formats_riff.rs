@@ -1,8 +1,9 @@
 //! RIFF, WAV and AVI: the rules on small files, broken files, and the corpus.
 
-mod corpus_a;
+mod broken;
+mod corpus;
 
-use corpus_a::{named, names};
+use corpus::{Names, named, names};
 use fragview::formats::{Container, FormatError, riff};
 
 fn chunk(kind: &[u8], content: &[u8]) -> Vec<u8> {
@@ -177,11 +178,11 @@ fn broken_files_never_panic() {
         let is_whole = end >= second && end < second + 12;
         assert_eq!(open(&file[..end]).is_ok(), is_whole, "cut at {end}");
     }
-    corpus_a::mutate(&file, second, riff::open, riff::verify);
+    broken::change(&file, 0..4096, riff::open, riff::verify);
 }
 
 #[test]
 fn real_files() {
-    corpus_a::check("riff_wav", riff::open, riff::verify);
-    corpus_a::check("avi", riff::open, riff::verify);
+    corpus::check("riff_wav", "riff", Names::Own);
+    corpus::check("avi", "riff", Names::Own);
 }

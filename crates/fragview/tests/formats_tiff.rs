@@ -1,8 +1,9 @@
 //! TIFF: the rules on small files, broken files, and the corpus.
 
-mod corpus_a;
+mod broken;
+mod corpus;
 
-use corpus_a::{named, names};
+use corpus::{Names, named, names};
 use fragview::formats::{Container, FormatError, tiff};
 
 /// A file in the making: classic or with 64-bit offsets, in either byte order.
@@ -274,11 +275,12 @@ fn a_count_of_everything_is_refused() {
 #[test]
 fn broken_files_never_panic() {
     for file in all_kinds().map(complete) {
-        corpus_a::mutate(&file.bytes, file.bytes.len(), tiff::open, tiff::verify);
+        broken::cut(&file.bytes, tiff::open, tiff::verify, |_, opened| !opened);
+        broken::change(&file.bytes, 0..4096, tiff::open, tiff::verify);
     }
 }
 
 #[test]
 fn real_files() {
-    corpus_a::check("tiff", tiff::open, tiff::verify);
+    corpus::check("tiff", "tiff", Names::Own);
 }

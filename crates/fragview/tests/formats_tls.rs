@@ -2,10 +2,13 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "the records are small")]
 
-mod corpus_c;
-mod corpus_c_pcap;
+mod broken;
+mod captures;
+mod corpus;
 
-use corpus_c_pcap::{ACK, capture, segment, text};
+use broken::no_checksums;
+use captures::{ACK, capture, segment, text};
+use corpus::Names;
 use fragview::formats::{pcap, tls};
 
 const RAW: u32 = 101;
@@ -60,7 +63,7 @@ fn named(direction: &str, kind: &str, content: &[u8]) -> (String, String) {
 
 #[test]
 fn real_files() {
-    corpus_c::check("tls_pcap", tls::open, |_| true);
+    corpus::check("tls_pcap", "tls", Names::Same);
 }
 
 #[test]
@@ -209,5 +212,6 @@ fn mutations() {
     .concat();
     let server = [record(22, &message(2, &[7; 40])), record(23, b"data")].concat();
     let file = file(&client, &server, 20);
-    corpus_c::mutate(&file, 0..file.len(), tls::open);
+    broken::cut(&file, tls::open, no_checksums, |_, _| true);
+    broken::change(&file, 0..file.len(), tls::open, no_checksums);
 }
