@@ -41,6 +41,8 @@
 //!
 //! [`struct`]: https://docs.python.org/3/library/struct.html#format-strings
 
+#![forbid(unsafe_code)]
+
 mod code;
 mod encode;
 mod endian;

@@ -10,7 +10,10 @@
 //! On Unix, [`View::write_to`](crate::View::write_to) and `read_from` move a view of any kind through a socket, a pipe or a
 //! file, many fragments a system call.
 
+#![deny(unsafe_code)]
+
 #[cfg(feature = "bytes")]
+#[expect(unsafe_code, reason = "`bytes::BufMut` is an unsafe trait")]
 mod buf;
 mod cursor;
 #[cfg(feature = "std")]

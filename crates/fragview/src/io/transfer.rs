@@ -100,11 +100,15 @@ impl<M: MemoryRef> Incoming<'_, M> {
     /// # Errors
     /// The system's, `Interrupted` and `WouldBlock` included. Nothing came then, and the next step begins where this one
     /// did.
+    #[expect(
+        unsafe_code,
+        reason = "the kernel writes into the memory: the view's kind gives the right to"
+    )]
     pub fn step(&mut self, source: impl AsFd) -> io::Result<usize> {
         if self.is_done() {
             return Ok(0);
         }
-        // SAFETY: whoever made this has seen that the items may be written.
+        // SAFETY: `View::incoming`, which alone makes this, has checked that the items may be written.
         let count = unsafe {
             self.memory()
                 .receive(self.window, self.moved, source.as_fd(), self.channel)

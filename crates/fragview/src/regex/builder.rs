@@ -3,41 +3,19 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 
-use regex_automata::hybrid::dfa::{self, DFA};
-use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
-use regex_automata::util::prefilter::Prefilter;
-use regex_automata::{MatchKind, PatternID};
-use regex_syntax::hir::{Hir, Look};
+use regex_automata::PatternID;
+use regex_syntax::hir::Hir;
 use regex_syntax::{Error as SyntaxError, ParserBuilder};
 
 use super::cache::Pool;
-use super::{Inner, PatternError, Regex};
-
-/// The most heap that the NFA of a pattern may take, as in the crate `regex`.
-const NFA_LIMIT: usize = 10 << 20;
+use super::compiled::{Inner, Regex};
+use super::error::PatternError;
+use super::program::Program;
 
 /// The most slots that finding groups may need: 16 bytes each.
 const SLOT_LIMIT: usize = 1 << 22;
-
-/// Automata for one way to search.
-pub(super) struct Program {
-    /// Finds where the leftmost match ends.
-    pub(super) forward: DFA,
-    /// Finds where a match begins whose end is known.
-    pub(super) backward: DFA,
-    /// Finds where a match may begin, where that is quicker than the automaton.
-    pub(super) prefilter: Option<Prefilter>,
-}
-
-impl Program {
-    /// The NFA with the groups.
-    pub(super) fn nfa(&self) -> &NFA {
-        self.forward.get_nfa()
-    }
-}
 
 /// Flags for a pattern, which it can also set itself: `(?i)`.
 ///
@@ -96,8 +74,8 @@ impl<'p> RegexBuilder<'p> {
     /// As [`Regex::new`].
     pub fn build(&self) -> Result<Regex, PatternError> {
         let hir = self.parse()?;
-        let program = program(&hir)?;
-        let whole = program_whole(hir)?;
+        let program = Program::new(&hir)?;
+        let whole = Program::whole(hir)?;
         let groups = program.nfa().group_info();
         let names: Vec<Option<Box<str>>> = groups
             .pattern_names(PatternID::ZERO)
@@ -130,6 +108,22 @@ impl<'p> RegexBuilder<'p> {
             }
             other => PatternError::new(&other, None),
         })
+    }
+}
+
+impl Regex {
+    /// Compiles a pattern. O(pattern), where a counted repetition counts as often as it is repeated.
+    ///
+    /// # Errors
+    /// [`PatternError`], with the place where it knows one.
+    ///
+    /// ```
+    /// use fragview::regex::Regex;
+    /// let error = Regex::new(b"ab(c").err().unwrap();
+    /// assert_eq!((error.to_string().as_str(), error.position), ("unclosed group", Some(2)));
+    /// ```
+    pub fn new(pattern: &[u8]) -> Result<Self, PatternError> {
+        RegexBuilder::new(pattern).build()
     }
 }
 
@@ -168,51 +162,4 @@ fn readable(pattern: &[u8]) -> (String, Vec<usize>) {
     }
     places.push(pattern.len());
     (text, places)
-}
-
-fn program(hir: &Hir) -> Result<Program, PatternError> {
-    let forward = nfa(hir, false)?;
-    let backward = nfa(hir, true)?;
-    let prefilter = if forward.is_always_start_anchored() {
-        None
-    } else {
-        Prefilter::from_hir_prefix(MatchKind::LeftmostFirst, hir).filter(Prefilter::is_fast)
-    };
-    Ok(Program {
-        forward: dfa(forward, MatchKind::LeftmostFirst, prefilter.is_some())?,
-        backward: dfa(backward, MatchKind::All, false)?,
-        prefilter,
-    })
-}
-
-/// The program for matches that end with the view.
-fn program_whole(hir: Hir) -> Result<Program, PatternError> {
-    program(&Hir::concat(vec![hir, Hir::look(Look::End)]))
-}
-
-fn nfa(hir: &Hir, reverse: bool) -> Result<NFA, PatternError> {
-    let captures = if reverse {
-        WhichCaptures::None
-    } else {
-        WhichCaptures::All
-    };
-    let config = thompson::Config::new()
-        .utf8(false)
-        .nfa_size_limit(Some(NFA_LIMIT))
-        .reverse(reverse)
-        .which_captures(captures);
-    let built = thompson::Compiler::new().configure(config).build_from_hir(hir);
-    built.map_err(|error| match error.size_limit() {
-        Some(_) => PatternError::new("the pattern is too large", None),
-        None => PatternError::new(&error, None),
-    })
-}
-
-fn dfa(nfa: NFA, kind: MatchKind, starts: bool) -> Result<DFA, PatternError> {
-    let config = dfa::Config::new()
-        .match_kind(kind)
-        .specialize_start_states(starts)
-        .skip_cache_capacity_check(true);
-    let built = dfa::Builder::new().configure(config).build_from_nfa(nfa);
-    built.map_err(|error| PatternError::new(&error, None))
 }

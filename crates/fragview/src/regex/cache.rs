@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use regex_automata::hybrid::dfa;
 
-use super::builder::Program;
 use super::groups::Groups;
+use super::program::Program;
 
 /// What one search needs at a time.
 pub(super) struct Cache {

@@ -6,7 +6,8 @@ use core::iter::FusedIterator;
 use memchr::memmem;
 
 use super::block::{Block, Sizes};
-use super::{Finder, Step};
+use super::finder::Finder;
+use super::step::Step;
 use crate::error::Error;
 use crate::memory::{Kind, Reader};
 
@@ -25,7 +26,7 @@ pub struct Backward<'v, K, O> {
 }
 
 impl<'v, K: Kind, O> Backward<'v, K, O> {
-    pub(super) fn new(finder: &'v Finder<'v>, reader: Reader<'v, K, O>) -> Result<Self, Error> {
+    pub(crate) fn new(finder: &'v Finder<'v>, reader: Reader<'v, K, O>) -> Result<Self, Error> {
         let end = reader.len();
         let sizes = Sizes::new(finder.needle().len(), end);
         Ok(Self {

@@ -2,11 +2,6 @@
 
 use memchr::memmem;
 
-use super::{Backward, Forward};
-use crate::error::Error;
-use crate::memory::Kind;
-use crate::view::{MemoryRef, View};
-
 /// A needle, made ready for any number of searches. O(needle) to make.
 ///
 /// ```
@@ -24,18 +19,6 @@ pub struct Finder<'n> {
     pub(crate) forward: memmem::Finder<'n>,
     /// The first byte that is not zero, and the last one.
     pub(crate) nonzero: Option<(usize, usize)>,
-}
-
-/// How far a search has come; see [`Forward::next_within`]. A match is told by the index where it begins, that of a
-/// regular expression by more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step<T = usize> {
-    /// A match.
-    Found(T),
-    /// There is no further match.
-    End,
-    /// Enough bytes were looked at for now; the next call goes on.
-    Paused,
 }
 
 impl<'n> Finder<'n> {
@@ -58,51 +41,5 @@ impl<'n> Finder<'n> {
     #[must_use]
     pub const fn needle(&self) -> &'n [u8] {
         self.needle
-    }
-
-    /// The first match. As [`View::find`].
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`].
-    pub fn find<K: Kind, R: MemoryRef>(&self, view: &View<K, u8, R>) -> Result<Option<usize>, Error> {
-        Ok(self.find_iter(view)?.next())
-    }
-
-    /// The last match. As [`View::rfind`].
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`].
-    pub fn rfind<K: Kind, R: MemoryRef>(&self, view: &View<K, u8, R>) -> Result<Option<usize>, Error> {
-        Ok(self.rfind_iter(view)?.next())
-    }
-
-    /// How many matches there are that do not overlap. As [`View::count`].
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`].
-    pub fn count<K: Kind, R: MemoryRef>(&self, view: &View<K, u8, R>) -> Result<usize, Error> {
-        Ok(self.find_iter(view)?.count())
-    }
-
-    /// The matches from the first on, none of which overlaps the one before. O(needle) to begin.
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`]: all the scratch that the search needs is taken now.
-    pub fn find_iter<'v, K: Kind, R: MemoryRef>(
-        &'v self,
-        view: &'v View<K, u8, R>,
-    ) -> Result<Forward<'v, R::Kind, R::Owner>, Error> {
-        Forward::new(self, view.reader())
-    }
-
-    /// The matches from the last on, none of which overlaps the one before. O(needle) to begin.
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`]: all the scratch that the search needs is taken now.
-    pub fn rfind_iter<'v, K: Kind, R: MemoryRef>(
-        &'v self,
-        view: &'v View<K, u8, R>,
-    ) -> Result<Backward<'v, R::Kind, R::Owner>, Error> {
-        Backward::new(self, view.reader())
     }
 }

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 use core::iter::FusedIterator;
 
 use super::block::{Block, Sizes};
-use super::{Finder, Step};
+use super::finder::Finder;
+use super::step::Step;
 use crate::error::Error;
 use crate::memory::{Kind, Reader};
 
@@ -23,7 +24,7 @@ pub struct Forward<'v, K, O> {
 }
 
 impl<'v, K: Kind, O> Forward<'v, K, O> {
-    pub(super) fn new(finder: &'v Finder<'v>, reader: Reader<'v, K, O>) -> Result<Self, Error> {
+    pub(crate) fn new(finder: &'v Finder<'v>, reader: Reader<'v, K, O>) -> Result<Self, Error> {
         let end = reader.len();
         let sizes = Sizes::new(finder.needle().len(), end);
         Ok(Self {

@@ -8,11 +8,15 @@
 //! that no match is cut, and a block is at least twice as long, so that no byte is looked at more than a few times.
 //! A large hole is no block: a needle with a byte that is not zero can't lie in it, and one without lies at its start.
 
+#![forbid(unsafe_code)]
+
 mod backward;
 mod block;
 mod finder;
 mod forward;
+mod step;
 
 pub use backward::Backward;
-pub use finder::{Finder, Step};
+pub use finder::Finder;
 pub use forward::Forward;
+pub use step::Step;

@@ -3,7 +3,7 @@
 use super::{MemoryRef, View};
 use crate::error::Error;
 use crate::memory::{Kind, Reader};
-use crate::search::Finder;
+use crate::search::{Backward, Finder, Forward};
 
 impl<K: Kind, R: MemoryRef> View<K, u8, R> {
     /// The bytes in order or backwards, in place where the memory lends them.
@@ -102,5 +102,54 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
         self.window
             .slice_with_step(start, needle.len(), 1)
             .is_some_and(|part| self.memory().compare_slice(part, needle).is_eq())
+    }
+}
+
+/// Searches of views.
+impl Finder<'_> {
+    /// The first match. As [`View::find`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn find<K: Kind, R: MemoryRef>(&self, view: &View<K, u8, R>) -> Result<Option<usize>, Error> {
+        Ok(self.find_iter(view)?.next())
+    }
+
+    /// The last match. As [`View::rfind`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn rfind<K: Kind, R: MemoryRef>(&self, view: &View<K, u8, R>) -> Result<Option<usize>, Error> {
+        Ok(self.rfind_iter(view)?.next())
+    }
+
+    /// How many matches there are that do not overlap. As [`View::count`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn count<K: Kind, R: MemoryRef>(&self, view: &View<K, u8, R>) -> Result<usize, Error> {
+        Ok(self.find_iter(view)?.count())
+    }
+
+    /// The matches from the first on, none of which overlaps the one before. O(needle) to begin.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]: all the scratch that the search needs is taken now.
+    pub fn find_iter<'v, K: Kind, R: MemoryRef>(
+        &'v self,
+        view: &'v View<K, u8, R>,
+    ) -> Result<Forward<'v, R::Kind, R::Owner>, Error> {
+        Forward::new(self, view.reader())
+    }
+
+    /// The matches from the last on, none of which overlaps the one before. O(needle) to begin.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]: all the scratch that the search needs is taken now.
+    pub fn rfind_iter<'v, K: Kind, R: MemoryRef>(
+        &'v self,
+        view: &'v View<K, u8, R>,
+    ) -> Result<Backward<'v, R::Kind, R::Owner>, Error> {
+        Backward::new(self, view.reader())
     }
 }

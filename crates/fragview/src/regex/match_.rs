@@ -1,11 +1,7 @@
-//! Matches, and what is between them.
+//! A match, and its groups.
 
 use alloc::boxed::Box;
-use core::iter::FusedIterator;
 use core::ops::Range;
-
-use super::Search;
-use crate::memory::Kind;
 
 /// Where a regular expression matches, and each of its groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,34 +55,3 @@ impl Match {
         }
     }
 }
-
-/// The ranges between matches; made by [`Regex::split`](super::Regex::split).
-pub struct Split<'v, K, O> {
-    matches: Search<'v, K, O>,
-    /// Where the next range begins; `None` behind the last one.
-    next: Option<usize>,
-    length: usize,
-}
-
-impl<'v, K: Kind, O> Split<'v, K, O> {
-    pub(super) const fn new(matches: Search<'v, K, O>, length: usize) -> Self {
-        Self {
-            matches,
-            next: Some(0),
-            length,
-        }
-    }
-}
-
-impl<K: Kind, O> Iterator for Split<'_, K, O> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        let start = self.next?;
-        let found = self.matches.next();
-        self.next = found.as_ref().map(Match::end);
-        Some(start..found.map_or(self.length, |found| found.start))
-    }
-}
-
-impl<K: Kind, O> FusedIterator for Split<'_, K, O> {}
