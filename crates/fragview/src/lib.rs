@@ -67,6 +67,8 @@ mod view;
 pub use buffer::FragBuffer;
 pub use bytes::{Bytes, Within, array};
 pub use error::Error;
+#[cfg(feature = "std")]
+pub use view::RemappedView;
 pub use view::{ExclusiveView, FrozenView, Items, MemoryRef, SharedView, Untyped, View, equal_items};
 
 #[cfg(doctest)]

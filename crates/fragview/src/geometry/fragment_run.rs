@@ -1,4 +1,4 @@
-//! FragmentRuns: a window's items, gathered by the fragment they lie in.
+//! Runs of fragments: a window's items, gathered by the fragment they lie in.
 
 use core::iter::FusedIterator;
 

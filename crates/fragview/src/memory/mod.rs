@@ -27,6 +27,8 @@ mod queue;
 mod racy;
 mod reader;
 mod readonly;
+#[cfg(feature = "std")]
+mod remap;
 #[cfg(all(feature = "std", unix))]
 mod system_calls;
 mod table;
@@ -57,6 +59,8 @@ pub(crate) use queue::Queue;
 pub(crate) use racy::prefetch;
 pub(crate) use reader::{Reader, Section};
 use readonly::ReadOnly;
+#[cfg(feature = "std")]
+pub use remap::{RemapError, RemapFault, Remapped};
 pub use table::{Contiguous, ItemTable};
 pub(crate) use unaligned_iter::UnalignedIter;
 #[cfg(all(feature = "std", unix))]

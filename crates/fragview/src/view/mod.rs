@@ -7,6 +7,8 @@ mod extents;
 mod hex;
 mod items;
 mod lend;
+#[cfg(feature = "std")]
+mod remap;
 mod search;
 mod splice;
 
@@ -16,6 +18,8 @@ use core::ops::{Bound, Range, RangeBounds};
 
 pub use compare::equal_items;
 pub use items::Items;
+#[cfg(feature = "std")]
+pub use remap::RemappedView;
 
 use crate::error::Error;
 use crate::geometry::{Slice, Window};

@@ -1,0 +1,166 @@
+//! One range of addresses, and the pages mapped into it. All system calls of `remap`.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ptr;
+use std::io::Error;
+
+use super::places::Places;
+use super::plan::{Part, Plan};
+use super::{RemapError, RemapFault};
+use crate::memory::{Owner, Shared};
+
+/// Pages mapped side by side, unmapped with the last clone.
+///
+/// It keeps the pages of files alive, not the mappings they came from.
+#[derive(Clone, Debug)]
+pub struct Remapped(Arc<Mapped>);
+
+#[derive(Debug)]
+struct Mapped {
+    range: Reserved,
+    /// Where the view's bytes are in the range.
+    skip: usize,
+    length: usize,
+    access: Vec<(usize, bool)>,
+}
+
+impl Remapped {
+    /// Runs of the memory in order, each with its length and whether it may be written. O(1) a run.
+    pub fn access(&self) -> impl Iterator<Item = (usize, bool)> {
+        self.0.access.iter().copied()
+    }
+}
+
+/// A range of addresses of our own.
+///
+/// Invariant: no other code maps or unmaps in it, and it is unmapped once, when this is dropped.
+#[derive(Debug)]
+struct Reserved {
+    first: *mut u8,
+    length: usize,
+}
+
+// SAFETY: it is a range of addresses; what lies there is shared memory, which any thread may read and write.
+unsafe impl Send for Reserved {}
+// SAFETY: as above.
+unsafe impl Sync for Reserved {}
+
+impl Reserved {
+    /// Reserves addresses that can't be accessed yet.
+    fn new(length: usize) -> Result<Self, Error> {
+        // The system refuses a range of nothing.
+        if length == 0 {
+            return Ok(Self {
+                first: ptr::dangling_mut(),
+                length,
+            });
+        }
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: new addresses, of the system's choice.
+        let first = unsafe { libc::mmap(ptr::null_mut(), length, libc::PROT_NONE, flags, -1, 0) };
+        if first == libc::MAP_FAILED {
+            return Err(Error::last_os_error());
+        }
+        Ok(Self {
+            first: first.cast(),
+            length,
+        })
+    }
+
+    /// Maps a part's pages into the range. Pre: the part is of the plan that the range was reserved for.
+    fn map(&self, part: &Part) -> Result<(), Error> {
+        let fits = part
+            .target
+            .checked_add(part.length)
+            .is_some_and(|end| end <= self.length);
+        debug_assert!(fits);
+        if !fits {
+            return Err(Error::from_raw_os_error(libc::EINVAL));
+        }
+        let target = self.first.wrapping_add(part.target).cast();
+        let Some(address) = part.address else {
+            // Pages that nobody can write are the system's page of zeros: they take no memory.
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
+            // SAFETY: the target is whole pages within our own range.
+            let mapped = unsafe { libc::mmap(target, part.length, libc::PROT_READ, flags, -1, 0) };
+            return done(mapped);
+        };
+        let source = ptr::without_provenance_mut(address);
+        let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+        // SAFETY: an old length of 0 leaves the source's mapping as it is and maps its pages, which are a shared mapping's,
+        // a second time (mremap(2)). The target is whole pages within our own range. The caller's memory keeps the source
+        // mapped meanwhile, and `Places::split` has seen that one mapping has all of these pages.
+        let mapped = unsafe { libc::mremap(source, 0, part.length, flags, target) };
+        done(mapped)
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if self.length > 0 {
+            // SAFETY: the range is our own, and nothing refers to it any more.
+            unsafe { libc::munmap(self.first.cast(), self.length) };
+        }
+    }
+}
+
+fn done(mapped: *mut libc::c_void) -> Result<(), Error> {
+    if mapped == libc::MAP_FAILED {
+        Err(Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+// SAFETY: the range stays mapped, initialised (pages of a file or zeros) and where it is while a clone lives. Others may write
+// it at any time, which `Shared` allows. Whether it may be written is the sources' own word, run by run.
+unsafe impl Owner for Remapped {
+    type Kind = Shared<'static>;
+
+    fn memory(&self) -> (*const u8, usize) {
+        let mapped = &self.0;
+        (mapped.range.first.wrapping_add(mapped.skip), mapped.length)
+    }
+
+    fn is_writable(&self) -> bool {
+        self.0.access.iter().any(|&(_, writable)| writable)
+    }
+
+    fn identity(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
+/// The size of a page in bytes.
+pub(super) fn page_size() -> usize {
+    // SAFETY: it only answers.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    usize::try_from(size)
+        .ok()
+        .filter(|&size| size > 0)
+        .unwrap_or(4096)
+}
+
+/// Maps a plan's pages.
+pub(super) fn map(plan: &Plan) -> Result<Remapped, RemapError> {
+    let parts = Places::read()?.split(plan, page_size())?;
+    let refuse = |error| RemapError::new(0, 0, RemapFault::System(error));
+    let range = Reserved::new(plan.pages).map_err(refuse)?;
+    for part in &parts {
+        range
+            .map(part)
+            .map_err(|error| RemapError::new(part.fragment, part.offset, RemapFault::System(error)))?;
+    }
+    Ok(Remapped(Arc::new(Mapped {
+        range,
+        skip: plan.skip,
+        length: plan.length,
+        access: plan.access.clone(),
+    })))
+}
+
+/// Checks all that is known before anything is mapped.
+pub(super) fn check(plan: &Plan) -> Result<(), RemapError> {
+    Places::read()?.split(plan, page_size()).map(drop)
+}

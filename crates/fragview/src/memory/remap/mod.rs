@@ -1,0 +1,94 @@
+//! Remapping: the pages of a view's fragments, mapped side by side as one fragment.
+//!
+//! A shared mapping may be mapped a second time, anywhere. So fragments whose borders lie on borders of pages can be seen
+//! in the order of the view by an ordinary pointer: nothing is copied, and both mappings show the same pages.
+//!
+//! 1. `plan` checks the alignment of each fragment and joins those that follow each other in memory. Arithmetic only.
+//! 2. `places` reads which mappings the process has, and splits the plan at their borders.
+//! 3. `mapping` reserves one range of addresses and maps each part into it. All system calls are there.
+
+mod error;
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "only Linux maps a mapping a second time")
+)]
+mod plan;
+
+#[cfg(target_os = "linux")]
+mod mapping;
+#[cfg(target_os = "linux")]
+mod places;
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(not(target_os = "linux"))]
+use elsewhere as mapping;
+
+pub use error::{RemapError, RemapFault};
+pub use mapping::Remapped;
+
+use alloc::vec::Vec;
+
+use super::{Builder, Memory, Shared};
+use crate::error::Error;
+use crate::geometry::Window;
+use plan::{Fragment, Plan};
+
+impl<O> Memory<Shared<'_>, O> {
+    /// Maps the pages of the window's bytes side by side. The result is an owner of one run of memory, which shows the same
+    /// pages: writes through one are seen through the other. O(fragments + mappings of the process).
+    ///
+    /// # Errors
+    /// [`RemapError`], which names the first fragment in the way; nothing is left mapped.
+    pub fn remap(&self, window: &Window) -> Result<Remapped, RemapError> {
+        mapping::map(&self.remap_plan(window)?)
+    }
+
+    /// Does what [`remap`](Self::remap) does before it maps anything. O(fragments + mappings of the process).
+    ///
+    /// # Errors
+    /// As [`remap`](Self::remap), but for what only the system knows.
+    pub fn can_remap(&self, window: &Window) -> Result<(), RemapError> {
+        mapping::check(&self.remap_plan(window)?)
+    }
+
+    fn remap_plan(&self, window: &Window) -> Result<Plan, RemapError> {
+        if !window.is_contiguous() {
+            return Err(RemapError::new(0, 0, RemapFault::Gaps));
+        }
+        let span = window.span();
+        let mut fragments = Vec::new();
+        for (range, place) in self.map.runs(span.clone()) {
+            let first = place.payload.plus(range.start - place.start);
+            let own = Window::bytes(range.start, range.len());
+            fragments
+                .try_reserve(1)
+                .map_err(|_| RemapError::new(0, 0, RemapFault::Memory(Error::OutOfMemory)))?;
+            fragments.push(Fragment {
+                offset: range.start - span.start,
+                length: range.len(),
+                address: (!first.is_hole()).then(|| first.as_ptr().addr()),
+                writable: self.is_writable(&own),
+            });
+        }
+        plan::plan(&fragments, mapping::page_size())
+    }
+}
+
+impl Remapped {
+    /// The memory of the pages: one fragment, or one a run of the same access where some of it is read-only. O(runs).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn into_memory(self) -> Result<Memory<Shared<'static>, Self>, Error> {
+        let mut builder = Builder::new();
+        let source = builder.add_source(self.clone())?;
+        let mut offset = 0;
+        for (length, writable) in self.access() {
+            builder.set_readonly(!writable);
+            builder.push(source, offset, length)?;
+            offset += length;
+        }
+        Ok(builder.finish())
+    }
+}
