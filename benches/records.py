@@ -49,7 +49,7 @@ def scan(bench: Bench) -> None:
         "layout.scan(data)",
         {
             "a loop with `struct.unpack_from`, contents kept": (LOOP, 0.02),
-            "the same, offsets only": (BARE_LOOP, 0.02),
+            "such a loop, offsets only": (BARE_LOOP, 0.02),
         },
         names,
     )
@@ -60,7 +60,7 @@ def scan(bench: Bench) -> None:
         "layout.scan(data)",
         {
             "a loop with `struct.unpack_from`, contents kept": (LOOP, 0.02),
-            "the same, offsets only": (BARE_LOOP, None),
+            "such a loop, offsets only": (BARE_LOOP, None),
         },
         names,
         setup="import gc; gc.enable()",

@@ -65,7 +65,7 @@ def parts(found: Results) -> Iterable[str]:
     yield HEAD
     yield about(found)
     yield f"**{sum(row.met for row in barred)} of {len(barred)} bars are met.**\n"
-    yield "![Ratios over their bars](benchmarks/bars.svg)\n"
+    yield "![Time over that of others, by subject](benchmarks/bars.svg)\n"
     if NOTES.exists():
         yield NOTES.read_text()
     sections = [
