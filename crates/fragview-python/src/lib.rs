@@ -25,8 +25,6 @@ mod view;
 #[pyo3::pymodule(gil_used = false)]
 mod _fragview {
     #[pymodule_export]
-    use crate::frag_view::FragView;
-    #[pymodule_export]
     use crate::interop::gather::Gather;
     #[pymodule_export]
     use crate::interop::pickle::rebuild_view;
@@ -52,6 +50,8 @@ mod _fragview {
     use crate::search::pattern::{Pattern, compile_pattern};
     #[pymodule_export]
     use crate::stream::frag_buffer::FragBuffer;
+    #[pymodule_export]
+    use crate::view::handle::FragView;
 
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "Python's name for it")]

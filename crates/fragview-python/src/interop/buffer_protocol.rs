@@ -12,8 +12,8 @@ use pyo3::prelude::*;
 use crate::buffers::export::BufferOwner;
 use crate::buffers::zeros::zeros;
 use crate::error::exception::no_memory;
-use crate::frag_view::FragView;
 use crate::runtime::attach::detach_for;
+use crate::view::handle::FragView;
 use crate::view::state::State;
 
 /// What an export points into; it lives until the export is released.

@@ -11,9 +11,9 @@ use pyo3::types::{PyByteArray, PyTuple};
 
 use crate::buffers::export::{memoryview, told};
 use crate::error::exception::{OrRaise, read_only};
-use crate::frag_view::FragView;
 use crate::runtime::attach::{attach, detach_for};
 use crate::view::construct;
+use crate::view::handle::FragView;
 use crate::view::state::State;
 
 /// The context manager that `FragView.gather()` gives.
@@ -29,7 +29,7 @@ struct Hold(Py<FragView>);
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        attach(|_| self.0.get().gate().unpin());
+        attach(|_| self.0.get().guard().unpin());
     }
 }
 

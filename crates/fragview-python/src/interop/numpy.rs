@@ -8,9 +8,9 @@ use pyo3::types::PyTuple;
 
 use crate::buffers::export::memoryview;
 use crate::error::exception::OrRaise;
-use crate::frag_view::FragView;
 use crate::runtime::attach::detach_for;
 use crate::view::construct;
+use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};
 
 pub(crate) fn to_numpy<'py>(

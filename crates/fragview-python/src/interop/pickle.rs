@@ -11,12 +11,11 @@ use pyo3::types::{PyByteArray, PyBytes, PyTuple, PyType};
 
 use crate::buffers::export::{BufferOwner, new_bytes};
 use crate::error::exception::OrRaise;
-use crate::frag_view::FragView;
-use crate::items::item::bytes_at;
 use crate::ops::cast::{MOST_DIMENSIONS, lay_out};
-use crate::ops::fragments::{Fragments, flat};
+use crate::ops::fragments::Fragments;
 use crate::view::construct;
-use crate::view::state::{State, view_of};
+use crate::view::handle::FragView;
+use crate::view::state::{State, bytes_at, flat, view_of};
 
 /// From this protocol on, buffers may travel beside the pickle.
 const OUT_OF_BAND: i32 = 5;

@@ -15,12 +15,11 @@ use pyo3::types::{PyBytes, PyType};
 
 use crate::buffers::export::{is_buffer, new_bytes};
 use crate::error::exception::OrRaise;
-use crate::ops::fragments::flat;
 use crate::runtime::attach::detach_for;
 use crate::runtime::release_guard::{Guard, ReleaseGuard};
 use crate::search::bytes::in_steps;
 use crate::view::construct;
-use crate::view::state::{PyMemory, State};
+use crate::view::state::{PyMemory, State, flat};
 
 /// Bytes of a line that are looked at first.
 const SHORT: usize = 128;

@@ -12,9 +12,9 @@ use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::args::given::{Size, size_index};
-use crate::frag_view::FragView;
 use crate::io::file::{FragFile, bytes_at, unsupported};
 use crate::items::key::is_index;
+use crate::view::handle::FragView;
 
 /// What `peek()` gives at most where it is asked for no number.
 const PEEKED: usize = 8192;

@@ -9,11 +9,11 @@ use pyo3::types::PySlice;
 
 use crate::buffers::export::{is_buffer, with_layout};
 use crate::error::exception::read_only;
-use crate::frag_view::FragView;
 use crate::io::endpoint::{Endpoint, Way, endpoint};
 #[cfg(unix)]
 use crate::io::vectored::{read_through, write_through};
 use crate::ops::fragments::Fragments;
+use crate::view::handle::FragView;
 use crate::view::state::State;
 
 /// `EAGAIN`, of which `BlockingIOError` is made.

@@ -10,11 +10,11 @@ use pyo3::prelude::*;
 use crate::buffers::export;
 use crate::error::exception::{exception, read_only};
 use crate::error::wording::plural;
-use crate::frag_view::FragView;
 use crate::items::item::{self, check_supported};
 use crate::items::key::{self, Key};
 use crate::runtime::attach::detach_for;
 use crate::view::construct;
+use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};
 
 pub(crate) fn assign(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -11,8 +11,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyInt;
 use pyo3::{IntoPyObjectExt, ffi};
 
-use crate::frag_view::FragView;
 use crate::items::item;
+use crate::view::handle::FragView;
 use crate::view::state::{PyMemory, Shape, State};
 
 /// The item, if all is as usual.
@@ -26,19 +26,19 @@ pub(crate) fn get<'py>(view: &FragView, key: &Bound<'py, PyAny>) -> Option<Bound
     let memory = state.memory();
     let bits = match scalar.size() {
         1 if scalar.kind() == Kind::Unsigned => {
-            let byte: u8 = view.near(|near| memory.read_with_hint(near, offset))?;
+            let byte: u8 = view.with_hint(|near| memory.read_with_hint(near, offset))?;
             return Some(numbers(key.py())[usize::from(byte)].bind(key.py()).clone());
         }
         1 => view
-            .near(|near| memory.read_with_hint::<u8>(near, offset))?
+            .with_hint(|near| memory.read_with_hint::<u8>(near, offset))?
             .into(),
         2 => view
-            .near(|near| memory.read_with_hint::<u16>(near, offset))?
+            .with_hint(|near| memory.read_with_hint::<u16>(near, offset))?
             .into(),
         4 => view
-            .near(|near| memory.read_with_hint::<u32>(near, offset))?
+            .with_hint(|near| memory.read_with_hint::<u32>(near, offset))?
             .into(),
-        _ => view.near(|near| memory.read_with_hint::<u64>(near, offset))?,
+        _ => view.with_hint(|near| memory.read_with_hint::<u64>(near, offset))?,
     };
     number(key.py(), scalar, bits)
 }

@@ -1,14 +1,13 @@
 //! Items: from bytes to Python objects and back, by `memoryview`'s rules.
 
 use fragview::format::{FieldKind, Format, Kind, PackError, Scalar, ScalarValue, Value};
-use fragview::geometry::Window;
 use pyo3::exceptions::{PyMemoryError, PyNotImplementedError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyByteArrayMethods, PyBytes, PyInt, PyList, PyTuple};
 use pyo3::{IntoPyObjectExt, ffi};
 
 use crate::error::exception::{OrRaise, read_only};
-use crate::view::state::{PyMemory, State, view_of};
+use crate::view::state::{PyMemory, State, bytes_at, not_in_memory, view_of};
 
 /// The item of `format` at `offset`, as a Python object: a value, or a tuple of values.
 #[inline]
@@ -27,11 +26,7 @@ pub(crate) fn get<'py>(
         4 => memory.read::<[u8; 4]>(offset).map(|bytes| scalar.unpack(&bytes)),
         _ => memory.read::<[u8; 8]>(offset).map(|bytes| scalar.unpack(&bytes)),
     };
-    to_python(py, value.ok_or_else(out_of_memory)?)
-}
-
-fn out_of_memory() -> PyErr {
-    PyValueError::new_err("the item is not in the view's memory")
+    to_python(py, value.ok_or_else(not_in_memory)?)
 }
 
 #[cold]
@@ -45,13 +40,6 @@ fn get_struct<'py>(
     let window = bytes_at(memory, offset, format.item_size())?;
     let bytes = view_of(memory, window).to_vec().or_raise()?;
     struct_to_python(py, format, &bytes)
-}
-
-/// The window of `count` bytes at `offset`.
-pub(crate) fn bytes_at(memory: &PyMemory, offset: usize, count: usize) -> PyResult<Window> {
-    Window::whole(memory.len())
-        .slice_with_step(offset, count, 1)
-        .ok_or_else(out_of_memory)
 }
 
 /// `memoryview`'s refusal of formats that nobody can unpack.

@@ -16,11 +16,11 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
-use crate::frag_view::{FragView, one_dimension};
 use crate::items::fast;
 use crate::items::item;
 use crate::runtime::attach::attach;
-use crate::view::state::Shape;
+use crate::view::handle::FragView;
+use crate::view::state::{Shape, one_dimension};
 
 /// An iterator over the items of a view, one after the other or in reverse, as Python lays out an object.
 ///

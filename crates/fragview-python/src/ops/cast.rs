@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyTuple};
 
-use crate::frag_view::FragView;
+use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};
 
 /// As many dimensions as a buffer may have (`PyBUF_MAX_NDIM`).

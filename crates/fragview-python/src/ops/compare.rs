@@ -10,10 +10,10 @@ use pyo3::types::{PyBytes, PyMemoryView};
 
 use crate::buffers::export;
 use crate::error::exception::OrRaise;
-use crate::frag_view::FragView;
 use crate::ops::fragments::to_bytes;
 use crate::runtime::attach::detach_for;
 use crate::view::construct;
+use crate::view::handle::FragView;
 use crate::view::state::{PyView, State};
 
 pub(crate) fn rich_compare<'py>(
@@ -39,7 +39,7 @@ pub(crate) fn rich_compare<'py>(
 /// `None` where the other is nothing to compare with.
 fn equals(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
     let py = view.py();
-    if view.get().gate().is_gone() {
+    if view.get().guard().is_gone() {
         return Ok(Some(view.is(other)));
     }
     let (right, shape) = if let Ok(other) = other.cast::<FragView>() {

@@ -2,7 +2,6 @@
 
 use fragview::Error;
 use fragview::geometry::Window;
-use fragview::memory::Builder;
 use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -11,11 +10,11 @@ use pyo3::types::{PyBytes, PyList, PySlice};
 use crate::buffers::export::{memoryview, new_bytes};
 use crate::error::exception::{OrRaise, exception, no_memory};
 use crate::error::wording::plural;
-use crate::frag_view::{FragView, of_bytes, wrong_order};
 use crate::items::key::{self, Key};
 use crate::runtime::attach::detach_for;
 use crate::search::items::position;
-use crate::view::state::{Shape, SharedMemory, State};
+use crate::view::handle::FragView;
+use crate::view::state::{State, flat, one_dimension};
 
 /// The contiguous pieces of a view in order, each a memoryview of its bytes; a hole is zeros that take no memory.
 #[pyclass(frozen, sequence, module = "fragview")]
@@ -56,33 +55,14 @@ impl Fragments {
             .window
             .slice_with_step(start - span.start, length, 1)
             .unwrap_or(Window::whole(0));
-        let view = of_bytes(py, &self.state, window)?;
-        memoryview(view.bind(py).as_any())
+        let view = Bound::new(py, FragView::of_bytes(py, &self.state, window))?;
+        memoryview(view.as_any())
     }
-}
-
-/// The view's bytes as a view without gaps: the same memory, or one with a fragment a contiguous run.
-pub(crate) fn flat(py: Python<'_>, state: &State) -> PyResult<State> {
-    let bytes = |memory: Py<SharedMemory>, window| State {
-        memory,
-        window,
-        format: fragview::format::Format::BYTE,
-        shape: Shape::Line,
-        readonly: state.readonly,
-    };
-    if let Some(window) = state.window.regroup(1) {
-        return Ok(bytes(state.memory.clone_ref(py), window));
-    }
-    let mut builder = Builder::new();
-    builder.push_view(&state.view()).or_raise()?;
-    let memory = builder.finish();
-    let window = Window::whole(memory.len());
-    Ok(bytes(SharedMemory::hold(py, memory)?, window))
 }
 
 /// The fragment of item `index` and the offset of the item's first byte in it, both as `fragments` tells them.
 pub(crate) fn locate(py: Python<'_>, state: &State, index: isize) -> PyResult<(usize, usize)> {
-    crate::frag_view::one_dimension(
+    one_dimension(
         state,
         "invalid indexing of 0-dim memory",
         "multi-dimensional sub-views are not implemented",
@@ -179,7 +159,7 @@ pub(crate) fn to_bytes<'py>(py: Python<'py>, view: &FragView, order: &str) -> Py
         // In 'A', Fortran order is for items that lie so already, and then C order is the same.
         "C" | "A" => false,
         "F" => !state.is_fortran_contiguous(),
-        _ => return Err(wrong_order()),
+        _ => return Err(PyValueError::new_err("order must be 'C', 'F' or 'A'")),
     };
     let items = state.view();
     let length = items.byte_len();

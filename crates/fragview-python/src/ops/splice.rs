@@ -9,11 +9,11 @@ use pyo3::prelude::*;
 use crate::buffers::export::is_buffer;
 use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
-use crate::frag_view::{FragView, one_dimension};
 use crate::items::key;
 use crate::runtime::attach::detach_for;
 use crate::view::construct;
-use crate::view::state::{Shape, State, view_of};
+use crate::view::handle::FragView;
+use crate::view::state::{Shape, State, one_dimension, view_of};
 
 /// `view + other`; `None` where the other is no buffer.
 pub(crate) fn add(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Option<FragView>> {

@@ -9,10 +9,9 @@ use pyo3::types::{PyBytes, PyTuple};
 
 use crate::buffers::export::new_bytes;
 use crate::error::exception::{OrRaise, read_only};
-use crate::frag_view::FragView;
-use crate::ops::fragments::flat;
 use crate::ops::struct_cache::Packing;
-use crate::view::state::State;
+use crate::view::handle::FragView;
+use crate::view::state::{State, flat};
 
 fn struct_error(py: Python<'_>, text: String) -> PyErr {
     let class = py

@@ -10,9 +10,9 @@ use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-use crate::frag_view::FragView;
 use crate::records::table::RecordTable;
 use crate::view::construct;
+use crate::view::handle::FragView;
 
 /// Which numbers of a table.
 #[derive(Clone, Copy)]

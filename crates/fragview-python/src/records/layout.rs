@@ -276,7 +276,7 @@ where
 /// A source as a view of bytes without gaps, for the function of this name.
 pub(crate) fn bytes_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<State> {
     let state = construct::source_of(function, source)?;
-    let state = crate::ops::fragments::flat(source.py(), &state)?;
+    let state = crate::view::state::flat(source.py(), &state)?;
     debug_assert!(matches!(state.shape, Shape::Line));
     Ok(state)
 }

@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString, PyTuple};
 
 use crate::error::wording::{listed, plural};
-use crate::frag_view::FragView;
 use crate::records::record_equal;
 use crate::records::table::RecordTable;
 use crate::records::value::from_value;
+use crate::view::handle::FragView;
 
 /// One record of a table: its fields are attributes; `record["name"]` and `record[i]` give them too. Records are equal
 /// where their fields are, and they lie in the same place of the same memory.

@@ -11,7 +11,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple};
 
 use crate::error::wording::{listed, plural, type_name};
-use crate::frag_view::FragView;
 use crate::items::key::{fetch_index, is_number};
 use crate::records::column::{Column, Which};
 use crate::records::record::Record;
@@ -19,6 +18,7 @@ use crate::records::selection::{Selection, mask, no_pick};
 use crate::records::value::{check_comparable, from_value, is_value, to_value};
 use crate::runtime::attach::detach;
 use crate::view::construct::integer;
+use crate::view::handle::FragView;
 use crate::view::select::view_of_extents;
 use crate::view::state::State;
 

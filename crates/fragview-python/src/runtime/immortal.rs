@@ -7,9 +7,9 @@ use pyo3::PyTypeInfo;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::frag_view::FragView;
 use crate::records::record::Record;
 use crate::search::match_::Match;
+use crate::view::handle::FragView;
 
 unsafe extern "C" {
     /// CPython's own, of 3.14 and later; `PyUnstable_SetImmortal` takes only what one thread holds one reference to.

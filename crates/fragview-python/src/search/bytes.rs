@@ -13,11 +13,11 @@ use pyo3::types::{PyBytes, PyInt, PyTuple};
 
 use crate::buffers::export;
 use crate::error::exception::OrRaise;
-use crate::frag_view::{FragView, one_dimension};
 use crate::items::key::{is_index, is_number};
 use crate::runtime::attach::detach;
 use crate::view::construct;
-use crate::view::state::{PyMemory, State};
+use crate::view::handle::FragView;
+use crate::view::state::{PyMemory, State, flat, one_dimension};
 
 /// When more bytes than this were looked at, other Python threads run during the rest of a search.
 const LONG: usize = 1 << 20;
@@ -365,7 +365,7 @@ fn has_affix(
             })
         }
         Needle::View(state) => {
-            let affix = crate::ops::fragments::flat(view.py(), state)?;
+            let affix = flat(view.py(), state)?;
             let affix = affix.view();
             same(view.py(), affix.len(), &part, |range, part| {
                 Ok(affix.slice(range)?.same_bytes(part))

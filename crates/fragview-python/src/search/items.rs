@@ -9,11 +9,11 @@ use pyo3::types::{PyList, PyTuple};
 
 use crate::buffers::export::memoryview;
 use crate::error::exception::{OrRaise, no_memory};
-use crate::frag_view::{FragView, one_dimension};
 use crate::items::item;
 use crate::ops::fragments;
 use crate::search::bytes::{self, Bounds, Needle};
-use crate::view::state::{Shape, State};
+use crate::view::handle::FragView;
+use crate::view::state::{Shape, State, one_dimension};
 
 /// Calls `visit` with each item of `start:stop`, until it says stop; a comparison may release the view meanwhile.
 fn search(

@@ -9,10 +9,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::args::given::Given;
-use crate::frag_view::FragView;
 use crate::items::key::{self, is_index};
 use crate::ops::fragments::to_bytes;
 use crate::search::pattern::{Pattern, Place};
+use crate::view::handle::FragView;
 
 /// A match of a pattern in a view: where, and its groups, as views.
 #[pyclass(frozen, module = "fragview.re")]

@@ -13,10 +13,10 @@ use crate::args::given::Given;
 use crate::error::classes::pattern_error;
 use crate::error::exception::OrRaise;
 use crate::error::wording::type_name;
-use crate::frag_view::FragView;
 use crate::search::bytes::{Bounds, bytes_of, in_steps_from};
 use crate::search::match_::Match;
 use crate::stream::frag_buffer::FragBuffer;
+use crate::view::handle::FragView;
 
 /// The flags of the module `re` that mean something for bytes, in its numbers.
 const IGNORECASE: u32 = 2;

@@ -15,7 +15,6 @@ use crate::args::given::Given;
 use crate::buffers::export::{BufferOwner, Layout, is_buffer, with_layout};
 use crate::error::exception::OrRaise;
 use crate::error::wording::type_name;
-use crate::frag_view::FragView;
 use crate::items::key;
 use crate::ops::struct_cache::Packing;
 use crate::runtime::critical::Section;
@@ -23,6 +22,7 @@ use crate::search::bytes::in_steps;
 use crate::view::assemble::Assembly;
 use crate::view::construct;
 use crate::view::construct::{integer, wrong_type};
+use crate::view::handle::FragView;
 use crate::view::state::{State, view_of};
 
 /// Fragments that Python objects own.

@@ -10,9 +10,8 @@ use pyo3::types::PyMemoryView;
 
 use crate::buffers::export::{BufferOwner, Layout, is_buffer};
 use crate::error::exception::{OrRaise, exception};
-use crate::frag_view::FragView;
-use crate::items::item::bytes_at;
-use crate::view::state::view_of;
+use crate::view::handle::FragView;
+use crate::view::state::{bytes_at, view_of};
 
 /// Lays buffers end to end; buffers of one exporter share one export.
 pub(crate) struct Assembly {

@@ -12,11 +12,10 @@ use crate::args::given::number_from;
 use crate::buffers::export::{self, Layout};
 use crate::error::exception::OrRaise;
 use crate::error::wording::{instead, plural, refuse_file, type_name};
-use crate::frag_view::FragView;
 use crate::items::key::is_index;
-use crate::ops::fragments::flat;
 use crate::view::assemble::Assembly;
-use crate::view::state::{Shape, State};
+use crate::view::handle::FragView;
+use crate::view::state::{Shape, State, flat};
 
 /// `FragView(source)`: a buffer, or an iterable of buffers and FragViews.
 #[inline]

@@ -4,5 +4,6 @@
 
 pub(crate) mod assemble;
 pub(crate) mod construct;
+pub(crate) mod handle;
 pub(crate) mod select;
 pub(crate) mod state;

@@ -7,8 +7,8 @@ use fragview::{Error, View};
 use pyo3::prelude::*;
 
 use crate::error::exception::OrRaise;
-use crate::frag_view::FragView;
 use crate::runtime::attach::detach;
+use crate::view::handle::FragView;
 use crate::view::state::{PyMemory, Shape, SharedMemory, State};
 
 /// More parts than this let other Python threads run meanwhile.

@@ -2,14 +2,15 @@
 
 use fragview::format::Format;
 use fragview::geometry::Window;
-use fragview::memory::{Memory, Owner, Shared};
+use fragview::memory::{Builder, Memory, Owner, Shared};
 use fragview::{Untyped, View};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use crate::buffers::export::BufferOwner;
 pub(crate) use crate::buffers::memory::SharedMemory;
+use crate::error::exception::OrRaise;
 
 /// Memory whose owners are Python objects.
 pub(crate) type PyMemory = Memory<Shared<'static>, BufferOwner>;
@@ -66,6 +67,22 @@ impl State {
             shape: self.shape.clone(),
             readonly: self.readonly,
         }
+    }
+
+    /// A view of a window of bytes in one dimension.
+    pub(crate) const fn bytes(memory: Py<SharedMemory>, window: Window, readonly: bool) -> Self {
+        Self {
+            memory,
+            window,
+            format: Format::BYTE,
+            shape: Shape::Line,
+            readonly,
+        }
+    }
+
+    /// The same view once more.
+    pub(crate) fn duplicate(&self, py: Python<'_>) -> Self {
+        self.with_window(py, self.window)
     }
 
     #[inline]
@@ -164,5 +181,41 @@ pub(crate) fn view_of(memory: &PyMemory, window: Window) -> PyView<'_> {
     match View::from_window(memory, window).or_else(|| View::from_window(memory, Window::whole(0))) {
         Some(view) => view,
         None => unreachable!("an empty window lies in every memory"),
+    }
+}
+
+/// The window of `count` bytes at `offset`.
+pub(crate) fn bytes_at(memory: &PyMemory, offset: usize, count: usize) -> PyResult<Window> {
+    Window::whole(memory.len())
+        .slice_with_step(offset, count, 1)
+        .ok_or_else(not_in_memory)
+}
+
+pub(crate) fn not_in_memory() -> PyErr {
+    PyValueError::new_err("the item is not in the view's memory")
+}
+
+/// The view's bytes as a view without gaps: the same memory, or one with a fragment for each contiguous run.
+pub(crate) fn flat(py: Python<'_>, state: &State) -> PyResult<State> {
+    if let Some(window) = state.window.regroup(1) {
+        return Ok(State::bytes(state.memory.clone_ref(py), window, state.readonly));
+    }
+    let mut builder = Builder::new();
+    builder.push_view(&state.view()).or_raise()?;
+    let memory = builder.finish();
+    let window = Window::whole(memory.len());
+    Ok(State::bytes(
+        SharedMemory::hold(py, memory)?,
+        window,
+        state.readonly,
+    ))
+}
+
+/// `memoryview`'s refusal of sub-views: an error with these words unless the view has one dimension.
+pub(crate) fn one_dimension(state: &State, zero: &'static str, many: &'static str) -> PyResult<()> {
+    match state.shape {
+        Shape::Line => Ok(()),
+        Shape::Point => Err(PyTypeError::new_err(zero)),
+        Shape::Grid(_) => Err(PyNotImplementedError::new_err(many)),
     }
 }

@@ -1,0 +1,106 @@
+//! What a view is: `memoryview`'s attributes.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
+
+use crate::error::wording::plural;
+use crate::ops::extents;
+use crate::view::handle::FragView;
+
+#[pymethods]
+impl FragView {
+    /// The object that exports the memory; a tuple of them where there are several, None where there is none.
+    #[getter]
+    fn obj<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let state = self.enter()?;
+        let mut exporters = extents::exporters(py, &state);
+        match exporters.len() {
+            0 => Ok(py.None().into_bound(py)),
+            1 => Ok(exporters.remove(0)),
+            _ => Ok(PyTuple::new(py, exporters)?.into_any()),
+        }
+    }
+
+    /// The bytes of all items together.
+    #[getter]
+    fn nbytes(&self) -> PyResult<usize> {
+        Ok(self.enter()?.byte_count())
+    }
+
+    /// True where an item of the view touches read-only memory. It belongs to the range: a slice that touches
+    /// writable fragments only is writable. O(log fragments).
+    #[getter]
+    fn readonly(&self) -> PyResult<bool> {
+        Ok(self.enter()?.is_readonly())
+    }
+
+    /// The format of an item, in the struct module's notation.
+    #[getter]
+    fn format<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        Ok(PyString::new(py, self.enter()?.format.text()))
+    }
+
+    /// The bytes of an item.
+    #[getter]
+    fn itemsize(&self) -> PyResult<usize> {
+        Ok(self.enter()?.item_size())
+    }
+
+    /// The number of dimensions.
+    #[getter]
+    fn ndim(&self) -> PyResult<usize> {
+        Ok(self.enter()?.dimensions().len())
+    }
+
+    /// The number of items in each dimension.
+    #[getter]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.enter()?.dimensions())
+    }
+
+    /// The bytes from an item to the next in each dimension, as if the fragments were one piece.
+    #[getter]
+    fn strides<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.enter()?.strides())
+    }
+
+    /// Always empty: the view itself hides its fragments. `memoryview(view).suboffsets` tells of them.
+    #[getter]
+    fn suboffsets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        self.enter()?;
+        Ok(PyTuple::empty(py))
+    }
+
+    /// True where the items follow each other without gaps, seams or not.
+    #[getter]
+    fn contiguous(&self) -> PyResult<bool> {
+        Ok(self.enter()?.is_contiguous())
+    }
+
+    /// True where the items follow each other without gaps in C order, seams or not.
+    #[getter]
+    fn c_contiguous(&self) -> PyResult<bool> {
+        Ok(self.enter()?.is_contiguous())
+    }
+
+    /// True where the items follow each other without gaps in Fortran order, seams or not.
+    #[getter]
+    fn f_contiguous(&self) -> PyResult<bool> {
+        Ok(self.enter()?.is_fortran_contiguous())
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        let Ok(state) = slf.get().enter() else {
+            return format!("<released memory at {:p}>", slf.as_ptr());
+        };
+        let fragments = state.memory().fragments_in(state.window.span()).len();
+        let bytes = state.byte_count();
+        format!(
+            "<FragView of {bytes} byte{} in {fragments} fragment{}, format '{}', at {:p}>",
+            plural(bytes),
+            plural(fragments),
+            state.format.text(),
+            slf.as_ptr()
+        )
+    }
+}

@@ -1,0 +1,134 @@
+//! Items: `len(v)`, `v[i]`, `v[i] = x`, iteration, `tolist`, `count`, `index`, `in`.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PySlice;
+
+use crate::args::given::Given;
+use crate::error::exception::read_only;
+use crate::items::assign;
+use crate::items::fast;
+use crate::items::item;
+use crate::items::iterator;
+use crate::items::key::{self, Key};
+use crate::runtime::release_guard::Gone;
+use crate::search::items;
+use crate::view::handle::FragView;
+use crate::view::state::Shape;
+
+#[pymethods]
+impl FragView {
+    #[inline]
+    fn __len__(&self) -> PyResult<usize> {
+        if let Some(length) = fast::length(self) {
+            return Ok(length);
+        }
+        self.enter()?;
+        Err(PyTypeError::new_err("0-dim memory has no length"))
+    }
+
+    #[inline]
+    fn __getitem__<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, view) = (slf.py(), slf.get());
+        if let Some(item) = fast::get(view, key) {
+            return Ok(item);
+        }
+        if let Ok(slice) = key.cast::<PySlice>() {
+            // A slice holds the memory before its bounds are fetched, which may release this view.
+            // SAFETY: to duplicate runs no Python code.
+            let part = unsafe { view.short_borrow() }.map(|state| state.duplicate(py));
+            let mut part = part.ok_or(Gone)?;
+            let (start, end, step) = key::unpack(slice)?;
+            if matches!(part.shape, Shape::Point) {
+                return Err(key::refuse(&part, &Key::Other));
+            }
+            part.window = key::pick(&part.window, start, end, step);
+            return Ok(Bound::new(py, Self::new(part))?.into_any());
+        }
+        drop(view.enter()?);
+        let key = Key::fetch(key)?;
+        let state = view.enter()?;
+        match (&state.shape, &key) {
+            (Shape::Line, &Key::Index(index)) => item::get(
+                py,
+                state.memory(),
+                &state.format,
+                key::item_offset(&state.window, index)?,
+            ),
+            (Shape::Point, Key::Ellipsis) => Ok(slf.clone().into_any()),
+            (Shape::Point, Key::Tuple(indices)) if indices.is_empty() => {
+                item::get(py, state.memory(), &state.format, state.window.start())
+            }
+            (Shape::Line | Shape::Grid(_), Key::Tuple(indices)) => {
+                item::check_supported(&state.format)?;
+                item::get(
+                    py,
+                    state.memory(),
+                    &state.format,
+                    key::tuple_offset(&state, indices)?,
+                )
+            }
+            _ => Err(key::refuse(&state, &key)),
+        }
+    }
+
+    #[inline]
+    fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        match fast::put(self, key, value) {
+            Some(()) => Ok(()),
+            None => assign::assign(self, key, value),
+        }
+    }
+
+    fn __delitem__(&self, _key: &Bound<'_, PyAny>) -> PyResult<()> {
+        let state = self.enter()?;
+        item::check_supported(&state.format)?;
+        if state.is_wholly_readonly() {
+            return Err(read_only());
+        }
+        Err(PyTypeError::new_err("cannot delete memory"))
+    }
+
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        iterator::forward(slf)
+    }
+
+    fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        iterator::backward(slf)
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        items::contains(slf, value)
+    }
+
+    /// The number of items that equal `value`; on byte formats, how many times a bytes-like `value` is there without
+    /// overlap, in `start:stop` where they are given, as bytes.count() counts. O(bytes + fragments).
+    #[pyo3(signature = (value, start = Given::NOTHING, stop = Given::NOTHING, /))]
+    #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
+    fn count(
+        slf: &Bound<'_, Self>,
+        value: &Bound<'_, PyAny>,
+        start: Given<'_>,
+        stop: Given<'_>,
+    ) -> PyResult<usize> {
+        items::count(slf, value, start.0.as_ref(), stop.0.as_ref())
+    }
+
+    /// The index of the first item that equals `value` in `start:stop`; on byte formats, of the first place of a
+    /// bytes-like `value`. ValueError where there is none. O(bytes + fragments).
+    #[pyo3(signature = (value, start = Given::NOTHING, stop = Given::NOTHING, /))]
+    #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
+    fn index(
+        slf: &Bound<'_, Self>,
+        value: &Bound<'_, PyAny>,
+        start: Given<'_>,
+        stop: Given<'_>,
+    ) -> PyResult<usize> {
+        items::index(slf, value, start.0.as_ref(), stop.0.as_ref())
+    }
+
+    /// The items as a list, of lists where there are several dimensions. O(items).
+    fn tolist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        items::to_list(py, self)
+    }
+}

@@ -1,0 +1,13 @@
+//! The methods of the class `FragView`, as Python calls them. Its data is in `view::handle`.
+//!
+//! Uses all other folders. Only `lib.rs` is above it.
+
+mod attributes;
+mod construct;
+mod convert;
+mod fragments;
+mod items;
+mod lifetime;
+mod search;
+mod structs;
+mod transfer;
