@@ -58,8 +58,16 @@ mod _fragview {
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
     #[pymodule_init]
-    fn init(py: pyo3::Python<'_>) -> pyo3::PyResult<()> {
+    fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        use pyo3::types::{PyAnyMethods as _, PyModuleMethods as _, PyType};
+
+        let py = module.py();
         crate::runtime::single::only_one(py)?;
+        for (_, class) in module.dict() {
+            if let Ok(class) = class.cast::<PyType>() {
+                crate::runtime::lengths::in_both_slots(class)?;
+            }
+        }
         #[cfg(all(Py_GIL_DISABLED, Py_3_14))]
         crate::runtime::immortal::classes(py);
         Ok(())

@@ -69,7 +69,9 @@ pub use bytes::{Bytes, Within, array};
 pub use error::Error;
 #[cfg(feature = "std")]
 pub use view::RemappedView;
-pub use view::{ExclusiveView, FrozenView, Items, MemoryRef, SharedView, Untyped, View, equal_items};
+pub use view::{
+    ExclusiveView, FrozenView, ItemComparison, Items, MemoryRef, SharedView, Untyped, View, equal_items,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -9,5 +9,6 @@ pub(crate) mod hazard;
 #[cfg(all(Py_GIL_DISABLED, Py_3_14))]
 pub(crate) mod immortal;
 pub(crate) mod interruptible;
+pub(crate) mod lengths;
 pub(crate) mod release_guard;
 pub(crate) mod single;

@@ -98,7 +98,7 @@ impl Window {
         (0..rows).map(move |row| Self::bytes(self.offset(row), bytes))
     }
 
-    /// Offset of item `index`. O(1). Pre: `index < self.count()`.
+    /// Offset of item `index`. O(1). Pre: `index < self.len()`.
     #[must_use]
     #[inline]
     pub const fn offset(&self, index: usize) -> usize {
@@ -161,6 +161,55 @@ impl Window {
             step: self.step.saturating_mul(step),
             width: self.width,
         })
+    }
+
+    /// `count` items from `first` on. O(1). Pre: there are as many.
+    pub(crate) const fn part(&self, first: usize, count: usize) -> Self {
+        debug_assert!(first <= self.count && count <= self.count - first);
+        Self {
+            start: self.offset(first),
+            count,
+            ..*self
+        }
+    }
+
+    /// The items from `first` on. O(1). Pre: `first <= self.len()`.
+    pub(crate) const fn rest(&self, first: usize) -> Self {
+        self.part(first, self.count - first)
+    }
+
+    /// The bytes `range` of the items laid end to end, as windows that follow each other: the end of an item, whole items, the
+    /// front of an item; each may be empty. O(1).
+    ///
+    /// `None` where the items have no such bytes.
+    pub(crate) fn byte_parts(&self, range: Range<usize>) -> Option<[Self; 3]> {
+        if range.start > range.end || range.end > self.byte_count() {
+            return None;
+        }
+        if self.is_contiguous() || range.is_empty() {
+            let nothing = Self::bytes(self.start, 0);
+            let start = if range.is_empty() { 0 } else { range.start };
+            return Some([Self::bytes(self.start + start, range.len()), nothing, nothing]);
+        }
+        let item = |index, range: Range<usize>| Self::bytes(self.offset(index) + range.start, range.len());
+        let (first, within) = (range.start / self.width, range.start % self.width);
+        let (last, behind) = (range.end / self.width, range.end % self.width);
+        if first == last {
+            let nothing = Self::bytes(self.start, 0);
+            return Some([item(first, within..behind), nothing, nothing]);
+        }
+        let whole = first + usize::from(within > 0);
+        let front = if within > 0 {
+            item(first, within..self.width)
+        } else {
+            Self::bytes(self.start, 0)
+        };
+        let back = if behind > 0 {
+            item(last, 0..behind)
+        } else {
+            Self::bytes(self.start, 0)
+        };
+        Some([front, self.part(whole, last - whole), back])
     }
 
     /// The same bytes as items of `width` bytes. O(1).

@@ -43,18 +43,7 @@ impl<K: Kind, O> Memory<K, O> {
             unsafe { self.assign_runs(to, source, from) };
             return Ok(());
         }
-        let mut pieces = Vec::new();
-        let mut full = false;
-        source.for_each_slice(from, |piece| {
-            full |= pieces.try_reserve(1).is_err();
-            if !full {
-                pieces.push(piece);
-            }
-        });
-        if full {
-            return Err(Error::OutOfMemory);
-        }
-        let mut pieces = pieces.into_iter();
+        let mut pieces = source.raw_slices(from);
         let mut left: RawSlice = (Address::HOLE, 0);
         self.for_each_slice(to, |(mut target, mut length)| {
             while length > 0 {

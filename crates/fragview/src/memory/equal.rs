@@ -5,10 +5,13 @@ use core::mem::MaybeUninit;
 
 use super::lend::slice_or_zeros;
 use super::{Kind, Memory};
-use crate::geometry::Window;
+use crate::geometry::{FragmentRun, Window};
 
 /// Bytes compared at a time: two blocks of it fit the first-level cache.
 const BLOCK: usize = 4096;
+
+/// Bytes compared between two looks at whether both sides have come to a hole. The looks cost next to nothing beside them.
+pub(crate) const PART: usize = 1 << 16;
 
 /// The bytes of a window's items, block by block, each gathered into a scratch.
 pub(crate) struct Blocks<'m, K, O> {
@@ -84,9 +87,55 @@ impl<'m, K: Kind, O> Blocks<'m, K, O> {
     }
 }
 
+/// Two windows as items of one width, so that item `n` of one has the bytes of item `n` of the other; `None` where both have
+/// gaps and their widths differ.
+fn same_width(left: Window, right: Window) -> Option<(Window, Window)> {
+    match (left.is_contiguous(), right.is_contiguous()) {
+        (true, true) => Some((left.regroup(1)?, right.regroup(1)?)),
+        (false, true) => Some((left, right.regroup(left.width())?)),
+        (true, false) => Some((left.regroup(right.width())?, right)),
+        (false, false) => (left.width() == right.width()).then_some((left, right)),
+    }
+}
+
 impl<K: Kind, O> Memory<K, O> {
-    /// Compares the bytes of two windows' items, as slices compare. O(bytes + runs), to the first difference.
+    /// Compares the bytes of two windows' items, as slices compare. O(bytes + runs), to the first difference; bytes that are
+    /// in a hole on both sides cost nothing.
     pub(crate) fn compare<L: Kind, P>(&self, window: Window, other: &Memory<L, P>, with: Window) -> Ordering {
+        let small = window.byte_count().max(with.byte_count()) <= PART;
+        let Some((left, right)) = same_width(window, with).filter(|_| !small) else {
+            return self.compare_bytes(window, other, with);
+        };
+        let (count, step) = (left.len().min(right.len()), (PART / left.width()).max(1));
+        let mut next = 0;
+        while next < count {
+            let holes = self
+                .hole_items(left.rest(next))
+                .min(other.hole_items(right.rest(next)));
+            if holes > 0 {
+                next += holes.min(count - next);
+                continue;
+            }
+            let (part, from) = (step.min(count - next), next);
+            let order = self.compare_bytes(left.part(from, part), other, right.part(from, part));
+            if order.is_ne() {
+                return order;
+            }
+            next += part;
+        }
+        window.byte_count().cmp(&with.byte_count())
+    }
+
+    /// How many items, from the first one on, lie wholly in the hole that the first one lies in. O(1), after a lookup.
+    pub(crate) fn hole_items(&self, window: Window) -> usize {
+        match self.map.fragment_runs(window).next() {
+            Some(FragmentRun::Whole { place, count, .. }) if place.payload.is_hole() => count,
+            _ => 0,
+        }
+    }
+
+    /// As [`compare`](Self::compare), byte by byte.
+    fn compare_bytes<L: Kind, P>(&self, window: Window, other: &Memory<L, P>, with: Window) -> Ordering {
         let (mut left, mut right) = (Blocks::new(self, window), Blocks::new(other, with));
         loop {
             let (left, right) = (left.next(), right.next());

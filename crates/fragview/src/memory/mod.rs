@@ -25,6 +25,7 @@ mod lend;
 mod owners;
 mod queue;
 mod racy;
+mod raw_slices;
 mod reader;
 mod readonly;
 #[cfg(feature = "std")]
@@ -46,7 +47,7 @@ pub(crate) use access::AHEAD;
 pub use access::Hint;
 pub(crate) use address::Address;
 pub use builder::{Builder, SourceIndex};
-pub(crate) use equal::Blocks;
+pub(crate) use equal::{Blocks, PART};
 pub use extents::Source;
 pub(crate) use extents::{disjoint, sealed};
 pub use fragment::Fragment;

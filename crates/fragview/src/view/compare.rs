@@ -9,7 +9,8 @@ use alloc::vec::Vec;
 use super::{MemoryRef, View};
 use crate::error::Error;
 use crate::format::{Format, Kind as ScalarKind};
-use crate::memory::{Blocks, Exclusive, Frozen, Kind};
+use crate::geometry::Window;
+use crate::memory::{Blocks, Exclusive, Frozen, Kind, PART};
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// Compares the items' bytes with another view's, as slices of bytes compare. O(bytes + runs), to the first
@@ -24,9 +25,13 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         if self.byte_len() != other.byte_len() {
             return false;
         }
-        // The very same bytes need no look; `addr_eq`, as the memories' types may differ.
-        let same = core::ptr::addr_eq(self.memory(), other.memory()) && self.window == other.window;
-        same || self.compare(other).is_eq()
+        self.is_same(other) || self.compare(other).is_eq()
+    }
+
+    /// True for the very same bytes, which need no look. O(1).
+    fn is_same<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> bool {
+        // `addr_eq`, as the memories' types may differ.
+        core::ptr::addr_eq(self.memory(), other.memory()) && self.window == other.window
     }
 }
 
@@ -49,27 +54,153 @@ pub fn equal_items<K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef>(
     right: &View<L, U, Q>,
     right_format: &Format,
 ) -> Result<bool, Error> {
-    let (left_size, right_size) = (left_format.item_size(), right_format.item_size());
-    let items = left.byte_len().checked_div(left_size);
-    if items.is_none() || items != right.byte_len().checked_div(right_size) {
-        return Ok(false);
+    let mut comparison = ItemComparison::new(left, left_format, right, right_format);
+    loop {
+        if let Some(equal) = comparison.equal_within(usize::MAX)? {
+            return Ok(equal);
+        }
     }
-    // Integers and characters of one native format are equal where their bytes are. Floats are not, and any byte but 0 is
-    // a truth.
-    if let (Some(code), Some(scalar)) = (left_format.native_code(), left_format.scalar())
-        && Some(code) == right_format.native_code()
-        && !matches!(scalar.kind(), ScalarKind::Float | ScalarKind::Bool)
-    {
-        return Ok(left.same_bytes(right));
+}
+
+/// [`equal_items`] in steps, with time for something else between them.
+///
+/// ```
+/// use fragview::{format::Format, FrozenView, ItemComparison};
+/// let (left, right) = (FrozenView::from_slices([&[1; 100][..]])?, FrozenView::from_slices([&[1; 60][..], &[1; 40]])?);
+/// let mut comparison = ItemComparison::new(&left, &Format::BYTE, &right, &Format::BYTE);
+/// let equal = loop {
+///     match comparison.equal_within(32)? {
+///         Some(equal) => break equal,
+///         None => {} // so many bytes are equal; more in the next step
+///     }
+/// };
+/// assert!(equal);
+/// # Ok::<(), fragview::Error>(())
+/// ```
+pub struct ItemComparison<'c, K, L, T, U, R, Q> {
+    left: &'c View<K, T, R>,
+    right: &'c View<L, U, Q>,
+    formats: (&'c Format, &'c Format),
+    /// Items of each side; `None` where they differ in number.
+    count: Option<usize>,
+    /// Windows of `unit` items an item of theirs; `None` where the gaps of both sides lie differently.
+    windows: Option<(Window, Window)>,
+    unit: usize,
+    /// Units that are equal.
+    next: usize,
+}
+
+impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, K, L, T, U, R, Q> {
+    /// A comparison of all items. O(1).
+    #[must_use]
+    pub fn new(
+        left: &'c View<K, T, R>,
+        left_format: &'c Format,
+        right: &'c View<L, U, Q>,
+        right_format: &'c Format,
+    ) -> Self {
+        let (left_size, right_size) = (left_format.item_size(), right_format.item_size());
+        let count = left.byte_len().checked_div(left_size);
+        let count = count.filter(|_| count == right.byte_len().checked_div(right_size));
+        // Rows with gaps between them have several items, and none of the items lies in two of them.
+        let items_in = |window: Window, size: usize| match window.regroup(size) {
+            Some(_) => Some(1),
+            None => window.width().checked_div(size),
+        };
+        let unit = items_in(left.window, left_size)
+            .max(items_in(right.window, right_size))
+            .unwrap_or(1);
+        let units = |window: Window, size: usize| {
+            let width = size.checked_mul(unit)?;
+            window
+                .regroup(width)
+                .or_else(|| (window.width() == width).then_some(window))
+        };
+        let windows = units(left.window, left_size).zip(units(right.window, right_size));
+        Self {
+            left,
+            right,
+            formats: (left_format, right_format),
+            count,
+            windows,
+            unit,
+            next: 0,
+        }
     }
-    let mut lefts = Blocks::new(left.memory(), left.window);
-    let mut rights = Blocks::new(right.memory(), right.window);
-    let (mut item, mut other) = (zeros(left_size)?, zeros(right_size)?);
-    Ok((0..items.unwrap_or(0)).all(|_| {
-        lefts.read(&mut item);
-        rights.read(&mut other);
-        Format::items_equal(left_format, &item, right_format, &other)
-    }))
+
+    /// Compares some more items, of `bytes` bytes or a few more: `Some` where that decides it, `None` where there is more to
+    /// compare. O(bytes + runs); items that lie in holes on both sides cost nothing.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]: items are compared in a scratch as large as one of them.
+    pub fn equal_within(&mut self, bytes: usize) -> Result<Option<bool>, Error> {
+        let Some(count) = self.count else {
+            return Ok(Some(false));
+        };
+        let by_bytes = bytes_decide(self.formats.0, self.formats.1);
+        if by_bytes && self.next == 0 && self.left.is_same(self.right) {
+            return Ok(Some(true));
+        }
+        let Some((left, right)) = self.windows else {
+            return self
+                .equal_part(self.left.window, self.right.window, count)
+                .map(Some);
+        };
+        let width = left.width().max(right.width());
+        let (memory, other, mut budget) = (self.left.memory(), self.right.memory(), bytes);
+        while self.next < left.len() {
+            let (lefts, rights) = (left.rest(self.next), right.rest(self.next));
+            let holes = memory.hole_items(lefts).min(other.hole_items(rights));
+            // All units in holes compare as the first of them does.
+            let units = match holes {
+                0 => (PART / width).max(1).min(lefts.len()),
+                _ => 1,
+            };
+            let (lefts, rights) = (lefts.part(0, units), rights.part(0, units));
+            let equal = if by_bytes {
+                memory.compare(lefts, other, rights).is_eq()
+            } else {
+                self.equal_part(lefts, rights, units * self.unit)?
+            };
+            if !equal {
+                return Ok(Some(false));
+            }
+            self.next += units.max(holes);
+            budget = budget.saturating_sub(units.saturating_mul(width).max(LEAST));
+            if budget == 0 && self.next < left.len() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(true))
+    }
+
+    /// True where the first `count` items of two windows are equal. O(bytes + runs).
+    fn equal_part(&self, lefts: Window, rights: Window, count: usize) -> Result<bool, Error> {
+        let (left_format, right_format) = self.formats;
+        let mut lefts = Blocks::new(self.left.memory(), lefts);
+        let mut rights = Blocks::new(self.right.memory(), rights);
+        let (mut item, mut other) = (zeros(left_format.item_size())?, zeros(right_format.item_size())?);
+        Ok((0..count).all(|_| {
+            lefts.read(&mut item);
+            rights.read(&mut other);
+            Format::items_equal(left_format, &item, right_format, &other)
+        }))
+    }
+}
+
+/// What a step counts at least, in bytes: a lookup takes as long.
+const LEAST: usize = 64;
+
+/// True for integers and characters of one native format, which are equal where their bytes are. Floats are not, and any byte
+/// but 0 is a truth.
+fn bytes_decide(left: &Format, right: &Format) -> bool {
+    match (left.native_code(), left.scalar()) {
+        (Some(code), Some(scalar)) => {
+            Some(code) == right.native_code()
+                && !matches!(scalar.kind(), ScalarKind::Float | ScalarKind::Bool)
+        }
+        _ => false,
+    }
 }
 
 /// Room for one item, which may be larger than memory.

@@ -7,6 +7,7 @@ mod extents;
 mod hex;
 mod items;
 mod lend;
+mod locate;
 #[cfg(feature = "std")]
 mod remap;
 mod search;
@@ -16,7 +17,7 @@ use alloc::sync::Arc;
 use core::marker::PhantomData;
 use core::ops::{Bound, Range, RangeBounds};
 
-pub use compare::equal_items;
+pub use compare::{ItemComparison, equal_items};
 pub use items::Items;
 #[cfg(feature = "std")]
 pub use remap::RemappedView;

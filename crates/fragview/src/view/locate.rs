@@ -1,0 +1,90 @@
+//! Bytes by their offset in the items laid end to end, gaps or not, and the fragment an item lies in.
+
+use core::mem::MaybeUninit;
+use core::ops::Range;
+
+use super::{MemoryRef, View};
+use crate::error::Error;
+use crate::geometry::Window;
+use crate::memory::{Kind, Shared};
+
+impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
+    /// Copies the bytes at `offset` of the items laid end to end into memory that need not be initialised; all of it is,
+    /// afterwards. A view with gaps is not joined first. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`] where the items have not so many bytes; nothing is written then.
+    ///
+    /// ```
+    /// use fragview::{FrozenView, geometry::Slice};
+    /// use std::mem::MaybeUninit;
+    /// let even = FrozenView::from_slices([&b"a-b-"[..], b"c-d-"])?.slice_with_step(Slice { step: 2, ..Slice::default() });
+    /// let mut target = [MaybeUninit::uninit(); 2];
+    /// even.copy_bytes_to_uninit(1, &mut target)?;
+    /// assert_eq!(target.map(|byte| unsafe { byte.assume_init() }), *b"bc");
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn copy_bytes_to_uninit(&self, offset: usize, target: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        let mut rest = target;
+        for part in self.byte_parts(offset, rest.len())? {
+            let (now, behind) = rest.split_at_mut(part.byte_count());
+            self.memory().copy_out(part, now)?;
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    /// The fragment that holds the first byte of item `index`, counted from the view's first one, and where in it; `None` where
+    /// there is no such item. In a view with gaps each contiguous piece counts as a fragment. O(1) in the mean; O(fragments)
+    /// in a view with gaps.
+    pub fn locate(&self, index: usize) -> Option<(usize, usize)> {
+        if index >= self.len() {
+            return None;
+        }
+        if !self.is_contiguous() {
+            return Some(self.memory().fragment_of_item(self.window, index));
+        }
+        let (offset, span) = (self.window.offset(index), self.window.span());
+        let first = self.memory().fragments_in(span.clone()).start;
+        let (fragment, range) = self.memory().locate(offset)?;
+        Some((fragment - first, offset - range.start.max(span.start)))
+    }
+
+    /// True where the view has gaps, and each item is a contiguous piece of its own. O(fragments).
+    pub fn items_are_fragments(&self) -> bool {
+        !self.is_contiguous() && self.memory().items_are_fragments(self.window)
+    }
+
+    /// Windows of bytes that follow each other, of which some may be empty.
+    fn byte_parts(&self, offset: usize, count: usize) -> Result<[Window; 3], Error> {
+        let end = offset.saturating_add(count);
+        let parts = self.window.byte_parts(Range { start: offset, end });
+        parts.ok_or(Error::RangeOutOfRange {
+            start: offset,
+            end,
+            length: self.byte_len(),
+        })
+    }
+}
+
+impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
+    /// Copies `source` to `offset` of the items laid end to end. A view with gaps is not joined first. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`], [`Error::ReadOnly`]; nothing is written then.
+    pub fn copy_bytes_from_slice(&self, offset: usize, source: &[u8]) -> Result<(), Error> {
+        let parts = self.byte_parts(offset, source.len())?;
+        let memory = self.memory();
+        if !parts.iter().all(|part| memory.is_writable(part)) {
+            return Err(Error::ReadOnly);
+        }
+        let mut rest = source;
+        for part in parts {
+            let (now, behind) = rest.split_at(part.byte_count());
+            // SAFETY: the memory is shared, and these bytes of it are writable.
+            unsafe { memory.copy_in(part, now) }?;
+            rest = behind;
+        }
+        Ok(())
+    }
+}
