@@ -90,7 +90,10 @@ fn across_seams() {
         step,
     };
     for (to, from) in [(1, -1), (-1, 1), (2, -2), (3, 3)] {
-        let (to, from) = (target.slice_with_step(pick(to)), source.slice_with_step(pick(from)));
+        let (to, from) = (
+            target.slice_with_step(pick(to)),
+            source.slice_with_step(pick(from)),
+        );
         assert!(allocated(|| to.copy_from_view(&from).unwrap()) < 1024);
         assert_eq!(to.to_vec().unwrap(), from.to_vec().unwrap());
     }
