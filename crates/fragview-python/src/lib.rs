@@ -59,7 +59,7 @@ mod _fragview {
 
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
-        use pyo3::types::{PyAnyMethods as _, PyModuleMethods as _, PyType};
+        use pyo3::types::{PyModuleMethods, PyType};
 
         let py = module.py();
         crate::runtime::single::only_one(py)?;
