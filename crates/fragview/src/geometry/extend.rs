@@ -2,7 +2,8 @@
 
 use core::ops::Range;
 
-use super::map::{Entry, Map, MapBuilder};
+use super::map::Entry;
+use super::{Map, MapBuilder};
 use crate::error::Error;
 
 impl<P: Copy> Map<P> {

@@ -1,17 +1,14 @@
 //! The map: fragments laid end to end on one line of offsets.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
-use core::iter::FusedIterator;
-use core::ops::Range;
 
 use once_cell::race::OnceBox;
 
 use super::directory::{Directory, WALK};
-use crate::error::Error;
+use super::divisor::Divisor;
 
 /// Up to this many fragments are counted, which is quicker than the directory and needs no table.
-const FEW: usize = 6;
+pub(super) const FEW: usize = 6;
 
 /// Where a fragment starts, and what it carries.
 #[derive(Clone, Copy, Debug)]
@@ -22,50 +19,13 @@ pub(super) struct Entry<P> {
 
 /// How an offset's fragment is found.
 #[derive(Debug)]
-enum Search {
+pub(super) enum Search {
     /// Few fragments: those that begin at or before the offset are counted.
     Few,
     /// All fragments but the last have one size: a division.
     Equal(Divisor),
     /// Many fragments of many sizes: a directory, built when it is first needed.
     Many(OnceBox<Directory>),
-}
-
-/// Division by a number known beforehand, as a multiplication.
-///
-/// With `inverse = floor(2^64 / size) + 1` the product overshoots by less than one for every dividend below
-/// 2^63, so one comparison puts it right.
-#[derive(Clone, Copy, Debug)]
-struct Divisor {
-    size: u64,
-    inverse: u64,
-}
-
-impl Divisor {
-    /// `None` for 0 and 1, whose inverse has no room in 64 bits, and where an index would not fit 32 bits anyway.
-    fn new(size: usize) -> Option<Self> {
-        let size = size as u64;
-        (size > 1).then(|| Self {
-            size,
-            inverse: u64::MAX / size + 1,
-        })
-    }
-
-    #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a quotient of a usize is no larger than it"
-    )]
-    fn divide(self, dividend: usize) -> usize {
-        let dividend = dividend as u64;
-        let quotient = ((u128::from(dividend) * u128::from(self.inverse)) >> 64) as u64;
-        // Wrapping: an overshoot past 2^64 compares as it should, because the true product is below 2^63.
-        (if quotient.wrapping_mul(self.size) > dividend {
-            quotient - 1
-        } else {
-            quotient
-        }) as usize
-    }
 }
 
 /// A fragment found: its index, its range on the line, what it carries.
@@ -104,7 +64,7 @@ pub struct Place<P> {
 pub struct Map<P> {
     /// One entry a fragment and a last one that starts where the line ends; empty for an empty map.
     pub(super) entries: Box<[Entry<P>]>,
-    search: Search,
+    pub(super) search: Search,
 }
 
 impl<P: Copy> Map<P> {
@@ -283,25 +243,6 @@ impl<P: Copy> Map<P> {
         first + self.entries[first + 1..=last].partition_point(|entry| entry.start <= offset)
     }
 
-    /// The contiguous runs of the bytes in `range`, in order: each is a [`Place`] cut to the range.
-    ///
-    /// O(log fragments) to begin, O(1) a run. A range that reaches past the line is cut to it.
-    #[must_use]
-    pub fn runs(&self, range: Range<usize>) -> Runs<'_, P> {
-        let end = range.end.min(self.len());
-        let index = if range.start < end {
-            self.find_once(range.start).map_or(0, |place| place.index)
-        } else {
-            0
-        };
-        Runs {
-            map: self,
-            index,
-            start: range.start,
-            end,
-        }
-    }
-
     /// The bytes of heap the map takes: entries, and the directory once it is built. O(1).
     #[must_use]
     pub fn heap_size(&self) -> usize {
@@ -310,200 +251,5 @@ impl<P: Copy> Map<P> {
             _ => 0,
         };
         size_of_val::<[Entry<P>]>(&self.entries) + directory
-    }
-}
-
-/// The contiguous runs of a range; made by [`Map::runs`].
-#[derive(Clone, Debug)]
-pub struct Runs<'m, P> {
-    map: &'m Map<P>,
-    index: usize,
-    start: usize,
-    end: usize,
-}
-
-impl<P: Copy> Iterator for Runs<'_, P> {
-    /// The run's range on the line in `start..end`, and the whole fragment it is part of.
-    type Item = (Range<usize>, Place<P>);
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.start >= self.end {
-            return None;
-        }
-        let place = self.map.fragment(self.index)?;
-        let range = self.start..place.end.min(self.end);
-        self.start = range.end;
-        self.index += 1;
-        Some((range, place))
-    }
-
-    /// All runs at once: nothing is asked of a fragment but where it ends.
-    #[inline]
-    fn fold<A, F: FnMut(A, Self::Item) -> A>(self, start: A, mut add: F) -> A {
-        let mut sum = start;
-        let mut from = self.start;
-        let entries = self.map.entries.get(self.index..).unwrap_or(&[]);
-        for (index, pair) in (self.index..).zip(entries.windows(2)) {
-            if from >= self.end {
-                break;
-            }
-            let [entry, next] = pair else { break };
-            let place = Place {
-                index,
-                start: entry.start,
-                end: next.start,
-                payload: entry.payload,
-            };
-            let range = from..place.end.min(self.end);
-            from = range.end;
-            sum = add(sum, (range, place));
-        }
-        sum
-    }
-}
-
-impl<P: Copy> FusedIterator for Runs<'_, P> {}
-
-/// Lays fragments end to end and makes a [`Map`] of them.
-#[derive(Debug)]
-pub struct MapBuilder<P> {
-    pub(super) entries: Vec<Entry<P>>,
-    pub(super) length: usize,
-    /// The size of every fragment but the last so far, while they agree.
-    pub(super) equal: Option<usize>,
-    /// The last fragment's size, 0 before the first.
-    pub(super) last: usize,
-}
-
-impl<P: Copy> MapBuilder<P> {
-    /// An empty line.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self {
-            entries: Vec::new(),
-            length: 0,
-            equal: None,
-            last: 0,
-        }
-    }
-
-    /// Makes room for `count` more fragments. O(fragments).
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`].
-    pub fn reserve(&mut self, count: usize) -> Result<(), Error> {
-        // One more, for the entry at the end of the line.
-        self.entries
-            .try_reserve_exact(count.saturating_add(1))
-            .map_err(|_| Error::OutOfMemory)
-    }
-
-    /// Appends a fragment of `length` bytes; an empty one drops out. Amortised O(1).
-    ///
-    /// # Errors
-    /// [`Error::TooLong`] where the line would pass `isize::MAX` bytes, [`Error::TooManyFragments`] past 2^32 - 2
-    /// fragments, [`Error::OutOfMemory`]. The builder stays as it was.
-    #[inline]
-    pub fn push(&mut self, length: usize, payload: P) -> Result<(), Error> {
-        if length == 0 {
-            return Ok(());
-        }
-        let total = self.length_with(length)?;
-        if self.entries.len() >= u32::MAX as usize - 1 {
-            return Err(Error::TooManyFragments);
-        }
-        if self.entries.len() == self.entries.capacity() {
-            self.entries.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
-        }
-        match self.entries.len() {
-            0 => {}
-            1 => self.equal = Some(self.last),
-            _ if self.equal != Some(self.last) => self.equal = None,
-            _ => {}
-        }
-        self.entries.push(Entry {
-            start: self.length,
-            payload,
-        });
-        self.length = total;
-        self.last = length;
-        Ok(())
-    }
-
-    /// Makes the last fragment `length` bytes longer; pre: there is one. O(1).
-    ///
-    /// # Errors
-    /// [`Error::TooLong`].
-    #[inline]
-    pub fn extend_last(&mut self, length: usize) -> Result<(), Error> {
-        self.length = self.length_with(length)?;
-        self.last += length;
-        Ok(())
-    }
-
-    /// The last fragment's length and payload.
-    #[must_use]
-    #[inline]
-    pub fn last(&self) -> Option<(usize, P)> {
-        self.entries.last().map(|entry| (self.last, entry.payload))
-    }
-
-    /// The number of fragments so far.
-    #[must_use]
-    pub fn fragment_count(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Returns the length of the line so far, in bytes. O(1).
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.length
-    }
-
-    /// Returns true where no byte has been pushed. O(1).
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
-    #[inline]
-    pub(super) fn length_with(&self, length: usize) -> Result<usize, Error> {
-        self.length
-            .checked_add(length)
-            .filter(|&total| isize::try_from(total).is_ok())
-            .ok_or(Error::TooLong)
-    }
-
-    /// The map of what was pushed. O(1), but for giving spare room back.
-    #[must_use]
-    pub fn finish(mut self) -> Map<P> {
-        let count = self.entries.len();
-        // `equal` speaks of all but the last fragment, which may be shorter.
-        let divisor = self
-            .equal
-            .filter(|&size| self.last <= size)
-            .and_then(Divisor::new);
-        if let Some(&Entry { payload, .. }) = self.entries.last() {
-            self.entries.push(Entry {
-                start: self.length,
-                payload,
-            });
-        }
-        let search = match divisor {
-            Some(divisor) => Search::Equal(divisor),
-            None if count <= FEW => Search::Few,
-            None => Search::Many(OnceBox::new()),
-        };
-        Map {
-            entries: self.entries.into_boxed_slice(),
-            search,
-        }
-    }
-}
-
-impl<P: Copy> Default for MapBuilder<P> {
-    fn default() -> Self {
-        Self::new()
     }
 }

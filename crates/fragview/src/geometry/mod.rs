@@ -4,15 +4,20 @@
 //! test can put a name. Everything here is arithmetic on offsets, checked where an input could overflow.
 
 mod directory;
+mod divisor;
 mod extend;
 mod extents;
 mod fragment_run;
 mod map;
+mod map_builder;
+mod runs;
 mod slice;
 mod window;
 
 pub use extents::{Extent, Extents};
 pub use fragment_run::{FragmentRun, FragmentRuns};
-pub use map::{Map, MapBuilder, Place, Runs};
+pub use map::{Map, Place};
+pub use map_builder::MapBuilder;
+pub use runs::Runs;
 pub use slice::Slice;
 pub use window::Window;

@@ -99,10 +99,6 @@ impl<K, O> Memory<K, O> {
     }
 }
 
-/// How far ahead of a walk from record to record memory is asked for, in bytes. The next record's place is known only
-/// when this one's header is there, so without it each record waits for memory.
-pub(crate) const AHEAD: usize = 768;
-
 impl<K: Kind, O> Memory<K, O> {
     /// As [`read`](Self::read), of memory of any kind.
     #[inline]

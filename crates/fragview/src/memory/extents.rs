@@ -5,7 +5,7 @@ use core::mem;
 use core::ops::Range;
 use core::sync::atomic::AtomicU8;
 
-use super::owners::sources;
+use super::owners::source;
 use super::{Address, Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared, SourceIndex};
 use crate::error::Error;
 use crate::geometry::{Extent, Window};
@@ -284,7 +284,7 @@ impl<O: Owner> Source for O {
         extents: impl Iterator<Item = Extent>,
         builder: &mut Builder<O::Kind, O>,
     ) -> Result<(), Error> {
-        let source = sources::Source::of(self);
+        let source = source::Source::of(self);
         let (memory, writable) = ((source.address, source.length), source.writable);
         let index = builder.adopt(source)?;
         builder.push_extents_at(memory, Some(index), writable, extents)

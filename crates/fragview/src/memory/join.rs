@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::builder::key_at;
+use super::adopt::key_at;
 use super::owners::sources::{NONE, SMALL, Sources, narrow};
 use super::{Address, Builder, Memory, Owner, OwnerList};
 use crate::error::Error;

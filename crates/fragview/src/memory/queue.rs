@@ -10,7 +10,7 @@ use core::sync::atomic::AtomicU8;
 use zerocopy::FromBytes;
 
 use super::access::fetch;
-use super::owners::sources::Source;
+use super::owners::source::Source;
 use super::{Address, Builder, Frozen, Kind, Memory, Owner, Shared};
 use crate::error::Error;
 

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::sources::Source;
+use super::source::Source;
 
 /// Owners in a row, which memories made of each other share: an edit of a view with a hundred thousand owners clones none
 /// of them. To clone the list is to hold all of it.

@@ -3,4 +3,5 @@
 mod compact;
 pub(super) mod list;
 pub(super) mod owner;
+pub(super) mod source;
 pub(super) mod sources;

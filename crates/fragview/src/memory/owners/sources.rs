@@ -3,45 +3,11 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::list::OwnerList;
+use super::source::Source;
 use crate::error::Error;
 use crate::geometry::Place;
-use crate::memory::{Address, Owner, OwnerList};
-
-/// Memory that one owner keeps valid.
-#[derive(Clone, Debug)]
-pub(in crate::memory) struct Source<O> {
-    pub(in crate::memory) owner: O,
-    pub(in crate::memory) address: *const u8,
-    pub(in crate::memory) length: usize,
-    pub(in crate::memory) writable: bool,
-}
-
-/// What a source is known by: address, length, whether it may be written, and the owner's identity.
-pub(in crate::memory) type SourceKey = (usize, usize, bool, usize);
-
-impl<O: Owner> Source<O> {
-    /// The memory of `owner`.
-    pub(in crate::memory) fn of(owner: O) -> Self {
-        let (address, length) = owner.memory();
-        let writable = owner.is_writable();
-        Self {
-            owner,
-            address,
-            length,
-            writable,
-        }
-    }
-
-    /// Two sources of one key are the same memory, and the owner of one will do.
-    pub(in crate::memory) fn key(&self) -> SourceKey {
-        (
-            self.address.addr(),
-            self.length,
-            self.writable,
-            self.owner.identity(),
-        )
-    }
-}
+use crate::memory::Address;
 
 /// Marks fragments that lie in no source: holes, and borrowed slices.
 pub(in crate::memory) const NONE: u32 = u32::MAX;

@@ -14,7 +14,7 @@
 pub(super) mod find;
 mod prefetch;
 
-pub(crate) use prefetch::prefetch;
+pub(crate) use prefetch::{AHEAD, prefetch};
 
 #[cfg(all(target_arch = "x86_64", not(fragview_portable_copy), not(miri)))]
 mod machine {

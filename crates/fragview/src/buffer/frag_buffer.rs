@@ -1,0 +1,295 @@
+//! The buffer of a stream: bytes come in at its end and go out at its front.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::mem::MaybeUninit;
+use core::ops::Range;
+
+use zerocopy::FromBytes;
+
+use crate::bytes::Bytes;
+use crate::error::Error;
+use crate::memory::{Kind, Memory, Owner, Queue};
+use crate::view::View;
+
+/// A queue of bytes that lie in fragments: what arrives is appended as it is, what is whole is taken from the front as a
+/// [`View`], and no byte moves. A parser of packets asks for what it needs and, where that is not there yet, is told so
+/// ([`Error::NotEnoughData`]) and loses nothing.
+///
+/// `K` and `O` are as for [`Memory`]: who else may touch the bytes, and who owns them. Views that were taken, or looked
+/// at, stay valid while the buffer goes on. The memory of an owner is held until its bytes are consumed and no view shows
+/// them.
+///
+/// ```
+/// use fragview::{Error, FragBuffer, memory::Frozen};
+///
+/// let mut buffer = FragBuffer::<Frozen<'_>>::new();
+/// let mut message = |packet| {
+///     buffer.append_slice(packet)?;
+///     let length = u16::from_be_bytes(buffer.read_at(0)?); // looked at, not taken: the rest may not be there
+///     buffer.check(2 + usize::from(length))?;
+///     buffer.discard(2)?;
+///     buffer.consume(usize::from(length))
+/// };
+/// assert_eq!(message(b"\0"), Err(Error::NotEnoughData { needed: 2, available: 1 }));
+/// assert_eq!(message(b"\x05hel"), Err(Error::NotEnoughData { needed: 7, available: 5 }));
+/// assert_eq!(message(b"lo\0\x02")?, b"hello"); // in two fragments
+/// # Ok::<(), Error>(())
+/// ```
+pub struct FragBuffer<K, O = ()> {
+    pub(super) queue: Queue<K, O>,
+    pub(super) readonly: bool,
+}
+
+/// What is taken from a buffer: a view of its own memory.
+type Taken<K, O> = View<K, u8, Arc<Memory<K, O>>>;
+
+impl<K, O> FragBuffer<K, O> {
+    /// A buffer without bytes.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(Queue::new())
+    }
+
+    pub(super) const fn of(queue: Queue<K, O>) -> Self {
+        Self {
+            queue,
+            readonly: false,
+        }
+    }
+
+    /// The number of bytes. O(1).
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// True where there is no byte. O(1).
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.queue.len() == 0
+    }
+
+    /// The number of fragments. O(1).
+    #[must_use]
+    pub fn fragment_count(&self) -> usize {
+        self.queue.fragment_count()
+    }
+
+    /// The owners of the fragments, one for each that has one. O(1) a fragment.
+    pub fn owners(&self) -> impl Iterator<Item = &O> {
+        self.queue.owners()
+    }
+
+    /// The owner of the last fragment, if there is one, and whether that fragment may be written. O(1).
+    #[must_use]
+    pub fn last_owner(&self) -> Option<(&O, bool)> {
+        self.queue.last()
+    }
+
+    /// Says whether, from now on, what is appended or prepended is read-only even where its owner's memory is writable. At
+    /// first it is not.
+    pub const fn set_readonly(&mut self, readonly: bool) {
+        self.readonly = readonly;
+    }
+
+    /// An error where there are fewer than `needed` bytes: before several steps that are to be taken all or none. O(1).
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`].
+    pub const fn check(&self, needed: usize) -> Result<(), Error> {
+        let available = self.len();
+        if needed > available {
+            return Err(Error::NotEnoughData { needed, available });
+        }
+        Ok(())
+    }
+
+    /// Moves all fragments of `other` behind these; `other` is empty then. O(fragments of `other`).
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::OutOfMemory`]; both buffers stay as they were then.
+    pub fn append(&mut self, other: &mut Self) -> Result<(), Error> {
+        self.queue.append(&mut other.queue)
+    }
+
+    /// Moves all fragments of `other` before these; `other` is empty then. O(fragments of `other`).
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn prepend(&mut self, other: &mut Self) -> Result<(), Error> {
+        self.queue.prepend(&mut other.queue)
+    }
+
+    /// Takes the first `count` bytes out, as a buffer of their own. Where a fragment is cut in two, `clone` makes the owner's
+    /// second clone: for owners that are cloned in a way of their own. O(log fragments + fragments taken).
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`], [`Error::OutOfMemory`]; the buffer stays as it was then.
+    pub fn split_to_with(&mut self, count: usize, clone: impl FnOnce(&O) -> O) -> Result<Self, Error> {
+        self.check(count)?;
+        self.queue.split_to(count, clone).map(Self::of)
+    }
+
+    /// The bytes `range`, which stay here, as a buffer of their own; `clone` makes clones of their owners. O(log fragments +
+    /// fragments of the range).
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`], [`Error::NotEnoughData`], [`Error::OutOfMemory`].
+    pub fn part_with(&self, range: Range<usize>, clone: impl FnMut(&O) -> O) -> Result<Self, Error> {
+        self.check(range.end)?;
+        if range.start > range.end {
+            return Err(Error::RangeOutOfRange {
+                start: range.start,
+                end: range.end,
+                length: self.len(),
+            });
+        }
+        self.queue.part(range, clone).map(Self::of)
+    }
+
+    /// Forgets all bytes. O(fragments).
+    pub fn clear(&mut self) {
+        self.queue = Queue::new();
+    }
+}
+
+impl<K: Kind, O> FragBuffer<K, O> {
+    /// Copies the bytes from `offset` on into `target`. O(log fragments + bytes + fragments).
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`]; nothing is written then.
+    pub fn copy_to_slice(&self, offset: usize, target: &mut [u8]) -> Result<(), Error> {
+        self.queue.copy_to_slice(offset, target)
+    }
+
+    /// As [`copy_to_slice`](Self::copy_to_slice), into memory that need not be initialised; all of it is, afterwards.
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`]; nothing is written then.
+    pub fn copy_to_uninit(&self, offset: usize, target: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
+        self.queue.copy_out(offset, target)
+    }
+
+    /// The value whose bytes begin at `offset`, seams or not; the bytes stay here. O(log fragments + fragments of the value).
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`].
+    pub fn read_at<T: FromBytes>(&self, offset: usize) -> Result<T, Error> {
+        self.queue.read(offset)
+    }
+}
+
+impl<K: Kind, O: Owner> FragBuffer<K, O> {
+    /// Takes the first `count` bytes out. O(log fragments + fragments taken).
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`], [`Error::OutOfMemory`]; the buffer stays as it was then.
+    pub fn split_to(&mut self, count: usize) -> Result<Self, Error> {
+        self.split_to_with(count, O::clone)
+    }
+
+    /// Takes the first `count` bytes out and gives a view of them. O(log fragments + fragments taken · log owners).
+    ///
+    /// # Errors
+    /// As [`split_to`](Self::split_to), and [`Error::TooManyFragments`]; the buffer stays as it was then.
+    pub fn consume(&mut self, count: usize) -> Result<Taken<K, O>, Error> {
+        let taken = self.split_to(count)?.into_memory();
+        taken.map(View::from).map_err(|(error, mut part)| {
+            // Where they were just taken from, there is room for them.
+            let _ = self.prepend(&mut part);
+            error
+        })
+    }
+
+    /// Forgets the first `count` bytes. O(log fragments + fragments forgotten).
+    ///
+    /// # Errors
+    /// As [`split_to`](Self::split_to).
+    pub fn discard(&mut self, count: usize) -> Result<(), Error> {
+        self.split_to(count).map(drop)
+    }
+
+    /// A view of the first `count` bytes, which stay here. O(fragments · log owners).
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`], [`Error::OutOfMemory`], [`Error::TooManyFragments`].
+    pub fn peek(&self, count: usize) -> Result<Taken<K, O>, Error> {
+        self.part_with(0..count, O::clone)?.into_view()
+    }
+
+    /// A view of all bytes, which stay here. O(fragments · log owners).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::TooManyFragments`].
+    pub fn view(&self) -> Result<Taken<K, O>, Error> {
+        self.peek(self.len())
+    }
+
+    /// The bytes as a view. O(fragments · log owners).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::TooManyFragments`].
+    pub fn into_view(self) -> Result<Taken<K, O>, Error> {
+        let memory = self.queue.into_memory();
+        memory.map(View::from).map_err(|(error, _)| error)
+    }
+
+    /// The bytes as a memory. O(fragments · log owners).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::TooManyFragments`], and the buffer as it was.
+    pub fn into_memory(self) -> Result<Memory<K, O>, (Error, Self)> {
+        let readonly = self.readonly;
+        self.queue
+            .into_memory()
+            .map_err(|(error, queue)| (error, Self { queue, readonly }))
+    }
+
+    /// Takes a value's bytes from the front, seams or not. O(fragments of the value).
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`]; the buffer stays as it was then.
+    ///
+    /// ```
+    /// # use fragview::{FragBuffer, memory::Frozen};
+    /// use zerocopy::byteorder::big_endian::U32;
+    /// let mut buffer = FragBuffer::<Frozen<'_>>::new();
+    /// buffer.append_slice(b"\0\x01")?;
+    /// assert!(buffer.read_value::<U32>().is_err());
+    /// buffer.append_slice(b"\x02\x03rest")?;
+    /// assert_eq!(buffer.read_value::<U32>()?.get(), 0x0001_0203);
+    /// assert_eq!(buffer.len(), 4);
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn read_value<T: FromBytes>(&mut self) -> Result<T, Error> {
+        let value = self.read_at(0)?;
+        self.discard(size_of::<T>())?;
+        Ok(value)
+    }
+}
+
+impl<K: Kind, O> Bytes for FragBuffer<K, O> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        self.copy_to_slice(offset, target).ok()
+    }
+}
+
+impl<K, O> Default for FragBuffer<K, O> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K, O> fmt::Debug for FragBuffer<K, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FragBuffer")
+            .field("length", &self.len())
+            .field("fragments", &self.fragment_count())
+            .finish_non_exhaustive()
+    }
+}

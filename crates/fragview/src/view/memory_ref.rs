@@ -1,0 +1,45 @@
+//! How a view holds its memory.
+
+use alloc::sync::Arc;
+
+use crate::memory::{Kind, Memory};
+
+/// How a view holds its memory: `Arc<Memory<…>>` or `&Memory<…>`. Nobody else can add one: a view checks against the
+/// memory once and counts on getting the same one ever after.
+pub trait MemoryRef: sealed::Sealed {
+    /// The memory's kind.
+    type Kind: Kind;
+    /// Who owns the memory.
+    type Owner;
+
+    /// The memory. O(1).
+    fn memory(&self) -> &Memory<Self::Kind, Self::Owner>;
+}
+
+impl<K: Kind, O> MemoryRef for Arc<Memory<K, O>> {
+    type Kind = K;
+    type Owner = O;
+
+    #[inline]
+    fn memory(&self) -> &Memory<K, O> {
+        self
+    }
+}
+
+impl<K: Kind, O> MemoryRef for &Memory<K, O> {
+    type Kind = K;
+    type Owner = O;
+
+    #[inline]
+    fn memory(&self) -> &Memory<K, O> {
+        self
+    }
+}
+
+mod sealed {
+    use super::{Arc, Memory};
+
+    pub trait Sealed {}
+    impl<K, O> Sealed for Arc<Memory<K, O>> {}
+    impl<K, O> Sealed for &Memory<K, O> {}
+}
