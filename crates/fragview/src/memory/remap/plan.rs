@@ -62,10 +62,7 @@ pub(super) fn plan(fragments: &[Fragment], page: usize) -> Result<Plan, RemapErr
     let too_long = || RemapError::new(0, 0, RemapFault::Memory(Error::TooLong));
     let mut plan = Plan {
         parts: Vec::new(),
-        skip: fragments
-            .first()
-            .and_then(|first| first.address)
-            .map_or(0, |address| address % page),
+        skip: skip(fragments, page),
         length: 0,
         pages: 0,
         access: Vec::new(),
@@ -124,6 +121,18 @@ pub(super) fn plan(fragments: &[Fragment], page: usize) -> Result<Plan, RemapErr
     Ok(plan)
 }
 
+/// Where the view's first byte lies in its page: as in memory. A hole at the front lies so that it ends with a page.
+fn skip(fragments: &[Fragment], page: usize) -> usize {
+    match fragments
+        .iter()
+        .find_map(|fragment| Some((fragment.offset, fragment.address?)))
+    {
+        Some((0, address)) => address % page,
+        Some((hole, _)) => hole.wrapping_neg() % page,
+        None => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,7 +169,7 @@ mod tests {
                 let first = first.saturating_sub(skip);
                 match (bytes[at], bytes[first]) {
                     (Some(here), Some(there)) => {
-                        here % PAGE == (at + skip) % PAGE && here - there == at - first
+                        here % PAGE == (at + skip) % PAGE && here.wrapping_sub(there) == at - first
                     }
                     // A hole's page is of zeros only, but for what lies before the view and behind it.
                     (None, None) => true,
