@@ -53,6 +53,7 @@ extern crate std;
 mod buffer;
 mod bytes;
 mod error;
+pub mod ffi;
 pub mod format;
 pub mod formats;
 pub mod geometry;

@@ -16,6 +16,7 @@ mod address;
 mod adopt;
 mod assign;
 mod builder;
+pub(crate) mod c_fragments;
 mod equal;
 mod extents;
 mod fragment;

@@ -1,6 +1,7 @@
 //! Views: windows on a memory.
 
 mod build;
+mod c_fragments;
 mod compare;
 mod edit;
 mod extents;
@@ -17,6 +18,7 @@ mod splice;
 #[expect(clippy::module_inception, reason = "a file has the name of the type in it")]
 mod view;
 
+pub use c_fragments::ForeignView;
 pub use compare::{ItemComparison, equal_items};
 pub use items::Items;
 pub use memory_ref::MemoryRef;
