@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fragview import re as re
     from fragview.files import MappedFile, open
 
+# Not `open`: `from fragview import *` must not hide the built-in one.
 __all__ = [
     "Extents",
     "FormatError",
@@ -42,7 +43,6 @@ __all__ = [
     "RecordLayout",
     "RecordTable",
     "__version__",
-    "open",
 ]
 
 # Sequence patterns (`match view: case [first, *rest]`) look for this.
@@ -66,7 +66,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "formats", "re"]
+    return [*__all__, "formats", "open", "re"]
 
 
 # It has all that io's buffered files have; what asks `isinstance(file, io.IOBase)` gets a yes.
