@@ -375,7 +375,7 @@ def test_repr_and_the_rest() -> None:
     assert repr(FragBuffer(b"a")).startswith("<FragBuffer of 1 byte in 1 fragment, at 0x")
     assert bool(buffer)
     assert not FragBuffer()
-    assert FragBuffer(b"a") != FragBuffer(b"a")
+    assert FragBuffer(b"a") == FragBuffer(b"a") != FragBuffer(b"b")
     assert weakref.ref(buffer)() is buffer
     assert fragview.FragBuffer is FragBuffer
     with pytest.raises(TypeError):

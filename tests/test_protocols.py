@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fragmented import needs_fragview
+import itertools
 
 fragview = pytest.importorskip("fragview")
 FragView = fragview.FragView
@@ -120,7 +121,10 @@ def test_sequence(sequence: Any, items: list[Any]) -> None:
         assert (item in sequence) is (item in items)
         assert sequence.count(item) == items.count(item)
         for bounds in [(), (1,), (0, 3), (-2,), (2, -1), (5, 2), (0, 2**70), (-(2**70),), (3, 100)]:
-            assert outcome(sequence.index, item, *bounds) == outcome(items.index, item, *bounds), (item, bounds)
+            assert outcome(sequence.index, item, *bounds) == outcome(items.index, item, *bounds), (
+                item,
+                bounds,
+            )
     match sequence:
         case [*found]:
             assert found == items
@@ -226,18 +230,17 @@ def test_bitarray_and_cbor2() -> None:
 
 @pytest.mark.parametrize("cut", [(12,), (1,) * 12, (5, 0, 1, 6)])
 def test_extents_make_the_view_again(cut: tuple[int, ...]) -> None:
-    """`from_extents` takes what `extents` gives, as it is and as an array."""
+    """`from_extents` takes what `extents` gives."""
     ends = [sum(cut[:index]) for index in range(len(cut) + 1)]
-    rows = [(start, stop - start) for start, stop in zip(ends, ends[1:], strict=False)]
+    rows = [(start, stop - start) for start, stop in itertools.pairwise(ends)]
     random.Random(3).shuffle(rows)
     source = bytearray(DATA)
     for some in (rows, [*rows, (None, 3), *rows]):
         view = FragView.from_extents(source, some)
         for part in (view, view[1:-1], view[::2], view[:0]):
-            for extents in (part.extents(), memoryview(part.extents())):
-                again = FragView.from_extents(source, extents)
-                assert again.tobytes() == part.tobytes()
-                assert again.readonly is part.readonly or not len(part)
+            again = FragView.from_extents(source, part.extents())
+            assert again.tobytes() == part.tobytes()
+            assert again.readonly is part.readonly or not len(part)
     writable = FragView.from_extents(source, FragView.from_extents(source, rows).extents())
     writable[0] = 1
     assert source[rows[0][0] if rows[0][1] else rows[1][0]] in (1, *DATA)
@@ -248,5 +251,6 @@ def test_extents_of_several_sources() -> None:
     view = FragView([DATA[:4], bytes(4)])
     with pytest.raises(ValueError, match=r"extent 1: .*source 1"):
         FragView.from_extents(DATA, view.extents())
+    # Three columns of anybody else may mean anything.
     with pytest.raises(TypeError, match=r"shape \(n, 2\)"):
-        FragView.from_extents(DATA, memoryview(bytes(64)).cast("q", [2, 4]))
+        FragView.from_extents(DATA, memoryview(bytes(48)).cast("q", [2, 3]))

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 
 use crate::args::given::Given;
+use crate::ops::extents::Extents;
 use crate::view::construct;
 use crate::view::handle::FragView;
 
@@ -28,7 +29,7 @@ impl FragView {
     }
 
     /// A view of parts of one source: `extents` are pairs (offset, length) in bytes, an iterable or an integer buffer
-    /// of shape (n, 2). An offset of None (-1 in a buffer) is a hole: zeros without memory, read-only. Extents that
+    /// of shape (n, 2), or what `extents()` of a view of one source gives. An offset of None (-1 in a buffer) is a hole: zeros without memory, read-only. Extents that
     /// touch become one fragment. O(extents).
     ///
     /// An extent out of range is a ValueError that names its index.
@@ -42,6 +43,9 @@ impl FragView {
         source: &Bound<'_, PyAny>,
         extents: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
+        if let Ok(extents) = extents.cast::<Extents>() {
+            return construct::from_rows(source, extents.get().rows()).map(Self::new);
+        }
         construct::from_extents(source, extents).map(Self::new)
     }
 

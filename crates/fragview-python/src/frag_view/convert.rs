@@ -64,6 +64,21 @@ impl FragView {
         }))
     }
 
+    /// The same view, which refuses what only suboffsets could show: `memoryview(view)` across seams is a BufferError then, as
+    /// it is for C code that asks for contiguous memory. For code that ignores suboffsets, and would take the table of pointers
+    /// for the bytes. Slices and casts of it refuse as well. O(1).
+    ///
+    /// >>> memoryview(FragView([b'ab', b'c']).without_suboffsets())
+    /// Traceback (most recent call last):
+    /// BufferError: the view lies in 2 fragments, ...
+    fn without_suboffsets(&self, py: Python<'_>) -> PyResult<Self> {
+        let state = self.enter()?;
+        Ok(Self::new(State {
+            no_suboffsets: true,
+            ..state.duplicate(py)
+        }))
+    }
+
     /// `bytes(view)`: as `tobytes()`. By the buffer protocol it would take a table and go byte by byte.
     fn __bytes__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         fragments::to_bytes(py, self, "C")

@@ -26,19 +26,21 @@ impl FragView {
         Extents::of(py, &*self.enter()?)
     }
 
-    /// The index of the fragment that holds item `index`'s first byte, and where in it, in bytes. O(1) in the mean.
+    /// The index of the fragment that holds item `index`'s first byte, and where in it, in bytes. O(1) in the mean;
+    /// O(fragments) in a view with gaps.
     #[pyo3(signature = (index, /))]
-    fn locate(&self, py: Python<'_>, index: &Bound<'_, PyAny>) -> PyResult<(usize, usize)> {
+    fn locate(&self, index: &Bound<'_, PyAny>) -> PyResult<(usize, usize)> {
         let Key::Index(index) = Key::fetch(index)? else {
             return Err(PyTypeError::new_err("locate() takes an integer"));
         };
-        fragments::locate(py, &*self.enter()?, index)
+        fragments::locate(&*self.enter()?, index)
     }
 
     /// A context manager that gives a contiguous memoryview: the memory itself where it is in one piece, else a copy
     /// that is written back when the block ends without an exception. (In one piece, writes are there at once, an
     /// exception or not.) With `writeback=False` it is read-only. The memoryview is released at the block's end; what was
-    /// made of it is not, and shows the memory itself or the copy. O(1) in one piece, else O(bytes).
+    /// made of it is not, and shows the memory itself or the copy. Where the copy was to be written back and something still
+    /// shows it, the end is a BufferError, after the writing. O(1) in one piece, else O(bytes).
     #[pyo3(signature = (*, writeback = true))]
     fn gather(slf: Bound<'_, Self>, writeback: bool) -> PyResult<Gather> {
         drop(slf.get().enter()?);

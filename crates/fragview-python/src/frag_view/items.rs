@@ -101,8 +101,8 @@ impl FragView {
         items::contains(slf, value)
     }
 
-    /// The number of items that equal `value`; on byte formats, how many times a bytes-like `value` is there without
-    /// overlap, in `start:stop` where they are given, as bytes.count() counts. O(bytes + fragments).
+    /// The number of items that equal `value`, in `start:stop` where they are given; on byte formats, how many times a
+    /// bytes-like `value` is there without overlap, as bytes.count() counts. O(bytes + fragments).
     #[pyo3(signature = (value, start = Given::NOTHING, stop = Given::NOTHING, /))]
     #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
     fn count(

@@ -148,7 +148,10 @@ fn place(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_vo
                 ffi::PyBUF_F_CONTIGUOUS,
                 ffi::PyBUF_ANY_CONTIGUOUS,
             ];
-            if !request.wants(ffi::PyBUF_INDIRECT) || one_order.iter().any(|&flag| request.wants(flag)) {
+            if state.no_suboffsets
+                || !request.wants(ffi::PyBUF_INDIRECT)
+                || one_order.iter().any(|&flag| request.wants(flag))
+            {
                 return Err(not_contiguous(state));
             }
             let make = || state.memory().item_table(&state.window, state.item_size());

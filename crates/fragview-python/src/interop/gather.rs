@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use fragview::memory::Contiguous;
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -138,6 +138,7 @@ impl Gather {
             .take()
             .ok_or_else(missing)?;
         let failed = exception.iter().next().is_some_and(|class| !class.is_none());
+        let written = scratch.is_some();
         if let Some(scratch) = scratch.filter(|_| !failed) {
             let source = construct::from_source(scratch.bind(py).as_any())?;
             let state = self.view.get().enter()?;
@@ -148,8 +149,16 @@ impl Gather {
             detach_for(py, source.byte_len(), || target.copy_from_view(&source)).or_raise()?;
         }
         drop(hold);
-        lent.bind(py).call_method0(intern!(py, "release"))?;
-        Ok(())
+        match lent.bind(py).call_method0(intern!(py, "release")) {
+            // The memory itself is as good after the block, and so is a copy that nobody was to write to. An exception of the
+            // block's own is not hidden.
+            Err(error) if error.is_instance_of::<PyBufferError>(py) && (!written || failed) => Ok(()),
+            Err(error) if error.is_instance_of::<PyBufferError>(py) => Err(PyBufferError::new_err(
+                "the copy was written back, but something still shows it, and what is written there from now on is lost: \
+                 release it before the block ends, or gather(writeback=False) to read only",
+            )),
+            outcome => outcome.map(drop),
+        }
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

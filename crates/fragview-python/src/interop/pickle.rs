@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use fragview::geometry::Window;
 use fragview::memory::{Builder, Shared};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
@@ -15,7 +16,7 @@ use crate::ops::cast::{MOST_DIMENSIONS, lay_out};
 use crate::ops::fragments::Fragments;
 use crate::view::construct;
 use crate::view::handle::FragView;
-use crate::view::state::{State, bytes_at, flat, view_of};
+use crate::view::state::{PyView, Shape, SharedMemory, State, bytes_at, flat, view_of};
 
 /// From this protocol on, buffers may travel beside the pickle.
 const OUT_OF_BAND: i32 = 5;
@@ -83,7 +84,7 @@ pub(crate) fn reduce<'py>(py: Python<'py>, view: &FragView, protocol: i32) -> Py
 
 /// `copy.deepcopy(v)`: a view of copied bytes.
 pub(crate) fn deep_copy(py: Python<'_>, view: &FragView) -> PyResult<FragView> {
-    let (sources, rows, format, item_size, shape) = {
+    let (sources, rows, format, item_size, shape, step, no_suboffsets) = {
         let state = view.enter()?;
         arguments(py, &state, Means::DeepCopies)?
     };
@@ -94,6 +95,8 @@ pub(crate) fn deep_copy(py: Python<'_>, view: &FragView) -> PyResult<FragView> {
         &format,
         item_size,
         shape.extract()?,
+        step,
+        no_suboffsets,
     )
 }
 
@@ -103,24 +106,72 @@ type Arguments<'py> = (
     String,
     usize,
     Bound<'py, PyTuple>,
+    Option<isize>,
+    bool,
 );
 
 fn arguments<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Arguments<'py>> {
-    let bytes = flat(py, state)?;
-    // What has gaps would be a buffer an item; NumPy copies such arrays as well.
-    let means = if means == Means::Buffers && !state.window.is_contiguous() {
-        Means::Copies
+    let (plan, step) = if state.window.is_contiguous() {
+        (plan(py, &flat(py, state)?, means)?, None)
     } else {
-        means
+        // What has gaps would be a buffer an item; NumPy copies such arrays as well.
+        let means = if means == Means::Buffers {
+            Means::Copies
+        } else {
+            means
+        };
+        gapped_plan(py, state, means)?
     };
-    let plan = plan(py, &bytes, means)?;
     Ok((
         PyTuple::new(py, plan.sources)?,
         PyBytes::new(py, &plan.rows),
         state.format.text().to_owned(),
         state.item_size(),
         PyTuple::new(py, state.dimensions())?,
+        step,
+        state.no_suboffsets,
     ))
+}
+
+/// The plan of a view with gaps, and the step that makes the view of what the plan gives, where that is not the items alone:
+/// mapped files and holes travel as they are, gaps included, because they cost nothing.
+fn gapped_plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<(Plan<'py>, Option<isize>)> {
+    let (memory, span) = (state.memory(), state.window.span());
+    let owners: Vec<&BufferOwner> = memory.owners().collect();
+    let mut mapped = HashMap::new();
+    let (mut all_free, mut any_free) = (true, false);
+    for extent in memory.extents(span.clone()) {
+        let is_free = match extent.place {
+            None => true,
+            Some(_) if means == Means::DeepCopies => false,
+            Some((owner, _)) => match mapped.get(&owner) {
+                Some(&known) => known,
+                None => {
+                    let known = owners[owner].exporter(py).is_instance(mapped_file(py)?)?;
+                    mapped.insert(owner, known);
+                    known
+                }
+            },
+        };
+        all_free &= is_free;
+        any_free |= is_free;
+    }
+    if all_free {
+        let bytes = State::bytes(
+            state.memory.clone_ref(py),
+            bytes_at(memory, span.start, span.len())?,
+            state.readonly,
+        );
+        return Ok((plan(py, &bytes, means)?, Some(state.window.step())));
+    }
+    let readonly = state.is_wholly_readonly();
+    // Bytes that lie in the gaps are the business of no reader of the pickle, so that they are not copied.
+    if !any_free && (readonly || !state.is_readonly()) {
+        let mut plan = Plan::new();
+        copy_items(py, &state.view(), readonly, &mut plan)?;
+        return Ok((plan, None));
+    }
+    Ok((plan(py, &flat(py, state)?, means)?, None))
 }
 
 /// Fragments that are copied as one.
@@ -201,18 +252,29 @@ fn copy<'py>(
         return Ok(());
     };
     let items = view_of(state.memory(), bytes_at(state.memory(), start, end - start)?);
+    copy_items(py, &items, readonly, plan)
+}
+
+/// Copies items: to `bytes` where they are read-only, else to a `bytearray`.
+fn copy_items<'py>(
+    py: Python<'py>,
+    items: &PyView<'_>,
+    readonly: bool,
+    plan: &mut Plan<'py>,
+) -> PyResult<()> {
+    let length = items.byte_len();
     let copied = if readonly {
-        new_bytes(py, end - start, |target| items.copy_to_uninit(target).or_raise())?.into_any()
+        new_bytes(py, length, |target| items.copy_to_uninit(target).or_raise())?.into_any()
     } else {
         let mut copied = Ok(());
-        let bytes = PyByteArray::new_with(py, end - start, |target| {
+        let bytes = PyByteArray::new_with(py, length, |target| {
             copied = items.copy_to_slice(target).or_raise();
             Ok(())
         })?;
         copied?;
         bytes.into_any()
     };
-    plan.push_source(copied, end - start, readonly);
+    plan.push_source(copied, length, readonly);
     Ok(())
 }
 
@@ -228,7 +290,11 @@ fn pickle_buffer(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
 
 /// Makes the view that a pickle tells of. Only pickles call it.
 #[pyfunction]
-#[pyo3(signature = (sources, plan, format, itemsize, shape, /))]
+#[pyo3(signature = (sources, plan, format, itemsize, shape, step = None, no_suboffsets = false, /))]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a pickle has, in pickles of earlier versions without the last two"
+)]
 pub(crate) fn rebuild_view(
     py: Python<'_>,
     sources: Vec<Bound<'_, PyAny>>,
@@ -236,6 +302,8 @@ pub(crate) fn rebuild_view(
     format: &str,
     itemsize: usize,
     shape: Vec<usize>,
+    step: Option<isize>,
+    no_suboffsets: bool,
 ) -> PyResult<FragView> {
     let broken = || PyValueError::new_err("a pickle of a FragView that makes no sense");
     let sources = sources
@@ -269,7 +337,29 @@ pub(crate) fn rebuild_view(
             .push_view(&source.view().into_slice(offset..end).or_raise()?)
             .or_raise()?;
     }
-    let mut state = State::whole(py, builder.finish(), construct::parse(format, itemsize)?)?;
+    let (memory, format) = (builder.finish(), construct::parse(format, itemsize)?);
+    if let Some(step) = step {
+        let (count, row) = shape.split_first().ok_or_else(broken)?;
+        let width = row
+            .iter()
+            .try_fold(format.item_size(), |width, &count| width.checked_mul(count));
+        let window = width.and_then(|width| Window::stepped(memory.len(), width, step));
+        let window = window.filter(|window| window.len() == *count && shape.len() <= MOST_DIMENSIONS);
+        return Ok(FragView::new(State {
+            window: window.ok_or_else(broken)?,
+            memory: SharedMemory::hold(py, memory)?,
+            format,
+            shape: if row.is_empty() {
+                Shape::Line
+            } else {
+                Shape::Grid(row.into())
+            },
+            readonly: false,
+            no_suboffsets,
+        }));
+    }
+    let mut state = State::whole(py, memory, format)?;
+    state.no_suboffsets = no_suboffsets;
     // Only the first dimension may be 0, as that of a slice is, and a row is no longer than any memory.
     let row = shape.iter().skip(1).try_fold(state.item_size(), |row, &count| {
         row.checked_mul(count)

@@ -28,9 +28,9 @@ const SHORT: usize = 128;
 ///
 /// It is made by `FragView.open()` and does what io.BytesIO does, but for what would change the size: a write that reaches
 /// past the end is a BufferError and writes nothing, truncate() is refused. Reads see the memory as it is at that moment.
-#[pyclass(frozen, weakref, module = "fragview")]
+#[pyclass(frozen, weakref, dict, module = "fragview")]
 pub(crate) struct FragFile {
-    /// The view's bytes, without gaps.
+    /// The view's bytes.
     pub(crate) gate: ReleaseGuard<State>,
     /// Whoever reads or writes first takes its bytes by moving this on, so that no two threads get the same ones.
     pub(crate) position: AtomicUsize,
@@ -41,7 +41,7 @@ pub(crate) struct FragFile {
 impl FragFile {
     pub(crate) fn open(py: Python<'_>, state: &State, position: usize) -> PyResult<Self> {
         Ok(Self {
-            gate: ReleaseGuard::new(flat(py, state)?),
+            gate: ReleaseGuard::new(as_bytes(py, state)?),
             position: AtomicUsize::new(position),
             name: Mutex::new(None),
         })
@@ -148,7 +148,7 @@ impl FragFile {
         if !is_buffer(target) {
             return Err(refuse());
         }
-        let target = flat(py, &construct::from_source(target)?)?;
+        let target = as_bytes(py, &construct::from_source(target)?)?;
         if target.byte_count() > 0 && target.is_readonly() {
             return Err(refuse());
         }
@@ -169,7 +169,7 @@ impl FragFile {
                 "a bytes-like object is required, not '{name}'"
             )));
         }
-        let source = flat(py, &construct::from_source(data)?)?;
+        let source = as_bytes(py, &construct::from_source(data)?)?;
         let state = self.enter()?;
         let (length, count) = (state.byte_count(), source.byte_count());
         if state.is_wholly_readonly() {
@@ -208,9 +208,21 @@ impl FragFile {
     }
 }
 
+/// The bytes of a state in one dimension. Bytes with gaps are that already; longer items with gaps become a fragment each.
+fn as_bytes(py: Python<'_>, state: &State) -> PyResult<State> {
+    if state.window.width() == 1 {
+        return Ok(State::bytes(
+            state.memory.clone_ref(py),
+            state.window,
+            state.readonly,
+        ));
+    }
+    flat(py, state)
+}
+
 /// A state's bytes as the core sees them.
 fn bytes_of(state: &State) -> PyResult<View<Shared<'static>, u8, &PyMemory>> {
-    state.view().into_cast().or_raise()
+    state.view().into_bytes().or_raise()
 }
 
 pub(crate) fn bytes_at<'py>(

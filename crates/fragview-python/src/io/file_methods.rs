@@ -243,14 +243,17 @@ impl FragFile {
         drop(old);
     }
 
-    /// Pickle: the view, and the position.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let view = self.view(py)?;
+    /// Pickle: the view, the position, and the attributes that were set.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = slf.py();
+        let view = slf.get().view(py)?;
+        let attributes = slf.getattr(intern!(py, "__dict__"))?;
+        let attributes = (!attributes.is_empty()?).then_some(attributes);
         let function = py
             .import(intern!(py, "fragview._fragview"))?
             .getattr(intern!(py, "reopen_file"))?;
-        let position = self.position.load(Ordering::Relaxed);
-        (function, (view, position)).into_pyobject(py)
+        let position = slf.get().position.load(Ordering::Relaxed);
+        (function, (view, position), attributes).into_pyobject(py)
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {

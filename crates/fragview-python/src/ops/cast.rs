@@ -72,6 +72,7 @@ pub(crate) fn cast(
         format,
         shape,
         readonly: state.readonly,
+        no_suboffsets: state.no_suboffsets,
     })
 }
 

@@ -1,5 +1,6 @@
 //! `==` and `hash`, by `memoryview`'s rules.
 
+use fragview::ItemComparison;
 use fragview::format::Format;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyValueError;
@@ -14,7 +15,7 @@ use crate::ops::fragments::to_bytes;
 use crate::runtime::attach::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
-use crate::view::state::{PyView, State};
+use crate::view::state::State;
 
 pub(crate) fn rich_compare<'py>(
     view: &Bound<'py, FragView>,
@@ -88,9 +89,10 @@ fn compares_truths(py: Python<'_>) -> PyResult<bool> {
 }
 
 /// Bytes compared between two looks at signals.
-const PIECE: usize = 1 << 26;
+const PIECE: usize = 1 << 23;
 
-fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResult<bool> {
+/// True where the items of two views are equal, whatever their shapes.
+pub(crate) fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResult<bool> {
     if left.item_count() != right.item_count() {
         return Ok(false);
     }
@@ -100,26 +102,15 @@ fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResult<bool> {
     } else {
         (&left.format, &right.format)
     };
-    let equal = |lefts: &PyView<'_>, rights: &PyView<'_>| {
-        let work = || fragview::equal_items(lefts, formats.0, rights, formats.1);
-        detach_for(py, lefts.byte_len().max(rights.byte_len()), work).or_raise()
-    };
-    let same = std::ptr::eq(left.memory(), right.memory()) && left.window == right.window;
-    if same || lefts.len() != rights.len() || lefts.byte_len() <= PIECE {
-        return equal(&lefts, &rights);
-    }
-    let step = (PIECE / lefts.item_size().max(rights.item_size())).max(1);
-    for first in (0..lefts.len()).step_by(step) {
-        py.check_signals()?;
-        let range = first..lefts.len().min(first + step);
-        if !equal(
-            &lefts.slice(range.clone()).or_raise()?,
-            &rights.slice(range).or_raise()?,
-        )? {
-            return Ok(false);
+    let mut comparison = ItemComparison::new(&lefts, formats.0, &rights, formats.1);
+    let length = lefts.byte_len().max(rights.byte_len());
+    loop {
+        let step = detach_for(py, length, || comparison.equal_within(PIECE));
+        if let Some(equal) = step.or_raise()? {
+            return Ok(equal);
         }
+        py.check_signals()?;
     }
-    Ok(true)
 }
 
 pub(crate) fn hash(view: &Bound<'_, FragView>) -> PyResult<isize> {

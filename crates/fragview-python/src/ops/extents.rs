@@ -3,11 +3,12 @@
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use pyo3::exceptions::{PyBufferError, PyIndexError, PyMemoryError, PyValueError};
+use pyo3::exceptions::{PyBufferError, PyMemoryError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
 
-use crate::search::items::position;
+use crate::ops::sequence;
 use crate::view::state::State;
 
 /// The exporters of the view's memory, each once, in order of first use; of the whole memory where the view is empty.
@@ -85,36 +86,62 @@ impl Extents {
     }
 }
 
+impl Extents {
+    pub(crate) fn rows(&self) -> &[[i64; 3]] {
+        &self.rows
+    }
+
+    fn row<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyTuple>> {
+        let row = self.rows.get(index).copied().unwrap_or_default();
+        PyTuple::new(py, row)
+    }
+}
+
 #[pymethods]
 impl Extents {
     fn __len__(&self) -> usize {
         self.rows.len()
     }
 
-    fn __getitem__(&self, index: isize) -> PyResult<(i64, i64, i64)> {
-        // The interpreter has counted negative indices from the end already.
-        let row = usize::try_from(index).ok().and_then(|index| self.rows.get(index));
-        let &[source, offset, length] =
-            row.ok_or_else(|| PyIndexError::new_err("extent index out of range"))?;
-        Ok((source, offset, length))
+    fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        match sequence::Selected::by(key, self.rows.len(), "extent")? {
+            sequence::Selected::Item(index) => Ok(self.row(py, index)?.into_any()),
+            sequence::Selected::Slice(indices) => {
+                let rows = indices.map(|index| self.row(py, index));
+                Ok(PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)?.into_any())
+            }
+        }
+    }
+
+    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<sequence::SequenceIterator> {
+        sequence::SequenceIterator::forward(slf.as_any())
+    }
+
+    fn __reversed__(slf: &Bound<'_, Self>) -> PyResult<sequence::SequenceIterator> {
+        sequence::SequenceIterator::backward(slf.as_any())
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        sequence::contains(slf.as_any(), value)
     }
 
     /// The index of the first row in `start:stop` that equals `value`; ValueError where there is none.
-    #[pyo3(signature = (value, start = 0, stop = isize::MAX, /))]
+    #[pyo3(signature = (value, start = None, stop = None, /))]
     #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
-    fn index(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>, start: isize, stop: isize) -> PyResult<usize> {
-        let place = position(slf.as_any(), value, start, stop)?;
+    fn index(
+        slf: &Bound<'_, Self>,
+        value: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<usize> {
+        let place = sequence::position(slf.as_any(), value, start, stop)?;
         place.ok_or_else(|| PyValueError::new_err("there is no such row"))
     }
 
     /// The number of rows that equal `value`.
     #[pyo3(signature = (value, /))]
     fn count(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let mut count = 0;
-        for item in slf.as_any().try_iter()? {
-            count += usize::from(item?.eq(value)?);
-        }
-        Ok(count)
+        sequence::count(slf.as_any(), value)
     }
 
     fn __repr__(&self) -> String {

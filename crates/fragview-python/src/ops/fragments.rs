@@ -1,36 +1,49 @@
 //! The contiguous pieces of a view, and its bytes joined.
 
 use fragview::Error;
-use fragview::geometry::Window;
-use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PySlice};
+use pyo3::types::{PyBytes, PyList};
 
 use crate::buffers::export::{memoryview, new_bytes};
 use crate::error::exception::{OrRaise, exception, no_memory};
 use crate::error::wording::plural;
-use crate::items::key::{self, Key};
+use crate::ops::sequence;
 use crate::runtime::attach::detach_for;
-use crate::search::items::position;
 use crate::view::handle::FragView;
-use crate::view::state::{State, flat, one_dimension};
+use crate::view::state::{State, bytes_at, flat, one_dimension};
 
 /// The contiguous pieces of a view in order, each a memoryview of its bytes; a hole is zeros that take no memory.
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Fragments {
-    /// A view of bytes without gaps.
     state: State,
-    first: usize,
+    pieces: Pieces,
     count: usize,
 }
 
+/// Where the pieces of a state lie.
+enum Pieces {
+    /// They are the memory's fragments from this one on; the state is one of bytes without gaps.
+    Fragments(usize),
+    /// Each item is one.
+    Items,
+}
+
 impl Fragments {
+    /// O(1); of a view with gaps O(fragments), and O(items) where items lie across seams or in holes.
     pub(crate) fn of(py: Python<'_>, state: &State) -> PyResult<Self> {
+        if state.view().items_are_fragments() {
+            return Ok(Self {
+                state: state.duplicate(py),
+                pieces: Pieces::Items,
+                count: state.window.len(),
+            });
+        }
         let state = flat(py, state)?;
         let fragments = state.memory().fragments_in(state.window.span());
         Ok(Self {
-            first: fragments.start,
+            pieces: Pieces::Fragments(fragments.start),
             count: fragments.len(),
             state,
         })
@@ -42,48 +55,38 @@ impl Fragments {
 
     /// Fragment `index`; pre: there is one.
     pub(crate) fn piece<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyAny>> {
-        let fragment = self
-            .state
-            .memory()
-            .fragment_range(self.first + index)
-            .unwrap_or(0..0);
-        let span = self.state.window.span();
-        let start = fragment.start.max(span.start);
-        let length = fragment.end.min(span.end) - start;
-        let window = self
-            .state
-            .window
-            .slice_with_step(start - span.start, length, 1)
-            .unwrap_or(Window::whole(0));
+        let (memory, span) = (self.state.memory(), self.state.window.span());
+        let range = match self.pieces {
+            Pieces::Fragments(first) => {
+                let fragment = memory.fragment_range(first + index).unwrap_or(0..0);
+                fragment.start.max(span.start)..fragment.end.min(span.end)
+            }
+            Pieces::Items => {
+                let start = self.state.window.offset(index);
+                start..start + self.state.window.width()
+            }
+        };
+        let window = bytes_at(memory, range.start, range.len())?;
         let view = Bound::new(py, FragView::of_bytes(py, &self.state, window))?;
         memoryview(view.as_any())
     }
 }
 
 /// The fragment of item `index` and the offset of the item's first byte in it, both as `fragments` tells them.
-pub(crate) fn locate(py: Python<'_>, state: &State, index: isize) -> PyResult<(usize, usize)> {
+pub(crate) fn locate(state: &State, index: isize) -> PyResult<(usize, usize)> {
     one_dimension(
         state,
         "invalid indexing of 0-dim memory",
         "multi-dimensional sub-views are not implemented",
     )?;
-    let flattened;
-    let (state, offset) = if state.window.is_contiguous() {
-        (state, key::item_offset(&state.window, index)?)
+    let out_of_bounds = || PyIndexError::new_err("index out of bounds on dimension 1");
+    let from_front = if index < 0 {
+        index.wrapping_add_unsigned(state.window.len())
     } else {
-        // The item's first byte in a view of the items alone.
-        let items = Window::whole(state.byte_count()).regroup(state.item_size());
-        let offset = key::item_offset(&items.unwrap_or(Window::whole(0)), index)?;
-        flattened = flat(py, state)?;
-        (&flattened, offset)
+        index
     };
-    let memory = state.memory();
-    let span = state.window.span();
-    let first = memory.fragments_in(span.clone()).start;
-    let (fragment, range) = memory
-        .locate(offset)
-        .ok_or_else(|| PyIndexError::new_err("index out of bounds on dimension 1"))?;
-    Ok((fragment - first, offset - range.start.max(span.start)))
+    let index = usize::try_from(from_front).map_err(|_| out_of_bounds())?;
+    state.view().locate(index).ok_or_else(out_of_bounds)
 }
 
 #[pymethods]
@@ -92,53 +95,45 @@ impl Fragments {
         self.count
     }
 
-    fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        if let Ok(slice) = index.cast::<PySlice>() {
-            let indices = slice.indices(self.count.cast_signed())?;
-            let mut pieces = Vec::with_capacity(indices.slicelength);
-            let mut next = indices.start;
-            for _ in 0..indices.slicelength {
-                pieces.push(self.piece(py, next.cast_unsigned())?);
-                next += indices.step;
+    fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        match sequence::Selected::by(key, self.count, "fragment")? {
+            sequence::Selected::Item(index) => self.piece(py, index),
+            sequence::Selected::Slice(indices) => {
+                let pieces = indices.map(|index| self.piece(py, index));
+                Ok(PyList::new(py, pieces.collect::<PyResult<Vec<_>>>()?)?.into_any())
             }
-            return Ok(PyList::new(py, pieces)?.into_any());
-        }
-        let Key::Index(index) = Key::fetch(index)? else {
-            return Err(PyTypeError::new_err(
-                "fragment indices must be integers or slices",
-            ));
-        };
-        let index = if index < 0 {
-            index.wrapping_add_unsigned(self.count)
-        } else {
-            index
-        };
-        match usize::try_from(index) {
-            Ok(index) if index < self.count => self.piece(py, index),
-            _ => Err(PyIndexError::new_err(format!(
-                "fragment index out of range ({} fragment{})",
-                self.count,
-                plural(self.count)
-            ))),
         }
     }
 
+    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<sequence::SequenceIterator> {
+        sequence::SequenceIterator::forward(slf.as_any())
+    }
+
+    fn __reversed__(slf: &Bound<'_, Self>) -> PyResult<sequence::SequenceIterator> {
+        sequence::SequenceIterator::backward(slf.as_any())
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        sequence::contains(slf.as_any(), value)
+    }
+
     /// The index of the first fragment in `start:stop` that equals `value`; ValueError where there is none.
-    #[pyo3(signature = (value, start = 0, stop = isize::MAX, /))]
+    #[pyo3(signature = (value, start = None, stop = None, /))]
     #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
-    fn index(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>, start: isize, stop: isize) -> PyResult<usize> {
-        let place = position(slf.as_any(), value, start, stop)?;
+    fn index(
+        slf: &Bound<'_, Self>,
+        value: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<usize> {
+        let place = sequence::position(slf.as_any(), value, start, stop)?;
         place.ok_or_else(|| PyValueError::new_err("there is no such fragment"))
     }
 
     /// The number of fragments that equal `value`.
     #[pyo3(name = "count", signature = (value, /))]
     fn count_equal(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let mut count = 0;
-        for item in slf.as_any().try_iter()? {
-            count += usize::from(item?.eq(value)?);
-        }
-        Ok(count)
+        sequence::count(slf.as_any(), value)
     }
 
     fn __repr__(&self) -> String {

@@ -118,5 +118,6 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
         format,
         shape: Shape::Line,
         readonly: false,
+        no_suboffsets: parts.iter().any(|(state, _)| state.no_suboffsets),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use fragview::Error;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -11,7 +12,7 @@ use crate::buffers::export::new_bytes;
 use crate::error::exception::{OrRaise, read_only};
 use crate::ops::struct_cache::Packing;
 use crate::view::handle::FragView;
-use crate::view::state::{State, flat};
+use crate::view::state::State;
 
 fn struct_error(py: Python<'_>, text: String) -> PyErr {
     let class = py
@@ -70,10 +71,12 @@ fn place(py: Python<'_>, length: usize, size: usize, offset: isize, unpacking: b
     Ok(at.cast_unsigned())
 }
 
-/// `size` bytes of a view of bytes without gaps at `at`, copied.
-fn copied<'py>(py: Python<'py>, bytes: &State, at: usize, size: usize) -> PyResult<Bound<'py, PyBytes>> {
-    let part = bytes.view().into_slice(at..at + size).or_raise()?;
-    new_bytes(py, size, |target| part.copy_to_uninit(target).or_raise())
+/// `size` bytes at `at` of the items laid end to end, copied.
+fn copied<'py>(py: Python<'py>, state: &State, at: usize, size: usize) -> PyResult<Bound<'py, PyBytes>> {
+    let items = state.view();
+    new_bytes(py, size, |target| {
+        items.copy_bytes_to_uninit(at, target).or_raise()
+    })
 }
 
 pub(crate) fn unpack_from<'py>(
@@ -86,9 +89,9 @@ pub(crate) fn unpack_from<'py>(
     let packing = Packing::of(format)?;
     let size = packing.get().size;
     let bytes = {
-        let bytes = flat(py, &*view.enter()?)?;
-        let at = place(py, bytes.window.len(), size, offset, true)?;
-        copied(py, &bytes, at, size)?
+        let state = view.enter()?;
+        let at = place(py, state.byte_count(), size, offset, true)?;
+        copied(py, &state, at, size)?
     };
     packing.get().unpack(py).call1((bytes,))
 }
@@ -110,13 +113,18 @@ pub(crate) fn pack_into(
         .call1(values)
         .map_err(|error| own_name(py, error))?;
     let packed = packed.cast_into::<PyBytes>()?;
-    let bytes = flat(py, &*view.enter()?)?;
-    let at = place(py, bytes.window.len(), size, offset, false)?;
-    if bytes.readonly {
+    if packed.as_bytes().len() != size {
+        // A subclass may say anything.
+        let (expected, actual) = (size, packed.as_bytes().len());
+        return Err(Error::LengthMismatch { expected, actual }).or_raise();
+    }
+    let state = view.enter()?;
+    let at = place(py, state.byte_count(), size, offset, false)?;
+    if state.readonly {
         return Err(read_only());
     }
-    let part = bytes.view().into_slice(at..at + size).or_raise()?;
-    part.copy_from_slice(packed.as_bytes()).or_raise()
+    let items = state.view();
+    items.copy_bytes_from_slice(at, packed.as_bytes()).or_raise()
 }
 
 pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>) -> PyResult<Unpacked> {
@@ -130,13 +138,13 @@ pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>)
             format!("cannot iteratively unpack with a struct of length {size}"),
         ));
     }
-    let bytes = flat(py, &*view.get().enter()?)?;
-    let length = bytes.window.len();
+    let state = view.get().enter()?.duplicate(py);
+    let length = state.byte_count();
     if !length.is_multiple_of(size) {
         let text = format!("iterative unpacking requires a buffer of a multiple of {size} bytes");
         return Err(struct_error(py, text));
     }
-    let view = Py::new(py, FragView::new(bytes))?;
+    let view = Py::new(py, FragView::new(state))?;
     Ok(Unpacked {
         view,
         packing: packing.unbind(),
@@ -148,7 +156,7 @@ pub(crate) fn iter_unpack(view: &Bound<'_, FragView>, format: &Bound<'_, PyAny>)
 /// An iterator over the structs of a view.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Unpacked")]
 pub(crate) struct Unpacked {
-    /// The view's bytes without gaps.
+    /// The view once more, so that its release does not matter.
     view: Py<FragView>,
     packing: Py<Packing>,
     length: usize,

@@ -53,7 +53,7 @@ impl<'py> Needle<'py> {
     }
 
     /// What `bytes.find` takes: a buffer, or an integer that is a byte.
-    fn fetch(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+    pub(crate) fn fetch(object: &Bound<'py, PyAny>) -> PyResult<Self> {
         if export::is_buffer(object) {
             return Self::of_buffer(object);
         }
@@ -89,7 +89,8 @@ impl<'py> Needle<'py> {
         Ok(None)
     }
 
-    fn len(&self) -> usize {
+    /// Its bytes.
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Byte(_) => 1,
             Self::Bytes(bytes) => bytes.as_bytes().len(),
@@ -100,7 +101,7 @@ impl<'py> Needle<'py> {
     }
 
     /// Calls `search` with the bytes; those of a view are copied, because others may write them at any time.
-    fn with<R>(&self, search: impl FnOnce(&[u8]) -> PyResult<R>) -> PyResult<R> {
+    pub(crate) fn with<R>(&self, search: impl FnOnce(&[u8]) -> PyResult<R>) -> PyResult<R> {
         match self {
             Self::Byte(byte) => search(&[*byte]),
             Self::Bytes(bytes) => search(bytes.as_bytes()),

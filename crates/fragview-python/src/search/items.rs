@@ -2,7 +2,7 @@
 
 use fragview::format::{Endian, Kind, Scalar};
 use fragview::geometry::Slice;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
@@ -85,18 +85,17 @@ pub(crate) fn count(
     start: Option<&Bound<'_, PyAny>>,
     stop: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<usize> {
-    let needle = Needle::among_items(view.get(), value)?;
-    let given = 1 + usize::from(start.is_some()) + usize::from(stop.is_some());
-    if given > 1 && !matches!(needle, Some(Needle::Bytes(_) | Needle::View(_))) {
-        let text =
-            format!("memoryview.count() takes exactly one argument ({given} given) where it counts items");
-        return Err(PyTypeError::new_err(text));
-    }
-    if let Some(needle) = needle {
-        return bytes::count(view.py(), view.get(), &needle, Bounds::fetch(start, stop)?);
+    let bounds = Bounds::fetch(start, stop)?;
+    if let Some(needle) = Needle::among_items(view.get(), value)? {
+        return bytes::count(view.py(), view.get(), &needle, bounds);
     }
     let mut count = 0;
-    search(view, value, EVERYTHING, |_| {
+    let within = Slice {
+        start: Some(bounds.start),
+        stop: Some(bounds.stop),
+        step: 1,
+    };
+    search(view, value, within, |_| {
         count += 1;
         true
     })?;
@@ -214,25 +213,4 @@ fn items<'py>(py: Python<'py>, state: &State) -> PyResult<Vec<Bound<'py, PyAny>>
         }
     }
     Ok(items)
-}
-
-/// The place of the first item of a sequence in `start:stop` that equals `value`, if there is one.
-pub(crate) fn position(
-    sequence: &Bound<'_, PyAny>,
-    value: &Bound<'_, PyAny>,
-    start: isize,
-    stop: isize,
-) -> PyResult<Option<usize>> {
-    let slice = Slice {
-        start: Some(start),
-        stop: Some(stop),
-        step: 1,
-    };
-    let (first, count) = slice.resolve(sequence.len()?);
-    for index in first..first + count {
-        if sequence.get_item(index)?.eq(value)? {
-            return Ok(Some(index));
-        }
-    }
-    Ok(None)
 }

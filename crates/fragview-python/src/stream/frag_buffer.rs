@@ -6,21 +6,22 @@ use fragview::Error;
 use fragview::geometry::Window;
 use fragview::memory::{Owner, Shared};
 use fragview::search::{Finder, Step};
+use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyString, PyTuple};
 
 use crate::args::given::Given;
 use crate::buffers::export::{BufferOwner, Layout, is_buffer, with_layout};
 use crate::error::exception::OrRaise;
 use crate::error::wording::type_name;
 use crate::items::key;
+use crate::ops::compare;
 use crate::ops::struct_cache::Packing;
 use crate::runtime::critical::Section;
-use crate::search::bytes::in_steps;
+use crate::search::bytes::{Needle, in_steps};
 use crate::view::assemble::Assembly;
-use crate::view::construct;
 use crate::view::construct::{integer, wrong_type};
 use crate::view::handle::FragView;
 use crate::view::state::{State, view_of};
@@ -127,9 +128,7 @@ impl FragBuffer {
         let part = step(slf, |all| {
             all.part_with(0..n.unwrap_or(all.len()), |owner| owner.clone_ref(py))
         });
-        let memory = part.or_raise()?.into_memory();
-        let memory = memory.map_err(|(error, _)| crate::error::exception::exception(error))?;
-        State::whole(py, memory, fragview::format::Format::BYTE).map(FragView::new)
+        shown(py, part.or_raise()?).map(FragView::new)
     }
 
     /// A view of all bytes, which stay here. O(fragments).
@@ -149,7 +148,7 @@ impl FragBuffer {
     }
 
     /// Takes a struct's bytes from the front and returns its values, as struct.unpack() does; NotEnoughDataError where
-    /// there are fewer.
+    /// there are fewer. Where that raises, the bytes stay.
     #[pyo3(signature = (format, /))]
     fn unpack<'py>(slf: &Bound<'py, Self>, format: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
@@ -160,9 +159,17 @@ impl FragBuffer {
             let taken = all.split_to_with(size, |owner| owner.clone_ref(py))?;
             Ok((bytes, taken))
         });
-        let (bytes, taken) = taken.or_raise()?;
-        drop(taken);
-        packing.get().unpack(py).call1((PyBytes::new(py, &bytes),))
+        let (bytes, mut taken) = taken.or_raise()?;
+        let values = PyBytes::new_with(py, bytes.len(), |target| {
+            target.copy_from_slice(&bytes);
+            Ok(())
+        })
+        .and_then(|bytes| packing.get().unpack(py).call1((bytes,)));
+        if values.is_err() {
+            // Nothing is lost: they go back to where they were taken from.
+            step(slf, |all| all.prepend(&mut taken)).or_raise()?;
+        }
+        values
     }
 
     /// The values of a struct at `offset`, as struct.unpack_from() gives them; the bytes stay here. NotEnoughDataError where
@@ -191,39 +198,74 @@ impl FragBuffer {
         start: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<isize> {
         let py = slf.py();
-        let needle = needle_bytes(needle)?;
+        let needle = Needle::fetch(needle)?;
         let start = match start {
             Some(start) => key::bounds(start, py.None().bind(py))?.0,
             None => 0,
         };
-        let found = step(slf, |all| {
-            let length = all.len();
-            let start = if start < 0 {
-                length.saturating_add_signed(start)
-            } else {
-                start.cast_unsigned()
-            };
-            if start < length && length - start > LONG {
-                let part = all.part_with(start..length, |owner| owner.clone_ref(py))?;
-                return Ok(Found::Later(part, start));
+        // The length first: a needle that is longer than all there is need not be copied.
+        let length = step(slf, |all| all.len());
+        let start = if start < 0 {
+            length.saturating_add_signed(start)
+        } else {
+            start.cast_unsigned()
+        };
+        if start > length || needle.len() > length - start {
+            return Ok(-1);
+        }
+        let found = needle.with(|needle| {
+            let found = step(slf, |all| {
+                let length = all.len();
+                if start < length && length - start > LONG {
+                    let part = all.part_with(start..length, |owner| owner.clone_ref(py))?;
+                    return Ok(Found::Later(part, start));
+                }
+                all.find(needle, start).map(Found::Now)
+            });
+            match found.or_raise()? {
+                Found::Now(found) => Ok(found),
+                // The bytes as they are now, whatever other threads append and consume meanwhile.
+                Found::Later(part, start) => {
+                    let (finder, mut at) = (Finder::new(needle), 0);
+                    in_steps(py, |bytes| match part.find_within(&finder, &mut at, bytes) {
+                        Ok(Step::Found(at)) => Some(Ok(Some(start + at))),
+                        Ok(Step::End) => Some(Ok(None)),
+                        Ok(Step::Paused) => None,
+                        Err(error) => Some(Err(error)),
+                    })?
+                    .or_raise()
+                }
             }
-            all.find(&needle, start).map(Found::Now)
-        });
-        let found = match found.or_raise()? {
-            Found::Now(found) => found,
-            // The bytes as they are now, whatever other threads append and consume meanwhile.
-            Found::Later(part, start) => {
-                let (finder, mut at) = (Finder::new(&needle), 0);
-                in_steps(py, |bytes| match part.find_within(&finder, &mut at, bytes) {
-                    Ok(Step::Found(at)) => Some(Ok(Some(start + at))),
-                    Ok(Step::End) => Some(Ok(None)),
-                    Ok(Step::Paused) => None,
-                    Err(error) => Some(Err(error)),
-                })?
-                .or_raise()?
+        })?;
+        Ok(found.map_or(-1, usize::cast_signed))
+    }
+
+    /// Equal where the bytes are those of another FragBuffer, a FragView or a buffer, as bytearray has it.
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        operator: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let unequal = match operator {
+            CompareOp::Eq => false,
+            CompareOp::Ne => true,
+            _ => return Ok(py.NotImplemented().into_bound(py)),
+        };
+        let right = if let Ok(other) = other.cast::<Self>() {
+            if other.is(slf) {
+                return Ok(PyBool::new(py, !unequal).to_owned().into_any());
+            }
+            whole(other)?
+        } else {
+            // What can't be exported can't be compared, as a released view.
+            match part_of(other, None) {
+                Ok(Some(part)) => shown(py, part)?,
+                Ok(None) | Err(_) => return Ok(py.NotImplemented().into_bound(py)),
             }
         };
-        Ok(found.map_or(-1, usize::cast_signed))
+        let same = compare::same_items(py, &whole(slf)?, &right)?;
+        Ok(PyBool::new(py, same != unequal).to_owned().into_any())
     }
 
     fn __len__(slf: &Bound<'_, Self>) -> usize {
@@ -338,21 +380,20 @@ fn count(object: &Bound<'_, PyAny>) -> PyResult<usize> {
     Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
-/// What to search for, in the words of `bytes.find`.
-fn needle_bytes(needle: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    if needle.cast::<FragView>().is_ok() || is_buffer(needle) {
-        return construct::from_source(needle)?.view().to_vec().or_raise();
-    }
-    if key::is_index(needle) {
-        let byte = u8::try_from(integer(needle)?);
-        return byte
-            .map(|byte| vec![byte])
-            .map_err(|_| PyValueError::new_err("byte must be in range(0, 256)"));
-    }
-    let name = type_name(needle);
-    Err(PyTypeError::new_err(format!(
-        "argument should be integer or bytes-like object, not '{name}'"
-    )))
+/// A view of bytes that were taken out, or of another view's.
+fn shown(py: Python<'_>, part: Fragments) -> PyResult<State> {
+    let memory = part.into_memory();
+    let memory = memory.map_err(|(error, _)| crate::error::exception::exception(error))?;
+    State::whole(py, memory, fragview::format::Format::BYTE)
+}
+
+/// A view of all bytes of a buffer, which stay there.
+fn whole(buffer: &Bound<'_, FragBuffer>) -> PyResult<State> {
+    let py = buffer.py();
+    let part = step(buffer, |all| {
+        all.part_with(0..all.len(), |owner| owner.clone_ref(py))
+    });
+    shown(py, part.or_raise()?)
 }
 
 fn not_a_buffer(function: &str, object: &Bound<'_, PyAny>) -> PyErr {

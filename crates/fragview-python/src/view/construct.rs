@@ -273,6 +273,29 @@ pub(crate) fn from_extents(source: &Bound<'_, PyAny>, extents: &Bound<'_, PyAny>
     base.finish(py)
 }
 
+/// `FragView.from_extents(source, extents)` for rows (source, offset, length), as `extents()` of a view of one source gives
+/// them; a source of -1 is a hole.
+pub(crate) fn from_rows(source: &Bound<'_, PyAny>, rows: &[[i64; 3]]) -> PyResult<State> {
+    let mut base = Base::new("FragView.from_extents()", source)?;
+    base.assembly.builder.reserve(rows.len()).or_raise()?;
+    for (block, rows) in rows.chunks(BLOCK).enumerate() {
+        source.py().check_signals()?;
+        let first = block * BLOCK;
+        let pairs = (first..).zip(rows).map(|(index, &[source, offset, length])| match source {
+            -1 => Ok([-1, length.into()]),
+            0 => Ok([offset.into(), length.into()]),
+            _ => Err(PyValueError::new_err(format!(
+                "extent {index}: it lies in source {source} of its view, and here there is one source, which is 0"
+            ))),
+        });
+        base.push_rows(first, &pairs.collect::<PyResult<Vec<[i128; 2]>>>()?)?;
+    }
+    base.finish(source.py())
+}
+
+/// Rows that are pushed at a time.
+const BLOCK: usize = 1 << 12;
+
 fn push_checked(base: &mut Base, index: usize, offset: Option<i128>, length: i128) -> PyResult<()> {
     let range = || out_of_range(index, offset.unwrap_or(-1), length, base.length);
     let count = usize::try_from(length).map_err(|_| range())?;

@@ -29,6 +29,7 @@ pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents)
         format: Format::BYTE,
         shape: Shape::Line,
         readonly: source.readonly,
+        no_suboffsets: source.no_suboffsets,
     }))
 }
 

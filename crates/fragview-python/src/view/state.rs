@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) shape: Shape,
     /// True after `toreadonly()`: no item may be written, whatever the memory says.
     pub(crate) readonly: bool,
+    /// True after `without_suboffsets()`: across seams nothing is exported.
+    pub(crate) no_suboffsets: bool,
 }
 
 impl State {
@@ -55,6 +57,7 @@ impl State {
             format,
             shape: Shape::Line,
             readonly: false,
+            no_suboffsets: false,
         })
     }
 
@@ -66,6 +69,7 @@ impl State {
             format: self.format.clone(),
             shape: self.shape.clone(),
             readonly: self.readonly,
+            no_suboffsets: self.no_suboffsets,
         }
     }
 
@@ -77,6 +81,7 @@ impl State {
             format: Format::BYTE,
             shape: Shape::Line,
             readonly,
+            no_suboffsets: false,
         }
     }
 

@@ -38,6 +38,24 @@ impl Window {
         }
     }
 
+    /// Items of `width` bytes, one every `step` bytes, from one end of a line of `length` bytes to the other: forward, or
+    /// backward where the step is negative. O(1).
+    ///
+    /// `None` where the items overlap, or do not end where the line does.
+    #[must_use]
+    pub fn stepped(length: usize, width: usize, step: isize) -> Option<Self> {
+        let reach = length.checked_sub(width).filter(|_| width > 0)?;
+        if step.unsigned_abs() < width || isize::try_from(length).is_err() {
+            return None;
+        }
+        reach.is_multiple_of(step.unsigned_abs()).then(|| Self {
+            start: if step < 0 { reach } else { 0 },
+            count: reach / step.unsigned_abs() + 1,
+            step,
+            width,
+        })
+    }
+
     /// Offset of the first item. Where there is none, of the place it would have.
     #[must_use]
     #[inline]

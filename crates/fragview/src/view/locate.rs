@@ -27,6 +27,9 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     pub fn copy_bytes_to_uninit(&self, offset: usize, target: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         let mut rest = target;
         for part in self.byte_parts(offset, rest.len())? {
+            if part.is_empty() {
+                continue;
+            }
             let (now, behind) = rest.split_at_mut(part.byte_count());
             self.memory().copy_out(part, now)?;
             rest = behind;
@@ -80,6 +83,9 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
         }
         let mut rest = source;
         for part in parts {
+            if part.is_empty() {
+                continue;
+            }
             let (now, behind) = rest.split_at(part.byte_count());
             // SAFETY: the memory is shared, and these bytes of it are writable.
             unsafe { memory.copy_in(part, now) }?;

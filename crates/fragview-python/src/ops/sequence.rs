@@ -1,0 +1,160 @@
+//! What every class of ours that is a sequence has: keys, iterators, and searches that go by them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fragview::geometry::Slice;
+use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::PySlice;
+
+use crate::error::wording::plural;
+use crate::items::key::{self, Key};
+
+/// Items compared between two looks at signals.
+const SIGNALS: usize = 1 << 12;
+
+/// What a key selects in a sequence.
+pub(crate) enum Selected {
+    /// The item of this index.
+    Item(usize),
+    /// The items of these indices.
+    Slice(Box<dyn Iterator<Item = usize>>),
+}
+
+impl Selected {
+    /// What `key`, an integer or a slice, selects among `count` items, each of which is called `what`. This may run Python
+    /// code (`__index__`).
+    pub(crate) fn by(key: &Bound<'_, PyAny>, count: usize, what: &str) -> PyResult<Self> {
+        if let Ok(slice) = key.cast::<PySlice>() {
+            let indices = slice.indices(count.cast_signed())?;
+            let (start, step) = (indices.start, indices.step);
+            let index = move |at: usize| {
+                start
+                    .wrapping_add(step.wrapping_mul(at.cast_signed()))
+                    .cast_unsigned()
+            };
+            return Ok(Self::Slice(Box::new((0..indices.slicelength).map(index))));
+        }
+        let Key::Index(index) = Key::fetch(key)? else {
+            let text = format!("{what} indices must be integers or slices");
+            return Err(PyTypeError::new_err(text));
+        };
+        let from_front = if index < 0 {
+            index.wrapping_add_unsigned(count)
+        } else {
+            index
+        };
+        match usize::try_from(from_front) {
+            Ok(index) if index < count => Ok(Self::Item(index)),
+            _ => Err(PyIndexError::new_err(format!(
+                "{what} index out of range ({count} {what}{})",
+                plural(count)
+            ))),
+        }
+    }
+}
+
+/// The index of the first item in `start:stop` that equals `value`, if there is one. O(items).
+pub(crate) fn position(
+    sequence: &Bound<'_, PyAny>,
+    value: &Bound<'_, PyAny>,
+    start: Option<&Bound<'_, PyAny>>,
+    stop: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<usize>> {
+    let none = sequence.py().None().into_bound(sequence.py());
+    let (start, stop) = key::bounds(start.unwrap_or(&none), stop.unwrap_or(&none))?;
+    let slice = Slice {
+        start: Some(start),
+        stop: Some(stop),
+        step: 1,
+    };
+    let (first, count) = slice.resolve(sequence.len()?);
+    for index in first..first + count {
+        if (index - first) % SIGNALS == SIGNALS - 1 {
+            sequence.py().check_signals()?;
+        }
+        let item = sequence.get_item(index)?;
+        if item.is(value) || item.eq(value)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
+/// True where an item equals `value`. O(items).
+pub(crate) fn contains(sequence: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(position(sequence, value, None, None)?.is_some())
+}
+
+/// The number of items that equal `value`. O(items).
+pub(crate) fn count(sequence: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let mut count = 0;
+    for (index, item) in sequence.try_iter()?.enumerate() {
+        if index % SIGNALS == SIGNALS - 1 {
+            sequence.py().check_signals()?;
+        }
+        let item = item?;
+        count += usize::from(item.is(value) || item.eq(value)?);
+    }
+    Ok(count)
+}
+
+/// An iterator over a sequence of ours, whose length never changes.
+#[pyclass(frozen, module = "fragview._fragview", name = "_SequenceIterator")]
+pub(crate) struct SequenceIterator {
+    sequence: Py<PyAny>,
+    count: usize,
+    backward: bool,
+    /// Items given so far; other threads may take some, too.
+    done: AtomicUsize,
+}
+
+impl SequenceIterator {
+    fn new(sequence: &Bound<'_, PyAny>, backward: bool) -> PyResult<Self> {
+        Ok(Self {
+            count: sequence.len()?,
+            sequence: sequence.clone().unbind(),
+            backward,
+            done: AtomicUsize::new(0),
+        })
+    }
+
+    /// From the first item to the last.
+    pub(crate) fn forward(sequence: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::new(sequence, false)
+    }
+
+    /// From the last item to the first.
+    pub(crate) fn backward(sequence: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::new(sequence, true)
+    }
+}
+
+#[pymethods]
+impl SequenceIterator {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let more = |done: usize| (done < self.count).then(|| done + 1);
+        let Ok(done) = self.done.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more) else {
+            return Ok(None);
+        };
+        let index = if self.backward {
+            self.count - 1 - done
+        } else {
+            done
+        };
+        self.sequence.bind(py).get_item(index).map(Some)
+    }
+
+    fn __length_hint__(&self) -> usize {
+        self.count - self.done.load(Ordering::Relaxed)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.sequence)
+    }
+}
