@@ -10,7 +10,6 @@ import socket
 import struct
 import sys
 import threading
-import time
 import weakref
 from pathlib import Path
 from typing import Any
@@ -206,14 +205,12 @@ def test_find_in_much_more() -> None:
 
     old = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.2)
-    start = time.monotonic()
     try:
         with pytest.raises(TimeoutError):
             much.find(b"needle")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
-    assert time.monotonic() - start < 3
 
 
 def test_lines_as_they_arrive() -> None:

@@ -7,7 +7,6 @@ import itertools
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -235,16 +234,17 @@ def test_a_bound_that_releases_the_view() -> None:
 
 
 def test_long_needles_of_small_fragments() -> None:
-    """Needles longer than any fragment, periodic ones, and those that end one byte wrong: never quadratic."""
+    """Needles longer than any fragment, periodic ones, and those that end one byte wrong.
+
+    A quadratic search takes hours, and runs into pytest's timeout.
+    """
     data = b"ab" * 150_000 + b"b"
     views = [FragView([data]), FragView(memoryview(data)[i : i + 1] for i in range(len(data)))]
     for view in views:
         for needle in (data, data[1:], data[:-1], data[1:-1], b"ab" * 70_000 + b"b", b"ab" * 70_000 + b"x"):
             for name in METHODS:
                 expected = outcome(getattr(data, name), needle) if len(needle) > 200_000 else None
-                start = time.monotonic()
                 got = outcome(getattr(view, name), needle)
-                assert time.monotonic() - start < 20
                 if expected is not None:
                     assert got == expected
         assert view.find(b"ab" * 70_000 + b"b") == 160_000

@@ -178,10 +178,8 @@ def test_timeouts(peers: tuple[socket.socket, socket.socket]) -> None:
     ours.settimeout(0.1)
     theirs.settimeout(0.1)
     target = FragView([bytearray(3), bytearray(3)])
-    begun = time.monotonic()
     with pytest.raises(TimeoutError, match="timed out") as caught:
         target.read_from(theirs)
-    assert time.monotonic() - begun >= 0.1
     assert caught.value.characters_written == 0  # type: ignore[attr-defined]
     ours.sendall(b"abcd")
     with pytest.raises(TimeoutError) as caught:

@@ -1,27 +1,17 @@
-//! Views of 2^62 bytes, of ten million fragments, of a million slices and edits: arithmetic at its limits, answers at once,
-//! and refusals instead of an hour of work.
+//! Views of 2^62 bytes, of ten million fragments, of a million slices and edits: arithmetic at its limits, answers
+//! without a look at each byte, and refusals instead of years of work, which the watchdog would end.
 
 mod support;
-
-use std::time::{Duration, Instant};
+mod watchdog;
 
 use fragview::geometry::{Extents, Slice};
 use fragview::memory::{Builder, Shared};
 use fragview::{Error, FragBuffer, FrozenView, SharedView, View};
 use support::{Page, atomics};
-
-/// What answers without a look at each byte answers within this, however slow the machine.
-const AT_ONCE: Duration = Duration::from_secs(20);
+use watchdog::watched;
 
 const VAST: usize = 1 << 62;
 const MOST: usize = isize::MAX.cast_unsigned();
-
-fn at_once<T>(what: &str, operation: impl FnOnce() -> T) -> T {
-    let begin = Instant::now();
-    let outcome = operation();
-    assert!(begin.elapsed() < AT_ONCE, "{what} took {:?}", begin.elapsed());
-    outcome
-}
 
 const fn step(step: isize) -> Slice {
     Slice {
@@ -50,7 +40,7 @@ fn repeated(
 
 #[test]
 fn vast_views_are_indexed_sliced_and_reversed() {
-    at_once("a view of 2^62 bytes", || {
+    watched("a view of 2^62 bytes", || {
         let view = vast();
         assert_eq!((view.len(), view.byte_len()), (VAST, VAST));
         for (index, byte) in [(0, b'a'), (1, 0), (1 << 61, 0), (VAST - 2, 0), (VAST - 1, b'b')] {
@@ -97,9 +87,9 @@ fn vast_views_are_indexed_sliced_and_reversed() {
 #[test]
 fn vast_views_refuse_what_would_copy_them() {
     let page = Page::new(&vec![0; 1 << 20], true);
-    let repeated = at_once("4 million fragments", || repeated(&page));
+    let repeated = watched("4 million fragments", || repeated(&page));
     let shared = repeated.memory();
-    at_once("copies of views larger than any memory", || {
+    watched("copies of views larger than any memory", || {
         for view in [vast(), vast().reversed(), vast().slice_with_step(step(2))] {
             assert_eq!(view.to_vec(), Err(Error::OutOfMemory));
             assert_eq!(view.to_hex(), Err(Error::OutOfMemory));
@@ -132,7 +122,7 @@ fn vast_views_refuse_what_would_copy_them() {
 fn gaps_too_many_for_any_memory_are_refused_at_once() {
     let page = Page::new(&vec![0; 1 << 20], true);
     let repeated = repeated(&page);
-    at_once("a fragment for each of 2^41 bytes", || {
+    watched("a fragment for each of 2^41 bytes", || {
         let gappy = repeated.slice_with_step(step(2));
         let mut builder = Builder::new();
         assert_eq!(builder.push_view(&gappy), Err(Error::TooManyFragments));
@@ -192,7 +182,7 @@ fn ten_million_fragments() {
     const COUNT: usize = 10_000_000;
     let base: Vec<u8> = (0..=u8::MAX).cycle().take(1 << 16).collect();
     let place = |index: usize| (index.wrapping_mul(40_503) % 65_000, 1 + index % 3);
-    at_once("ten million fragments", || {
+    watched("ten million fragments", || {
         let view = View::from_extents(&base, (0..COUNT).map(place)).unwrap();
         assert!(view.memory().fragment_count() > COUNT - 10);
         // Three fragments have six bytes.
@@ -213,7 +203,7 @@ fn ten_million_fragments() {
 fn a_million_slices_of_slices() {
     let base = atomics(&vec![7; 3_000_003]);
     let mut view = SharedView::from_atomics(base.chunks(1000)).unwrap();
-    at_once("a million slices", || {
+    watched("a million slices", || {
         let mut kept = Vec::new();
         for index in 0..1_000_000 {
             view = view.slice(1..view.len() - 1).unwrap().reversed();
@@ -231,7 +221,7 @@ fn a_million_slices_of_slices() {
 #[test]
 fn long_chains_of_edits_are_as_flat_as_one() {
     let pages: Vec<Page> = (0..200_u8).map(|byte| Page::new(&[byte; 3], true)).collect();
-    at_once("chains of edits and of views of views", || {
+    watched("chains of edits and of views of views", || {
         let mut view = View::from_owners(pages.iter().cloned()).unwrap();
         let put = View::from_owners([Page::new(b"xy", true)]).unwrap();
         let mut oracle = view.to_vec().unwrap();
