@@ -1,9 +1,10 @@
 """Check that no Rust file uses a room above its own, and that no files use each other in a circle.
 
-A room is a folder or a file directly below a crate's `src`. `rooms.toml` lists the rooms bottom to top. An arrow leads
-from a file to each file whose items it names: in `use` lines, and in paths that begin with `crate`, `super`, `self`, or
-a module. A name that a `mod.rs` re-exports counts as the file that defines it, and the re-export itself is no arrow.
-Comments, strings and `#[cfg(test)]` modules don't count; all other `cfg`s do, each as if it were on.
+A room is a folder or a file directly below a crate's `src`. `rooms.toml` lists the rooms bottom to top. An
+arrow leads from a file to each file whose items it names: in `use` lines, and in paths that begin with
+`crate`, `super`, `self`, or a module. A name that a `mod.rs` re-exports counts as the file that defines it,
+and the re-export itself is no arrow. Comments, strings and `#[cfg(test)]` modules don't count; all other
+`cfg`s do, each as if it were on.
 """
 
 from __future__ import annotations
@@ -296,9 +297,11 @@ def arrows_of(root: Module) -> list[Arrow]:
         for leaf in module.paths:
             leaves.append(leaf)
             # A path that begins with a module that a `use` brought here.
-            for brought in module.imports:
-                if brought.name == leaf.path[0]:
-                    leaves.append(Import(brought.path + leaf.path[1:], leaf.name, leaf.line))
+            leaves += [
+                Import(brought.path + leaf.path[1:], leaf.name, leaf.line)
+                for brought in module.imports
+                if brought.name == leaf.path[0]
+            ]
         for leaf in leaves:
             starts, tail = start_of(module, leaf.path)
             if leaf.public and starts == [module] and tail[0] in module.children:
@@ -361,24 +364,33 @@ def check(repository: Path, name: str, source: str, rooms: Sequence[str], report
     def show(file: Path) -> str:
         return file.relative_to(repository).as_posix()
 
-    faults = []
-    for missing in sorted({room(file) for file in files} - set(order)):
-        faults.append(f"{source}/{missing}: no such room in scripts/rooms.toml")
-    for empty in sorted(set(order) - {room(file) for file in files}):
-        faults.append(f"{source}/{empty}: scripts/rooms.toml names this room, but it is not there")
-    upward = [a for a in arrows if order.get(room(a.source), -1) < order.get(room(a.target), -1)]
-    upward = [a for a in upward if room(a.source) in order]
-    for arrow in upward:
-        faults.append(
-            f"{show(arrow.source)}:{arrow.line}: `{arrow.path}` runs up, from {room(arrow.source)} to "
-            f"{room(arrow.target)}: {show(arrow.target)}"
-        )
+    upward = [
+        arrow
+        for arrow in arrows
+        if room(arrow.source) in order
+        and order[room(arrow.source)] < order.get(room(arrow.target), len(order))
+    ]
     found = circles(arrows)
+    there = {room(file) for file in files}
+    faults = [
+        f"{source}/{missing}: no such room in scripts/rooms.toml" for missing in sorted(there - set(order))
+    ]
+    faults += [
+        f"{source}/{empty}: scripts/rooms.toml names this room, but it is not there"
+        for empty in sorted(set(order) - there)
+    ]
+    faults += [
+        f"{show(arrow.source)}:{arrow.line}: `{arrow.path}` runs up, from {room(arrow.source)} to "
+        f"{room(arrow.target)}: {show(arrow.target)}"
+        for arrow in upward
+    ]
     for members in found:
-        inner = [a for a in arrows if a.source in members and a.target in members]
         faults.append(f"{name}: a circle of {len(members)} files: {', '.join(map(show, members))}")
-        for arrow in inner:
-            faults.append(f"    {show(arrow.source)}:{arrow.line}: `{arrow.path}`: {show(arrow.target)}")
+        faults += [
+            f"    {show(arrow.source)}:{arrow.line}: `{arrow.path}`: {show(arrow.target)}"
+            for arrow in arrows
+            if arrow.source in members and arrow.target in members
+        ]
     for fault in faults:
         print(fault)
     if report or faults:

@@ -62,8 +62,8 @@ def streams(data: bytes) -> None:
     assert target == view[:650]
     os.close(read)
     os.close(write)
-    file = view.open()
-    assert file.read(10) + file.readline() + file.read() == data[:700]
+    over_view = view.open()
+    assert over_view.read(10) + over_view.readline() + over_view.read() == data[:700]
     buffer = FragBuffer()
     for i in range(0, 700, 9):
         buffer.append(data[i : i + 9])
