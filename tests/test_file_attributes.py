@@ -29,7 +29,7 @@ def test_attributes() -> None:
         assert (file.content_type, file.mode) == ("text/plain", "rb")
         del file.mode
         with pytest.raises(AttributeError):
-            file.mode  # noqa: B018
+            file.mode
         with pytest.raises(AttributeError):
             file.closed = True
         assert file.read() == b"abc"

@@ -48,10 +48,10 @@ def test_equality() -> None:
         ):
             assert buffer != other
             assert not buffer == other  # noqa: SIM201
-        assert buffer == buffer  # noqa: PLR0124
+        assert buffer == buffer
         for other in same:
             with pytest.raises(TypeError):
-                buffer < other  # noqa: B015
+                buffer < other
     assert FragBuffer() == b""
     released = FragView(DATA)
     released.release()

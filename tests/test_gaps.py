@@ -1,10 +1,11 @@
-"""Views with gaps: what costs nothing without gaps costs nothing with them, in time, in memory and in a pickle."""
+"""Views with gaps: what costs nothing without gaps costs nothing with them, in memory and in a pickle."""
 
 from __future__ import annotations
 
 import copy
 import itertools
 import pickle
+import re
 import struct
 import subprocess
 import sys
@@ -39,9 +40,8 @@ def test_struct_calls(sizes: tuple[int, ...], format: str) -> None:
                 try:
                     expected = struct.unpack_from(code, joined, offset)
                 except struct.error as error:
-                    with pytest.raises(struct.error) as caught:
+                    with pytest.raises(struct.error, match=f"^{re.escape(str(error))}$"):
                         items.unpack_from(code, offset)
-                    assert str(caught.value) == str(error)
                     with pytest.raises(struct.error):
                         items.pack_into(code, offset, *struct.unpack(code, bytes(size)))
                 else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fragmented import FragView, needs_fragview
@@ -14,8 +16,6 @@ pytestmark = needs_fragview
 
 def consumers() -> list[Any]:
     """Return what keeps a buffer of a memoryview that it is given."""
-    import numpy as np
-
     found: list[Any] = [np.asarray, memoryview, FragView]
     arrow = pytest.importorskip("pyarrow")
     return [*found, arrow.py_buffer]
@@ -28,7 +28,7 @@ def two() -> tuple[bytearray, bytearray, Any]:
 
 
 def test_one_piece() -> None:
-    """Nothing is lost where the memory is lent itself: it lives on, and is let go with the last who shows it."""
+    """Where the memory is lent itself, nothing is lost: it lives on until the last export of it goes."""
     for keep in consumers():
         for options in ({}, {"writeback": False}):
             source = bytearray(b"a good block")
@@ -62,19 +62,16 @@ def test_a_copy_to_read() -> None:
 def test_a_copy_that_is_written_back() -> None:
     """It was written back, once; what comes later would be lost, so that the end says what to do.
 
-    A memoryview of a memoryview is no export of it: it shows the copy, and nobody knows.
+    What takes a memoryview of its own holds no export of this one: it shows the copy, and nobody knows.
     """
     for keep in consumers():
-        if keep is memoryview:
-            continue
         head, tail, view = two()
         block = view.gather()
-        with pytest.raises(
-            BufferError, match=r"was written back.*release it before the block ends.*writeback=False"
-        ):
-            with block as memory:
-                memory[3:5] = b"DT"
-                kept = keep(memory)
+        known = keep not in (memoryview, FragView, np.asarray)
+        told = r"was written back.*release it before the block ends.*writeback=False"
+        with pytest.raises(BufferError, match=told) if known else nullcontext(), block as memory:
+            memory[3:5] = b"DT"
+            kept = keep(memory)
         assert (head, tail) == (b"heaD", b"Tail")
         head[:1] = b"x"
         with pytest.raises(RuntimeError, match="not entered"):

@@ -23,7 +23,7 @@ pytestmark = needs_fragview
 def test_files_that_say_they_are_empty() -> None:
     """A file of /proc has bytes and says it has none: an error that says what to do, and no empty view."""
     for path in ("/proc/self/status", "/proc/version"):
-        with pytest.raises(OSError, match="says it is empty, and is not.*FragView") as caught:
+        with pytest.raises(OSError, match=r"says it is empty, and is not.*FragView") as caught:
             fragview.open(path)
         assert (caught.value.errno, caught.value.filename) == (errno.EINVAL, path)
 
@@ -139,7 +139,7 @@ def test_import_star() -> None:
     """`from fragview import *` leaves the built-in `open` alone; `fragview.open` is there all the same."""
     for module in ("fragview", "fragview.files"):
         names: dict[str, Any] = {}
-        exec(f"from {module} import *\nfile = open", names)  # noqa: S102
+        exec(f"from {module} import *\nfile = open", names)
         assert names["file"] is open
         assert "MappedFile" in names
     assert "open" in dir(fragview)

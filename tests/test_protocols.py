@@ -1,10 +1,11 @@
-"""What a class that says it is a Sequence promises: the abstract class's methods, and the same through the C API."""
+"""What a class promises that says it is a Sequence: the abstract class's methods, and the C API's."""
 
 from __future__ import annotations
 
 import bisect
 import collections.abc
 import ctypes
+import itertools
 import operator
 import random
 from typing import Any
@@ -12,7 +13,6 @@ from typing import Any
 import pytest
 
 from fragmented import needs_fragview
-import itertools
 
 fragview = pytest.importorskip("fragview")
 FragView = fragview.FragView
@@ -81,7 +81,7 @@ def outcome(call: Any, *arguments: Any) -> Any:
     """Return what a call gives, or the class of its exception."""
     try:
         return call(*arguments)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         return type(error)
 
 
@@ -185,7 +185,7 @@ def test_writing_in_c() -> None:
 
 
 def test_lengths_in_c() -> None:
-    """Whatever has a `len()` tells it by each way that C code asks for it, and so does a subclass where there may be one."""
+    """Whatever has a `len()` tells it in each way in which C code asks for it."""
     table = fragview.RecordLayout(">HB", "length kind").scan(b"\0\2\1ab\0\1\2c")
     for counted, count in [(table, 2), (table[0], 2), (fragview.FragBuffer([b"ab", b"c"]), 3)]:
         for size in SIZES:

@@ -25,7 +25,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fragview import formats as formats
     from fragview import re as re
-    from fragview.files import MappedFile, open
+    from fragview.files import MappedFile
+    from fragview.files import open as open
 
 # Not `open`: `from fragview import *` must not hide the built-in one.
 __all__ = [

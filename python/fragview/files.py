@@ -7,7 +7,6 @@ import mmap
 import os
 import platform
 import stat
-from functools import cache
 from pathlib import Path
 
 from fragview._fragview import FragView
@@ -41,7 +40,7 @@ class MappedFile(mmap.mmap):
             raise ValueError(f"mode must be 'r' or 'r+', not {mode!r}; a view is of bytes in either")
         name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 (`Path` keeps `..`, or follows links)
         flags = os.O_RDONLY if mode == "r" else os.O_RDWR
-        # What it is comes first: to open a device may do something, and a pipe makes us wait for its other end.
+        # What it is comes first: to open a device may do something, and a pipe waits for its other end.
         _check_regular(os.stat(name), name)  # noqa: PTH116
         flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
         descriptor = os.open(name, flags)
@@ -53,9 +52,9 @@ class MappedFile(mmap.mmap):
                 access = mmap.ACCESS_READ if mode == "r" else mmap.ACCESS_WRITE
                 self = super().__new__(cls, descriptor, status.st_size, access=access)
             elif os.read(descriptor, 1):
-                # As those of /proc, which are made when they are read.
-                text = "the file says it is empty, and is not: it can't be mapped; read it, as FragView(file.read())"
-                raise OSError(errno.EINVAL, text, name)
+                # Such are the files of /proc, which are made when they are read.
+                text = "the file says it is empty, and is not: it can't be mapped"
+                raise OSError(errno.EINVAL, f"{text}; read it, as FragView(file.read())", name)
             else:
                 # A map of nothing can't be made: one byte of no file, which no view shows.
                 self = super().__new__(cls, -1, 1)
@@ -107,7 +106,6 @@ def _map_again(
     return mapped
 
 
-@cache
 def _machine() -> str:
     """Name this machine, until it boots again: devices have other numbers then."""
     try:

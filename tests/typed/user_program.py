@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import mmap
+from collections.abc import Sequence
 from pathlib import Path
 from struct import Struct
 from typing import Any, BinaryIO, assert_type
@@ -100,10 +101,26 @@ def parser_with_a_compiled_struct(view: FragView) -> list[bytes]:
     return [part.tobytes() for part in fragview.re.split(rb"\n", view)]
 
 
+def searches(view: FragView[int], more: Sequence[int]) -> list[bool]:
+    """`in` takes items and bytes, under `mypy --strict` too; a view is a Sequence of its items."""
+    return [b"ab" in view, bytearray(b"b") in view, 97 in view, b"x" not in view, 97 in more]
+
+
+def labelled(view: FragView[Any]) -> str:
+    """Extents make a view again."""
+    rows = view.extents()
+    again = FragView.from_extents(b"abc", rows)
+    offsets = [offset for _, offset, _ in reversed(rows[:2])]
+    first = view.fragments[0] in view.fragments
+    return f"{again.tobytes()!r} {offsets} {rows[-1]} {first} {view.without_suboffsets().nbytes}"
+
+
 def main(folder: Path) -> None:
     """Run all of it."""
     data = np.arange(1, 9, dtype=np.uint8)
     assert [fragment.nbytes for fragment in fragments(data)] == [8, 2, 2, 1, 1]
+    assert searches(FragView([b"a", b"b"]), FragView(b"abc")) == [True] * 5
+    assert labelled(FragView(b"abc")) == "b'abc' [0] (0, 0, 3) True 3"
     assert whole(FragView([b"a", b"b"]).gather(writeback=False)) == 2
     assert kinds(LAYOUT.scan(LOG)) == {1: 3, 2: 3, 9: 0}
     assert fault(b"\0\5\1ab") == 0

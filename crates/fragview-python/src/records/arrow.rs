@@ -7,6 +7,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 
+use crate::records::arrow_stream::ArrowArrayStream;
+
 /// Arrow's struct in a capsule that frees it, unless a consumer has moved it out.
 ///
 /// The C structs hold pointers; they may be freed by any thread.
@@ -35,4 +37,10 @@ pub(crate) fn array<'py>(py: Python<'py>, table: &RecordTable) -> PyResult<Bound
     let schema = PyCapsule::new_with_value(py, Schema(schema), c"arrow_schema")?;
     let array = PyCapsule::new_with_value(py, Array(FFI_ArrowArray::new(&array)), c"arrow_array")?;
     PyTuple::new(py, [schema, array])
+}
+
+/// `__arrow_c_stream__()`: a capsule named "arrow_array_stream", of one batch.
+pub(crate) fn stream<'py>(py: Python<'py>, table: &RecordTable) -> PyResult<Bound<'py, PyCapsule>> {
+    let (array, _) = schema_of(table)?;
+    PyCapsule::new_with_value(py, ArrowArrayStream::of(array), c"arrow_array_stream")
 }

@@ -3,6 +3,7 @@
 //! Uses `interop` and the folders below it.
 
 pub(crate) mod arrow;
+mod arrow_stream;
 pub(crate) mod column;
 pub(crate) mod formats;
 pub(crate) mod layout;

@@ -308,6 +308,19 @@ impl RecordTable {
         crate::records::arrow::array(py, &self.table)
     }
 
+    /// As __arrow_c_array__(), as a stream of one batch, for consumers that ask for a stream: `duckdb`, `datafusion`,
+    /// `pyarrow.RecordBatchReader.from_stream(t)`.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        // The interface lets a producer ignore the schema asked for.
+        let _ = requested_schema;
+        crate::records::arrow::stream(py, &self.table)
+    }
+
     /// The columns' types, by Arrow's PyCapsule interface.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         crate::records::arrow::schema(py, &self.table)
