@@ -65,6 +65,11 @@ pub enum Error {
         /// The index asked for.
         index: usize,
     },
+    /// A closure that was to clone an owner gave one of other memory.
+    #[error(
+        "the owner given does not keep valid what the one that it stands for does; give a clone of that one"
+    )]
+    ForeignOwner,
     /// Two things that must be equally long are not.
     #[error("{actual} bytes given where {expected} are needed")]
     LengthMismatch {
@@ -109,4 +114,28 @@ pub enum Error {
         /// Bytes an item.
         item_size: usize,
     },
+}
+
+#[cfg(feature = "std")]
+impl From<Error> for std::io::Error {
+    /// An error with this one in it, whose kind says the same: `OutOfMemory`, `UnexpectedEof` for
+    /// [`NotEnoughData`](Error::NotEnoughData), `PermissionDenied` for [`ReadOnly`](Error::ReadOnly), else `InvalidInput`.
+    ///
+    /// ```
+    /// use std::io::ErrorKind;
+    /// let mut buffer = fragview::FragBuffer::<fragview::memory::Frozen<'_>>::new();
+    /// let error = std::io::Error::from(buffer.consume(1).unwrap_err());
+    /// assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+    /// assert_eq!(error.to_string(), "1 bytes are needed, the buffer has 0");
+    /// ```
+    fn from(error: Error) -> Self {
+        use std::io::ErrorKind;
+        let kind = match error {
+            Error::OutOfMemory => ErrorKind::OutOfMemory,
+            Error::NotEnoughData { .. } => ErrorKind::UnexpectedEof,
+            Error::ReadOnly => ErrorKind::PermissionDenied,
+            _ => ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error)
+    }
 }

@@ -121,36 +121,19 @@ impl<K, O> FragBuffer<K, O> {
         self.queue.prepend(&mut other.queue)
     }
 
-    /// Takes the first `count` bytes out, as a buffer of their own. Where a fragment is cut in two, `clone` makes the owner's
-    /// second clone: for owners that are cloned in a way of their own. O(log fragments + fragments taken).
-    ///
-    /// # Errors
-    /// [`Error::NotEnoughData`], [`Error::OutOfMemory`]; the buffer stays as it was then.
-    pub fn split_to_with(&mut self, count: usize, clone: impl FnOnce(&O) -> O) -> Result<Self, Error> {
-        self.check(count)?;
-        self.queue.split_to(count, clone).map(Self::of)
-    }
-
-    /// The bytes `range`, which stay here, as a buffer of their own; `clone` makes clones of their owners. O(log fragments +
-    /// fragments of the range).
-    ///
-    /// # Errors
-    /// [`Error::RangeOutOfRange`], [`Error::NotEnoughData`], [`Error::OutOfMemory`].
-    pub fn part_with(&self, range: Range<usize>, clone: impl FnMut(&O) -> O) -> Result<Self, Error> {
-        self.check(range.end)?;
-        if range.start > range.end {
-            return Err(Error::RangeOutOfRange {
-                start: range.start,
-                end: range.end,
-                length: self.len(),
-            });
-        }
-        self.queue.part(range, clone).map(Self::of)
-    }
-
-    /// Forgets all bytes. O(fragments).
+    /// Drops all bytes. O(fragments).
     pub fn clear(&mut self) {
-        self.queue = Queue::new();
+        self.queue.clear();
+    }
+
+    /// Drops the first `count` bytes. O(log fragments + fragments dropped); it allocates nothing and clones no owner.
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`]; the buffer stays as it was then.
+    pub fn discard(&mut self, count: usize) -> Result<(), Error> {
+        self.check(count)?;
+        self.queue.drop_front(count);
+        Ok(())
     }
 }
 
@@ -181,6 +164,35 @@ impl<K: Kind, O> FragBuffer<K, O> {
 }
 
 impl<K: Kind, O: Owner> FragBuffer<K, O> {
+    /// Takes the first `count` bytes out, as a buffer of their own. Where a fragment is cut in two, `clone` makes the
+    /// owner's second clone: for owners that are cloned in a way of their own. O(log fragments + fragments taken).
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`], [`Error::OutOfMemory`]; [`Error::ForeignOwner`] where the owner that `clone` gives keeps
+    /// other memory valid. The buffer stays as it was then, and where `clone` panics.
+    pub fn split_to_with(&mut self, count: usize, clone: impl FnOnce(&O) -> O) -> Result<Self, Error> {
+        self.check(count)?;
+        self.queue.split_to(count, clone).map(Self::of)
+    }
+
+    /// Returns the bytes `range`, which stay here, as a buffer of their own; `clone` makes clones of their owners.
+    /// O(log fragments + fragments of the range).
+    ///
+    /// # Errors
+    /// [`Error::RangeOutOfRange`], [`Error::NotEnoughData`], [`Error::OutOfMemory`]; [`Error::ForeignOwner`] where an
+    /// owner that `clone` gives keeps other memory valid.
+    pub fn part_with(&self, range: Range<usize>, clone: impl FnMut(&O) -> O) -> Result<Self, Error> {
+        self.check(range.end)?;
+        if range.start > range.end {
+            return Err(Error::RangeOutOfRange {
+                start: range.start,
+                end: range.end,
+                length: self.len(),
+            });
+        }
+        self.queue.part(range, clone).map(Self::of)
+    }
+
     /// Takes the first `count` bytes out. O(log fragments + fragments taken).
     ///
     /// # Errors
@@ -200,14 +212,6 @@ impl<K: Kind, O: Owner> FragBuffer<K, O> {
             let _ = self.prepend(&mut part);
             error
         })
-    }
-
-    /// Forgets the first `count` bytes. O(log fragments + fragments forgotten).
-    ///
-    /// # Errors
-    /// As [`split_to`](Self::split_to).
-    pub fn discard(&mut self, count: usize) -> Result<(), Error> {
-        self.split_to(count).map(drop)
     }
 
     /// A view of the first `count` bytes, which stay here. O(fragments · log owners).

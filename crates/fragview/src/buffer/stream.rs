@@ -13,13 +13,6 @@ impl<O: Owner> FragBuffer<Frozen<'_>, O> {
     pub fn first_chunk(&self) -> &[u8] {
         self.queue.slice_from(0)
     }
-
-    #[cfg(any(feature = "bytes", feature = "std"))]
-    /// Pre: `count <= self.len()`; what is more is left alone.
-    fn skip(&mut self, count: usize) {
-        // A clone of an owner is all that it may need, and the count fits.
-        let _ = self.discard(count.min(self.len()));
-    }
 }
 
 /// Reads consume the buffer; its end is the end of the stream, until more is appended.
@@ -27,10 +20,8 @@ impl<O: Owner> FragBuffer<Frozen<'_>, O> {
 impl<K: Kind, O: Owner> Read for FragBuffer<K, O> {
     fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
         let count = target.len().min(self.len());
-        let taken = self.split_to(count).map_err(io::Error::other)?;
-        taken
-            .copy_to_slice(0, &mut target[..count])
-            .map_err(io::Error::other)?;
+        self.copy_to_slice(0, &mut target[..count])?;
+        self.discard(count)?;
         Ok(count)
     }
 }
@@ -41,8 +32,9 @@ impl<O: Owner> BufRead for FragBuffer<Frozen<'_>, O> {
         Ok(self.first_chunk())
     }
 
+    /// More than there is is all there is.
     fn consume(&mut self, count: usize) {
-        self.skip(count);
+        self.queue.drop_front(count.min(self.len()));
     }
 }
 
@@ -64,7 +56,7 @@ impl<O: Owner> bytes::Buf for FragBuffer<Frozen<'_>, O> {
             "cannot advance past `remaining`: {count} <= {}",
             self.len()
         );
-        self.skip(count);
+        self.queue.drop_front(count);
     }
 
     #[cfg(feature = "std")]

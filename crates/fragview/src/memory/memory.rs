@@ -159,5 +159,6 @@ impl<K, O> fmt::Debug for Memory<K, O> {
 // be sent and shared, so the owners alone decide. Memories share their owners, so that who is sent one may use them
 // together with others.
 unsafe impl<K: Kind, O: Send + Sync> Send for Memory<K, O> {}
-// SAFETY: as above.
-unsafe impl<K: Kind, O: Sync> Sync for Memory<K, O> {}
+// SAFETY: as above. A shared memory hands out clones of its `OwnerList`s, so that any thread may be the one that drops the
+// owners: they must be `Send` too.
+unsafe impl<K: Kind, O: Send + Sync> Sync for Memory<K, O> {}

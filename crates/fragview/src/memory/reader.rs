@@ -281,4 +281,4 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
 }
 
 // SAFETY: as for memory, which decides alone: a reader borrows one, and keeps an address of it.
-unsafe impl<K: Kind, O: Sync> Send for Reader<'_, K, O> {}
+unsafe impl<K: Kind, O: Send + Sync> Send for Reader<'_, K, O> {}

@@ -1,0 +1,14 @@
+//! A queue of fragments that grows and shrinks at both ends: the memory of a [`FragBuffer`](crate::FragBuffer).
+//!
+//! Foreign code runs in here: an owner's `clone` and `drop`, and closures. It may panic, and a closure may give an owner of
+//! other memory. So each change is made in this order: call what is foreign and check what it gave, reserve room, change
+//! the queue, drop what is left over.
+
+mod convert;
+mod owned_fragment;
+#[expect(clippy::module_inception, reason = "a file has the name of the type in it")]
+mod queue;
+mod read;
+mod take;
+
+pub(crate) use queue::Queue;
