@@ -91,5 +91,9 @@ struct Files;
 struct Aliasing;
 
 #[cfg(doctest)]
+#[doc = include_str!("../tests/bounds.md")]
+struct Bounds;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/search.md")]
 struct Search;

@@ -59,6 +59,35 @@ impl<O: Owner> bytes::Buf for FragBuffer<Frozen<'_>, O> {
         self.queue.drop_front(count);
     }
 
+    /// Takes the bytes out: shared with an owner that is `Bytes`, or says that it can, where they lie in one fragment, else
+    /// copied. O(1) where they are shared.
+    ///
+    /// # Panics
+    /// Where `count` is more than what remains, as the trait demands.
+    ///
+    /// ```
+    /// use bytes::{Buf, Bytes};
+    /// use fragview::{FragBuffer, memory::Frozen};
+    /// let packet = Bytes::from(vec![7; 1000]);
+    /// let mut buffer = FragBuffer::<Frozen<'_>, Bytes>::new();
+    /// buffer.append_owner(packet.clone())?;
+    /// assert_eq!(buffer.copy_to_bytes(10).as_ptr(), packet.as_ptr());
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    fn copy_to_bytes(&mut self, count: usize) -> bytes::Bytes {
+        let left = self.len();
+        assert!(count <= left, "cannot take {count} bytes: {left} remain");
+        if let Some(shared) = self.queue.share_front(count) {
+            self.queue.drop_front(count);
+            return shared;
+        }
+        let mut copied = bytes::BytesMut::zeroed(count);
+        // The bytes are there, so this can't fail.
+        let _ = self.queue.copy_to_slice(0, &mut copied);
+        self.queue.drop_front(count);
+        copied.freeze()
+    }
+
     #[cfg(feature = "std")]
     fn chunks_vectored<'b>(&'b self, target: &mut [io::IoSlice<'b>]) -> usize {
         let mut offset = 0;

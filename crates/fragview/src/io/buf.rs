@@ -47,6 +47,27 @@ impl<K: Kind, R: MemoryRef> Buf for Cursor<K, R> {
         self.step(count);
     }
 
+    /// Takes the bytes out: shared with an owner that is `Bytes`, or says that it can, where they lie in one fragment, else
+    /// copied. As [`Map::find`](crate::geometry::Map::find) where they are shared.
+    ///
+    /// # Panics
+    /// Where there are fewer than `count` bytes, as `Buf` demands.
+    fn copy_to_bytes(&mut self, count: usize) -> bytes::Bytes {
+        let (at, left) = (self.at(), self.remaining_len());
+        assert!(count <= left, "cannot take {count} bytes: {left} remain");
+        if !K::RACY && count > 0 && self.view.is_contiguous() {
+            let start = self.view.window().offset(at);
+            if let Some(shared) = self.view.memory().share(start..start + count) {
+                self.step(count);
+                return shared;
+            }
+        }
+        let mut copied = bytes::BytesMut::zeroed(count);
+        // The bytes are there, so this can't fail.
+        let _ = self.read_slice(&mut copied);
+        copied.freeze()
+    }
+
     #[inline]
     fn try_copy_to_slice(&mut self, target: &mut [u8]) -> Result<(), TryGetError> {
         let (requested, available) = (target.len(), self.remaining_len());

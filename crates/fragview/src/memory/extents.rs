@@ -26,7 +26,7 @@ pub trait Source: sealed::Sealed {
     /// Who else may touch the memory.
     type Kind: Kind;
     /// Who keeps it valid; nobody needs to where it is borrowed.
-    type Owner;
+    type Owner: Owner;
 
     /// Appends the extents; [`Builder::push_extents`].
     #[doc(hidden)]

@@ -4,6 +4,8 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Range;
 
+#[cfg(feature = "bytes")]
+use super::Owner;
 use super::owners::sources::{SourceExtent, Sources};
 use super::readonly::ReadOnly;
 use super::{Address, Kind, OwnerList};
@@ -79,6 +81,25 @@ impl<K, O> Memory<K, O> {
         self.map
             .runs(range)
             .map(|(range, place)| self.sources.extent(&range, place))
+    }
+
+    /// Returns the bytes of `range` as `Bytes` that share their memory, where they lie in one fragment whose owner lends itself
+    /// to that. As [`Map::find`].
+    #[cfg(feature = "bytes")]
+    pub(crate) fn share(&self, range: Range<usize>) -> Option<bytes::Bytes>
+    where
+        O: Owner,
+    {
+        let place = self
+            .map
+            .find(range.start)
+            .filter(|place| range.end <= place.end)?;
+        let source = self.sources.get(self.sources.index_of(place.index)?)?;
+        let first = place.payload.plus(range.start - place.start).number();
+        let shared = source
+            .owner
+            .share(first.wrapping_sub(source.address.addr()), range.len());
+        shared.filter(|bytes| bytes.len() == range.len())
     }
 
     /// The owners of the bytes of `range`, each once, in order of first use. O(fragments in the range).

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::geometry::Window;
 use crate::memory::{Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared};
 
-impl<K: Kind, O> From<Memory<K, O>> for View<K, u8, Arc<Memory<K, O>>> {
+impl<K: Kind, O: Owner> From<Memory<K, O>> for View<K, u8, Arc<Memory<K, O>>> {
     /// All bytes of the memory. O(1).
     fn from(memory: Memory<K, O>) -> Self {
         let window = Window::whole(memory.len());

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::geometry::Extent;
 use crate::memory::{Builder, Exclusive, Kind, Many, Memory, Owner, Source, disjoint, sealed};
 
-impl<K: Kind, O> View<K, u8, Arc<Memory<K, O>>> {
+impl<K: Kind, O: Owner> View<K, u8, Arc<Memory<K, O>>> {
     /// A view of extents of a source: the parts of a file that make up a stream, the contents of records.
     ///
     /// [`Source`] tells what it may be: borrowed bytes, atomics, an owner, another view. Extents are

@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use crate::memory::{Kind, Memory};
+use crate::memory::{Kind, Memory, Owner};
 
 /// How a view holds its memory: `Arc<Memory<…>>` or `&Memory<…>`. Nobody else can add one: a view checks against the
 /// memory once and counts on getting the same one ever after.
@@ -10,13 +10,13 @@ pub trait MemoryRef: sealed::Sealed {
     /// The memory's kind.
     type Kind: Kind;
     /// Who owns the memory.
-    type Owner;
+    type Owner: Owner;
 
     /// The memory. O(1).
     fn memory(&self) -> &Memory<Self::Kind, Self::Owner>;
 }
 
-impl<K: Kind, O> MemoryRef for Arc<Memory<K, O>> {
+impl<K: Kind, O: Owner> MemoryRef for Arc<Memory<K, O>> {
     type Kind = K;
     type Owner = O;
 
@@ -26,7 +26,7 @@ impl<K: Kind, O> MemoryRef for Arc<Memory<K, O>> {
     }
 }
 
-impl<K: Kind, O> MemoryRef for &Memory<K, O> {
+impl<K: Kind, O: Owner> MemoryRef for &Memory<K, O> {
     type Kind = K;
     type Owner = O;
 

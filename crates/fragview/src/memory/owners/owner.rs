@@ -29,6 +29,14 @@ pub unsafe trait Owner: Clone {
     /// all that the other does, bytes pushed by [`push_address`](super::Builder::push_address) included, and views that
     /// are joined keep one of them. The address of what is owned serves well.
     fn identity(&self) -> usize;
+
+    /// Returns `length` bytes from `offset` of the memory as `Bytes` that share it, or `None` where the owner can't:
+    /// `bytes::Buf::copy_to_bytes` copies then. Nothing is trusted but the number of bytes, which is looked at.
+    #[cfg(feature = "bytes")]
+    fn share(&self, offset: usize, length: usize) -> Option<bytes::Bytes> {
+        let _ = (offset, length);
+        None
+    }
 }
 
 #[cfg(feature = "bytes")]
@@ -46,6 +54,11 @@ unsafe impl Owner for bytes::Bytes {
 
     fn identity(&self) -> usize {
         self.as_ptr().addr()
+    }
+
+    fn share(&self, offset: usize, length: usize) -> Option<Self> {
+        let end = offset.checked_add(length).filter(|&end| end <= self.len())?;
+        Some(self.slice(offset..end))
     }
 }
 

@@ -73,6 +73,18 @@ impl<K, O: Owner> Queue<K, O> {
     }
 }
 
+#[cfg(feature = "bytes")]
+impl<K, O: Owner> Queue<K, O> {
+    /// Returns the first `count` bytes as `Bytes` that share their memory, where they lie in one fragment whose owner lends
+    /// itself to that. O(1).
+    pub(crate) fn share_front(&self, count: usize) -> Option<bytes::Bytes> {
+        let first = self.fragments.front().filter(|first| count <= first.length)?;
+        let owner = first.owner.as_ref()?;
+        let offset = first.address.number().wrapping_sub(owner.memory().0.addr());
+        owner.share(offset, count).filter(|bytes| bytes.len() == count)
+    }
+}
+
 impl<O: Owner> OwnedFragment<O> {
     /// Appends the run to a memory. It fails only where the memory has no room reserved.
     fn push_to<K>(self, builder: &mut Builder<K, O>) -> Result<(), Error> {
