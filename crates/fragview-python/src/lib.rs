@@ -4,10 +4,12 @@
 //! goes out again through `buffer`. Those two, `gate`, `section`, `detached` and `iterator` hold most of this crate's `unsafe`;
 //! elsewhere it is a call into C, or a short look through the gate.
 
+#![deny(unsafe_code)]
 #![allow(clippy::doc_markdown, reason = "these are Python's docstrings")]
 #![allow(clippy::needless_pass_by_value, reason = "the macros pass arguments by value")]
 
 mod args;
+mod buffer_slots;
 mod buffers;
 mod error;
 mod frag_view;
@@ -62,14 +64,18 @@ mod _fragview {
         use pyo3::types::{PyModuleMethods, PyType};
 
         let py = module.py();
-        crate::runtime::single::only_one(py)?;
+        crate::runtime::startup::only_one(py)?;
         for (_, class) in module.dict() {
             if let Ok(class) = class.cast::<PyType>() {
                 crate::runtime::lengths::in_both_slots(class)?;
             }
         }
         #[cfg(all(Py_GIL_DISABLED, Py_3_14))]
-        crate::runtime::immortal::classes(py);
+        crate::runtime::startup::make_immortal(&[
+            py.get_type::<FragView>(),
+            py.get_type::<Match>(),
+            py.get_type::<Record>(),
+        ]);
         Ok(())
     }
 }

@@ -1,133 +1,15 @@
 //! Exports: buffers that Python objects lend us, held until nothing needs them.
 
-use std::ffi::CStr;
-use std::mem::MaybeUninit;
-use std::ptr;
+#![allow(unsafe_code)]
 
-use fragview::memory::{Owner, Shared};
-use pyo3::exceptions::{PyMemoryError, PyTypeError};
+use fragview::memory::{Builder, Owner, Shared, SourceIndex};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
-use pyo3::{PyTypeCheck, ffi};
+use pyo3::types::{PyBytes, PyMemoryView};
 
-use crate::error::exception::no_memory;
+use crate::buffers::layout::{Layout, RawBuffer, for_each_run, lowest};
+use crate::error::exception::OrRaise;
 use crate::runtime::attach::attach;
-
-/// One export of a buffer, as the object filled it in.
-///
-/// It is boxed where it stays, because exporters may point into it.
-pub(crate) struct RawBuffer(Box<ffi::Py_buffer>);
-
-// SAFETY: a `Py_buffer` is plain data that says where memory is; it is filled and released with the interpreter.
-unsafe impl Send for RawBuffer {}
-// SAFETY: as above; nothing changes it between.
-unsafe impl Sync for RawBuffer {}
-
-/// What a buffer says of its memory, without owning it.
-#[derive(Clone, Copy)]
-pub(crate) struct Layout<'b> {
-    pub(crate) address: *const u8,
-    pub(crate) length: usize,
-    pub(crate) item_size: usize,
-    pub(crate) readonly: bool,
-    pub(crate) format: &'b CStr,
-    pub(crate) shape: &'b [isize],
-    pub(crate) strides: Option<&'b [isize]>,
-    pub(crate) suboffsets: Option<&'b [isize]>,
-}
-
-/// Asks `object` for its buffer, whatever its layout, hands the layout to `see`, and releases it again.
-///
-/// For short looks: the buffer stays on the stack.
-#[inline]
-pub(crate) fn with_layout<R>(
-    object: &Bound<'_, PyAny>,
-    see: impl FnOnce(&Layout<'_>) -> PyResult<R>,
-) -> PyResult<R> {
-    struct Release<'b>(&'b mut ffi::Py_buffer);
-    impl Drop for Release<'_> {
-        fn drop(&mut self) {
-            // SAFETY: it was filled by `PyObject_GetBuffer`, is released once, and the interpreter is attached.
-            unsafe { ffi::PyBuffer_Release(self.0) };
-        }
-    }
-    let mut buffer = MaybeUninit::zeroed();
-    // SAFETY: the object is valid and the buffer is writable; on success it is filled.
-    let status = unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), buffer.as_mut_ptr(), ffi::PyBUF_FULL_RO) };
-    if status != 0 {
-        return Err(PyErr::fetch(object.py()));
-    }
-    // SAFETY: filled; all-zero was valid before, too.
-    let buffer = Release(unsafe { buffer.assume_init_mut() });
-    // SAFETY: the buffer is filled and not released before `see` is done.
-    see(&unsafe { layout(buffer.0) })
-}
-
-/// # Safety
-/// The buffer was filled for `PyBUF_FULL_RO` and is not released during `'b`.
-unsafe fn layout(buffer: &ffi::Py_buffer) -> Layout<'_> {
-    let dimensions = usize::try_from(buffer.ndim).unwrap_or(0);
-    let numbers = |first: *mut isize| {
-        // SAFETY: where they are given, there is one number a dimension.
-        (!first.is_null() && dimensions > 0).then(|| unsafe { std::slice::from_raw_parts(first, dimensions) })
-    };
-    let format = if buffer.format.is_null() {
-        c"B"
-    } else {
-        // SAFETY: where it is given, it is a C string that lives as long as the export.
-        unsafe { CStr::from_ptr(buffer.format) }
-    };
-    Layout {
-        address: buffer.buf.cast_const().cast(),
-        length: usize::try_from(buffer.len).unwrap_or(0),
-        item_size: usize::try_from(buffer.itemsize).unwrap_or(0),
-        readonly: buffer.readonly != 0,
-        format,
-        shape: numbers(buffer.shape).unwrap_or(&[]),
-        strides: numbers(buffer.strides),
-        suboffsets: numbers(buffer.suboffsets),
-    }
-}
-
-impl Layout<'_> {
-    /// True where the items follow each other in memory in their logical order.
-    #[inline]
-    pub(crate) fn is_contiguous(&self) -> bool {
-        if self
-            .suboffsets
-            .is_some_and(|suboffsets| suboffsets.iter().any(|&suboffset| suboffset >= 0))
-        {
-            return false;
-        }
-        self.length == 0 || self.contiguous_dimensions() == self.shape.len()
-    }
-
-    /// How many of the last dimensions together are one contiguous block.
-    pub(crate) fn contiguous_dimensions(&self) -> usize {
-        let Some(strides) = self.strides else {
-            return self.shape.len();
-        };
-        let mut block = self.item_size.cast_signed();
-        let dimensions = self.shape.iter().zip(strides).rev();
-        dimensions
-            .take_while(|&(&count, &stride)| {
-                let joins = count <= 1 || stride == block;
-                block = block.wrapping_mul(count);
-                joins
-            })
-            .count()
-    }
-}
-
-impl Drop for RawBuffer {
-    fn drop(&mut self) {
-        attach(|_| {
-            // SAFETY: it was filled by `PyObject_GetBuffer` and is released once.
-            unsafe { ffi::PyBuffer_Release(&raw mut *self.0) };
-        });
-    }
-}
 
 /// An export as a Python object, so that many views share it and the garbage collector sees through it.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Export")]
@@ -154,8 +36,7 @@ impl Export {
 
 impl Export {
     pub(crate) fn layout(&self) -> Layout<'_> {
-        // SAFETY: the buffer was filled for `PyBUF_FULL_RO` and is released when this is dropped.
-        unsafe { layout(&self.buffer.0) }
+        self.buffer.layout()
     }
 }
 
@@ -174,15 +55,8 @@ impl BufferOwner {
             return Ok(Self::Bytes(bytes.clone().unbind()));
         }
         let py = object.py();
-        // SAFETY: all-zero is a valid `Py_buffer`, one that nobody has filled.
-        let mut buffer = Box::new(unsafe { MaybeUninit::<ffi::Py_buffer>::zeroed().assume_init() });
-        // SAFETY: the object is valid and the buffer writable; it stays in its box from here on.
-        if unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), &raw mut *buffer, ffi::PyBUF_FULL_RO) } != 0 {
-            return Err(PyErr::fetch(py));
-        }
-        // SAFETY: a filled buffer holds a reference to its object, or null.
-        let lender = unsafe { Bound::from_borrowed_ptr_or_opt(py, buffer.obj) }.map(Bound::unbind);
-        let buffer = RawBuffer(buffer);
+        let buffer = RawBuffer::get(object)?;
+        let lender = buffer.object(py).map(Bound::unbind);
         let export = Py::new(
             py,
             Export {
@@ -200,6 +74,25 @@ impl BufferOwner {
             Self::Bytes(_) => None,
             Self::Export(export) => Some(export.get().layout()),
         }
+    }
+
+    /// Appends the items of an export that is not contiguous to a memory that is built: one fragment for each contiguous run.
+    /// `source` is an export's place in `builder`, which holds a clone of it.
+    pub(crate) fn push_runs(
+        builder: &mut Builder<Shared<'static>, Self>,
+        source: SourceIndex,
+    ) -> PyResult<()> {
+        let Some(Self::Export(export)) = builder.owner(source).cloned() else {
+            return Ok(());
+        };
+        let layout = export.get().layout();
+        builder.merge_touching(layout.suboffsets.is_some());
+        let pushed = for_each_run(&layout, |address, length| {
+            // SAFETY: the export that this layout describes keeps the items valid, and the source holds it.
+            unsafe { builder.push_address(source, address, length) }.or_raise()
+        });
+        builder.merge_touching(false);
+        pushed
     }
 
     /// The object that a user calls the exporter.
@@ -234,7 +127,7 @@ impl Clone for BufferOwner {
 
 // SAFETY: a `bytes` object's memory, and that of a contiguous buffer, stays where it is and initialised as long as the
 // object or the export is held, which a clone does too. Python code may write it at any time, which `Shared` allows.
-// A buffer that is not contiguous claims no length here; `input` pushes its items by address.
+// A buffer that is not contiguous claims no length here; `push_runs` pushes its items by address.
 unsafe impl Owner for BufferOwner {
     type Kind = Shared<'static>;
 
@@ -249,7 +142,7 @@ unsafe impl Owner for BufferOwner {
                 if layout.is_contiguous() {
                     (layout.address, layout.length)
                 } else {
-                    (crate::view::assemble::lowest(&layout), 0)
+                    (lowest(&layout), 0)
                 }
             }
         }
@@ -280,50 +173,7 @@ unsafe impl Owner for BufferOwner {
     }
 }
 
-/// True where the object has the buffer protocol. O(1).
-#[inline]
-pub(crate) fn is_buffer(object: &Bound<'_, PyAny>) -> bool {
-    // SAFETY: the object is valid.
-    unsafe { ffi::PyObject_CheckBuffer(object.as_ptr()) != 0 }
-}
-
 /// A new built-in memoryview of an object with the buffer protocol. O(1) but for the export.
 pub(crate) fn memoryview<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    // SAFETY: the object is valid; the result is a new reference, or null with an exception set.
-    unsafe { Bound::from_owned_ptr_or_err(object.py(), ffi::PyMemoryView_FromObject(object.as_ptr())) }
-}
-
-/// A MemoryError of the interpreter, with the bytes that were asked for.
-pub(crate) fn told(py: Python<'_>, error: PyErr, bytes: usize) -> PyErr {
-    if error.is_instance_of::<PyMemoryError>(py) {
-        no_memory(bytes)
-    } else {
-        error
-    }
-}
-
-/// A new `bytes` object of `length` bytes that `fill` writes, all of them.
-pub(crate) fn new_bytes(
-    py: Python<'_>,
-    length: usize,
-    fill: impl FnOnce(&mut [MaybeUninit<u8>]) -> PyResult<()>,
-) -> PyResult<Bound<'_, PyBytes>> {
-    let size = isize::try_from(length).map_err(|_| no_memory(length))?;
-    // SAFETY: null asks for uninitialised bytes; the result is a new reference, or null with an exception set.
-    let bytes = unsafe {
-        Bound::from_owned_ptr_or_err(py, ffi::PyBytes_FromStringAndSize(ptr::null(), size))
-            .map_err(|error| told(py, error, length))?
-            .cast_into::<PyBytes>()
-            .map_err(|_| PyTypeError::new_err("bytes expected"))?
-    };
-    debug_assert!(PyBytes::type_check(bytes.as_any()));
-    if length > 0 {
-        // SAFETY: the object is new, nobody else has it, and it has room for `length` bytes.
-        let target = unsafe {
-            let first = ffi::PyBytes_AsString(bytes.as_ptr());
-            std::slice::from_raw_parts_mut(first.cast::<MaybeUninit<u8>>(), length)
-        };
-        fill(target)?;
-    }
-    Ok(bytes)
+    Ok(PyMemoryView::from(object)?.into_any())
 }

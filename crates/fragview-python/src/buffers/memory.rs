@@ -1,11 +1,13 @@
 //! A memory as a Python object, and its owners, which other memories may share.
 
-use fragview::memory::OwnerList;
+use fragview::memory::{Memory, OwnerList, Shared};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use crate::buffers::export::BufferOwner;
-use crate::view::state::PyMemory;
+
+/// Memory whose owners are Python objects.
+pub(crate) type PyMemory = Memory<Shared<'static>, BufferOwner>;
 
 /// A memory as a Python object: all views on it share it, and the garbage collector sees each owner once.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Memory")]

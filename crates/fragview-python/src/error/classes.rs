@@ -4,8 +4,6 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyType};
 
-use crate::records::table::RecordTable;
-
 static RECORD_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static FORMAT_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static NOT_ENOUGH_DATA_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
@@ -17,7 +15,7 @@ pub(crate) fn record_error(
     text: &str,
     offset: usize,
     index: usize,
-    table: &Py<RecordTable>,
+    table: &Bound<'_, PyAny>,
 ) -> PyErr {
     RECORD_ERROR
         .import(py, "fragview.errors", "RecordError")

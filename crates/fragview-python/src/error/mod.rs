@@ -4,4 +4,5 @@
 
 pub(crate) mod classes;
 pub(crate) mod exception;
+pub(crate) mod os;
 pub(crate) mod wording;

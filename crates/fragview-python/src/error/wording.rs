@@ -5,9 +5,6 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
-use crate::io::file::FragFile;
-use crate::stream::frag_buffer::FragBuffer;
-
 /// What makes the word before it a plural.
 pub(crate) const fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
@@ -26,9 +23,16 @@ pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
         .map_or_else(|_| String::from("object"), |name| name.to_string())
 }
 
+/// True where the object is one of ours that makes views: its class is `fragview`'s and has a method `view`.
+pub(crate) fn has_view(object: &Bound<'_, PyAny>) -> bool {
+    let class = object.get_type();
+    let ours = || class.module().is_ok_and(|module| module == "fragview");
+    class.hasattr(intern!(object.py(), "view")).unwrap_or(false) && ours()
+}
+
 /// What to pass instead of an object that is no source, where there is something: `"; pass …"`.
 pub(crate) fn instead(object: &Bound<'_, PyAny>) -> &'static str {
-    if object.is_instance_of::<FragBuffer>() {
+    if has_view(object) {
         "; pass its view()"
     } else if object.is_instance_of::<PyString>() {
         "; encode() a text, and open a file with fragview.open(path)"
@@ -52,7 +56,7 @@ pub(crate) fn refuse_file(function: &str, object: &Bound<'_, PyAny>) -> Option<P
     {
         return None;
     }
-    let instead = if object.is_instance_of::<FragFile>() {
+    let instead = if has_view(object) {
         "its view()"
     } else if has(intern!(py, "getbuffer")) {
         "its getbuffer()"

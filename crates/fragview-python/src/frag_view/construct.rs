@@ -8,6 +8,7 @@ use pyo3::types::{PyTuple, PyType};
 use crate::args::given::Given;
 use crate::ops::extents::Extents;
 use crate::view::construct;
+use crate::view::from_extents;
 use crate::view::handle::FragView;
 
 #[pymethods]
@@ -44,9 +45,9 @@ impl FragView {
         extents: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         if let Ok(extents) = extents.cast::<Extents>() {
-            return construct::from_rows(source, extents.get().rows()).map(Self::new);
+            return from_extents::from_rows(source, extents.get().rows()).map(Self::new);
         }
-        construct::from_extents(source, extents).map(Self::new)
+        from_extents::from_extents(source, extents).map(Self::new)
     }
 
     /// A view of equal blocks of one source: block `i` lies at `start + i * block_size`, all in bytes; `indices` are
@@ -65,7 +66,7 @@ impl FragView {
         start: Given<'_>,
         length: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        construct::from_blocks(source, indices, block_size, start.0.as_ref(), length).map(Self::new)
+        from_extents::from_blocks(source, indices, block_size, start.0.as_ref(), length).map(Self::new)
     }
 
     #[classmethod]

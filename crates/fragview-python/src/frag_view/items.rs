@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PySlice;
 
 use crate::args::given::Given;
+use crate::args::integer;
 use crate::error::exception::read_only;
 use crate::items::assign;
 use crate::items::fast;
@@ -20,7 +21,7 @@ use crate::view::state::Shape;
 impl FragView {
     #[inline]
     fn __len__(&self) -> PyResult<usize> {
-        if let Some(length) = fast::length(self) {
+        if let Some(length) = self.peek_len() {
             return Ok(length);
         }
         self.enter()?;
@@ -35,14 +36,12 @@ impl FragView {
         }
         if let Ok(slice) = key.cast::<PySlice>() {
             // A slice holds the memory before its bounds are fetched, which may release this view.
-            // SAFETY: to duplicate runs no Python code.
-            let part = unsafe { view.short_borrow() }.map(|state| state.duplicate(py));
-            let mut part = part.ok_or(Gone)?;
-            let (start, end, step) = key::unpack(slice)?;
+            let mut part = view.peek_duplicate(py).ok_or(Gone)?;
+            let (start, end, step) = integer::unpack(slice)?;
             if matches!(part.shape, Shape::Point) {
                 return Err(key::refuse(&part, &Key::Other));
             }
-            part.window = key::pick(&part.window, start, end, step);
+            part.window = key::slice(&part.window, start, end, step);
             return Ok(Bound::new(py, Self::new(part))?.into_any());
         }
         drop(view.enter()?);

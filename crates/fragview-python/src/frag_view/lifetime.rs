@@ -1,15 +1,11 @@
-//! `release`, `with`, the buffer protocol, the garbage collector.
-
-use std::ffi::c_int;
+//! `release`, `with`, the garbage collector.
 
 use pyo3::exceptions::PyBufferError;
-use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::error::wording::plural;
-use crate::interop::buffer_protocol;
 use crate::view::handle::FragView;
 
 #[pymethods]
@@ -44,28 +40,10 @@ impl FragView {
         self.release()
     }
 
-    /// # Safety
-    /// Called by the interpreter, with a buffer to fill.
-    unsafe fn __getbuffer__(
-        slf: &Bound<'_, Self>,
-        target: *mut ffi::Py_buffer,
-        flags: c_int,
-    ) -> PyResult<()> {
-        // SAFETY: the interpreter's.
-        unsafe { buffer_protocol::fill(slf, target, flags) }
-    }
-
-    /// # Safety
-    /// Called by the interpreter, once for each buffer that was filled.
-    unsafe fn __releasebuffer__(&self, target: *mut ffi::Py_buffer) {
-        // SAFETY: the interpreter's.
-        unsafe { buffer_protocol::release(target) };
-        self.guard().unpin();
-    }
-
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // SAFETY: the collector runs with the interpreter to itself.
-        unsafe { self.guard().peek() }.map_or(Ok(()), |state| state.visit(&visit))
+        self.guard()
+            .peek(&visit)
+            .map_or(Ok(()), |state| state.visit(&visit))
     }
 
     fn __clear__(&self) {

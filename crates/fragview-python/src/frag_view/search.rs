@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use crate::args::index::End;
 use crate::search::bytes;
 use crate::view::handle::FragView;
 
@@ -21,7 +22,7 @@ impl FragView {
         start: Option<&Bound<'_, PyAny>>,
         stop: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<isize> {
-        bytes::find(slf, sub, start, stop, false)
+        bytes::find(slf, sub, start, stop, End::First)
     }
 
     /// Where `sub` begins last in `start:stop`; -1 where it is not there, as bytes.rfind() has it. As find().
@@ -32,7 +33,7 @@ impl FragView {
         start: Option<&Bound<'_, PyAny>>,
         stop: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<isize> {
-        bytes::find(slf, sub, start, stop, true)
+        bytes::find(slf, sub, start, stop, End::Last)
     }
 
     /// True where `start:stop` of the view begins with `prefix`, a buffer, a FragView or a tuple of them, as
@@ -44,7 +45,7 @@ impl FragView {
         start: Option<&Bound<'_, PyAny>>,
         stop: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<bool> {
-        bytes::is_at_end(slf, prefix, start, stop, false)
+        bytes::is_at_end(slf, prefix, start, stop, End::First)
     }
 
     /// True where `start:stop` of the view ends with `suffix`, a buffer, a FragView or a tuple of them, as
@@ -56,6 +57,6 @@ impl FragView {
         start: Option<&Bound<'_, PyAny>>,
         stop: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<bool> {
-        bytes::is_at_end(slf, suffix, start, stop, true)
+        bytes::is_at_end(slf, suffix, start, stop, End::Last)
     }
 }

@@ -1,6 +1,6 @@
 //! The buffer protocol: lending a view's memory to others (PEP 3118).
 
-use std::ffi::{CString, c_int, c_void};
+use std::ffi::{CString, c_void};
 use std::ptr;
 
 use fragview::Error;
@@ -10,14 +10,15 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::buffers::export::BufferOwner;
+use crate::buffers::request::{Request, Shown};
 use crate::buffers::zeros::zeros;
 use crate::error::exception::no_memory;
-use crate::runtime::attach::detach_for;
+use crate::runtime::steps::detach_for;
 use crate::view::handle::FragView;
-use crate::view::state::State;
+use crate::view::state::{State, c_strides};
 
 /// What an export points into; it lives until the export is released.
-struct Exported {
+pub(crate) struct Exported {
     shape: Vec<isize>,
     strides: Vec<isize>,
     suboffsets: Vec<isize>,
@@ -28,92 +29,46 @@ struct Exported {
     zeros: Option<BufferOwner>,
 }
 
-/// The flags that a request consists of, some of which contain others.
-#[derive(Clone, Copy)]
-struct Request(c_int);
-
-impl Request {
-    const fn wants(self, flag: c_int) -> bool {
-        self.0 & flag == flag
-    }
-}
-
-/// Fills `target` for a request, and counts the export.
-///
-/// # Safety
-/// `target` is null or a buffer to fill.
-pub(crate) unsafe fn fill(
+/// Fills `target` for a request, and counts the export; [`Exported`] is behind its `internal`.
+pub(crate) fn fill(
     view: &Bound<'_, FragView>,
-    target: *mut ffi::Py_buffer,
-    flags: c_int,
+    target: &mut ffi::Py_buffer,
+    request: Request,
 ) -> PyResult<()> {
-    if target.is_null() {
-        return Err(PyBufferError::new_err("NULL view in getbuffer"));
-    }
-    // SAFETY: the caller's.
-    let target = unsafe { &mut *target };
-    target.obj = ptr::null_mut();
-    let pass = view.get().enter()?;
-    let state = &*pass;
-    let request = Request(flags);
+    let guard = view.get().enter()?;
+    let state = &*guard;
     let readonly = state.is_readonly();
     if readonly && request.wants(ffi::PyBUF_WRITABLE) {
         return Err(PyBufferError::new_err(
             "memoryview: underlying buffer is not writable",
         ));
     }
-    let (first, exported) = place(view.py(), state, request)?;
+    let (first, exported) = export(view.py(), state, request)?;
     if request.wants(ffi::PyBUF_FORMAT) && !request.wants(ffi::PyBUF_ND) {
         let text = "memoryview: cannot cast to unsigned bytes if the format flag is present";
         return Err(PyBufferError::new_err(text));
     }
-    let exported = Box::into_raw(Box::new(exported));
-    // SAFETY: just made, and nobody else has it.
-    let parts = unsafe { &mut *exported };
-    let given = |wanted: bool, numbers: &mut Vec<isize>| {
-        if wanted && !numbers.is_empty() {
-            numbers.as_mut_ptr()
-        } else {
-            ptr::null_mut()
-        }
+    let exported = Box::new(exported);
+    // What the vectors and the string hold stays where it is when the box becomes a pointer.
+    let shown = Shown {
+        first,
+        length: state.byte_count(),
+        item_size: state.item_size(),
+        readonly,
+        format: &exported.format,
+        shape: &exported.shape,
+        strides: &exported.strides,
+        suboffsets: &exported.suboffsets,
+        internal: ptr::null_mut(),
     };
-    target.buf = first;
-    target.len = state.byte_count().cast_signed();
-    target.itemsize = state.item_size().cast_signed();
-    target.readonly = readonly.into();
-    target.ndim = if request.wants(ffi::PyBUF_ND) {
-        parts.shape.len().try_into().unwrap_or(1)
-    } else {
-        1
-    };
-    target.format = if request.wants(ffi::PyBUF_FORMAT) {
-        parts.format.as_ptr().cast_mut()
-    } else {
-        ptr::null_mut()
-    };
-    target.shape = given(request.wants(ffi::PyBUF_ND), &mut parts.shape);
-    target.strides = given(request.wants(ffi::PyBUF_STRIDES), &mut parts.strides);
-    target.suboffsets = given(true, &mut parts.suboffsets);
-    target.internal = exported.cast::<c_void>();
-    target.obj = view.clone().into_any().into_ptr();
-    pass.pin();
+    request.fill(target, view.clone().into_any(), &shown);
+    target.internal = Box::into_raw(exported).cast::<c_void>();
+    guard.pin();
     Ok(())
 }
 
-/// Frees what an export pointed into.
-///
-/// # Safety
-/// `target` was filled by [`fill`], and is released once.
-pub(crate) unsafe fn release(target: *mut ffi::Py_buffer) {
-    // SAFETY: `fill` put a box there.
-    unsafe {
-        drop(Box::from_raw((*target).internal.cast::<Exported>()));
-        (*target).internal = ptr::null_mut();
-    }
-}
-
 /// Where the memory begins, and the numbers that describe it, if the request can be met without a copy.
-fn place(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_void, Exported)> {
+fn export(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_void, Exported)> {
     let format = CString::new(state.format.text().as_bytes())
         .map_err(|_| PyBufferError::new_err("NUL in the format"))?;
     let dimensions = state.dimensions();
@@ -167,21 +122,6 @@ fn place(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_vo
             Ok((first.cast(), exported))
         }
     }
-}
-
-/// The strides of items of `size` bytes in C order.
-fn c_strides(dimensions: &[usize], size: usize) -> Vec<isize> {
-    let mut strides: Vec<isize> = dimensions
-        .iter()
-        .rev()
-        .scan(size, |step, &count| {
-            let stride = step.cast_signed();
-            *step = step.saturating_mul(count);
-            Some(stride)
-        })
-        .collect();
-    strides.reverse();
-    strides
 }
 
 /// `memoryview`'s refusals of requests for contiguous memory.

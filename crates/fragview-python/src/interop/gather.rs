@@ -9,9 +9,11 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyTuple};
 
-use crate::buffers::export::{memoryview, told};
+use crate::buffers::bytes::told;
+use crate::buffers::export::memoryview;
 use crate::error::exception::{OrRaise, read_only};
-use crate::runtime::attach::{attach, detach_for};
+use crate::runtime::attach::attach;
+use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::State;

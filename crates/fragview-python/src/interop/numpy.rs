@@ -8,7 +8,7 @@ use pyo3::types::PyTuple;
 
 use crate::buffers::export::memoryview;
 use crate::error::exception::OrRaise;
-use crate::runtime::attach::detach_for;
+use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};

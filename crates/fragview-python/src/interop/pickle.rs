@@ -10,13 +10,15 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyTuple, PyType};
 
-use crate::buffers::export::{BufferOwner, new_bytes};
+use crate::buffers::bytes::new_bytes;
+use crate::buffers::export::BufferOwner;
+use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
 use crate::ops::cast::{MOST_DIMENSIONS, lay_out};
 use crate::ops::fragments::Fragments;
 use crate::view::construct;
 use crate::view::handle::FragView;
-use crate::view::state::{PyView, Shape, SharedMemory, State, bytes_at, flat, view_of};
+use crate::view::state::{PyView, Shape, State, bytes_at, flat, view_of};
 
 /// From this protocol on, buffers may travel beside the pickle.
 const OUT_OF_BAND: i32 = 5;

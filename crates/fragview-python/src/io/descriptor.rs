@@ -1,14 +1,14 @@
-//! Descriptors as ends of a transfer, and what their objects want done around it. Only Unix has the system calls.
+//! A descriptor as the end of a transfer, and what its object needs before and after. Only Unix has the system calls.
+
+#![allow(unsafe_code)]
 
 use std::cell::Cell;
 use std::os::fd::{BorrowedFd, RawFd};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
-
-use crate::io::endpoint::{Endpoint, Way, check_open_for, file_io, keeps};
 
 /// A descriptor, and what its object wants done around a transfer.
 pub(crate) struct Descriptor<'py> {
@@ -21,11 +21,11 @@ pub(crate) struct Descriptor<'py> {
     /// A buffered reader's position, which stands for the descriptor's own.
     pub(crate) position: Option<u64>,
     /// The buffered file above the descriptor, which must learn that the position has moved.
-    buffered: Option<Bound<'py, PyAny>>,
+    pub(crate) buffered: Option<Bound<'py, PyAny>>,
 }
 
 impl<'py> Descriptor<'py> {
-    fn new(number: RawFd) -> Self {
+    pub(crate) fn new(number: RawFd) -> Self {
         Self {
             number: Cell::new(Some(number)),
             object: None,
@@ -35,7 +35,7 @@ impl<'py> Descriptor<'py> {
         }
     }
 
-    fn of(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+    pub(crate) fn of(object: &Bound<'py, PyAny>) -> PyResult<Self> {
         Ok(Self {
             object: Some(object.clone()),
             ..Self::new(fileno(object)?)
@@ -80,61 +80,6 @@ impl<'py> Descriptor<'py> {
 /// What a closed file's descriptor gives; it has this number on every Unix.
 const EBADF: i32 = 9;
 
-/// A descriptor by its number. Pre: it is not negative.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "systems without descriptors may fail here"
-)]
-pub(crate) fn of_number(_py: Python<'_>, number: RawFd, _way: Way) -> PyResult<Endpoint<'_>> {
-    Ok(Endpoint::Descriptor(Descriptor::new(number)))
-}
-
-/// What has a descriptor and nothing else to read or write by.
-pub(crate) fn of_fileno<'py>(object: &Bound<'py, PyAny>, _way: Way) -> PyResult<Endpoint<'py>> {
-    Descriptor::of(object).map(Endpoint::Descriptor)
-}
-
-/// A raw file.
-pub(crate) fn of_raw<'py>(file: &Bound<'py, PyAny>, _way: Way) -> PyResult<Endpoint<'py>> {
-    Descriptor::of(file).map(Endpoint::Descriptor)
-}
-
 fn fileno(object: &Bound<'_, PyAny>) -> PyResult<RawFd> {
     object.call_method0(intern!(object.py(), "fileno"))?.extract()
-}
-
-pub(crate) fn of_socket<'py>(socket: &Bound<'py, PyAny>, _way: Way) -> PyResult<Endpoint<'py>> {
-    let timeout: Option<f64> = socket
-        .call_method0(intern!(socket.py(), "gettimeout"))?
-        .extract()?;
-    let mut descriptor = Descriptor::of(socket)?;
-    descriptor.deadline = timeout
-        .filter(|&seconds| seconds > 0.0)
-        .and_then(|seconds| Instant::now().checked_add(Duration::try_from_secs_f64(seconds).ok()?));
-    Ok(Endpoint::Descriptor(descriptor))
-}
-
-/// The descriptor under a buffered file, which is flushed first; `None` where something else lies under it, or where what
-/// has been read ahead can't be put back.
-pub(crate) fn of_buffered<'py>(file: &Bound<'py, PyAny>, way: Way) -> PyResult<Option<Endpoint<'py>>> {
-    let py = file.py();
-    let raw = file.getattr(intern!(py, "raw"))?;
-    let (method, seekable) = match way {
-        Way::Out => ("write", true),
-        Way::In => (
-            "readinto",
-            file.call_method0(intern!(py, "seekable"))?.is_truthy()?,
-        ),
-    };
-    if !seekable || !keeps(&raw, file_io(py)?, method)? {
-        return Ok(None);
-    }
-    check_open_for(file, way)?;
-    file.call_method0(intern!(py, "flush"))?;
-    let mut descriptor = Descriptor::of(file)?;
-    if way == Way::In {
-        descriptor.position = Some(file.call_method0(intern!(py, "tell"))?.extract()?);
-    }
-    descriptor.buffered = Some(file.clone());
-    Ok(Some(Endpoint::Descriptor(descriptor)))
 }

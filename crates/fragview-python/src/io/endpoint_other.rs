@@ -4,7 +4,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::io::endpoint::{Endpoint, Way, file_io};
+use crate::io::classes::{Way, file_io};
+use crate::io::endpoint::Endpoint;
 
 /// A descriptor by its number, as a raw file that does not close it.
 pub(crate) fn of_number(py: Python<'_>, number: i32, way: Way) -> PyResult<Endpoint<'_>> {

@@ -10,16 +10,17 @@ use fragview::search::{Finder, Step};
 use fragview::{MemoryRef, View};
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyType};
+use pyo3::types::PyBytes;
 
-use crate::buffers::export::{is_buffer, new_bytes};
+use crate::buffers::bytes::new_bytes;
+use crate::buffers::layout::is_buffer;
+use crate::buffers::memory::PyMemory;
 use crate::error::exception::OrRaise;
-use crate::runtime::attach::detach_for;
+use crate::error::os::unsupported;
 use crate::runtime::release_guard::{Guard, ReleaseGuard};
-use crate::search::bytes::in_steps;
+use crate::runtime::steps::{LONG, detach_for, in_steps};
 use crate::view::construct;
-use crate::view::state::{PyMemory, State, flat};
+use crate::view::state::{State, flat};
 
 /// Bytes of a line that are looked at first.
 const SHORT: usize = 128;
@@ -115,7 +116,7 @@ impl FragFile {
                 let rest = cursor.into_inner().into_slice(at + SHORT..at + most).or_raise()?;
                 let newline = Finder::new(b"\n");
                 let mut ends = newline.find_iter(&rest).or_raise()?;
-                let length = in_steps(py, |bytes| match ends.next_within(bytes) {
+                let length = in_steps(py, LONG, |bytes| match ends.next_within(bytes) {
                     Step::Found(end) => Some(SHORT + end + 1),
                     Step::End => Some(most),
                     Step::Paused => None,
@@ -243,14 +244,4 @@ fn copy<R: MemoryRef + Sync>(
     target: &View<Shared<'static>, u8, &PyMemory>,
 ) -> PyResult<()> {
     detach_for(py, source.len(), || target.copy_from_view(source)).or_raise()
-}
-
-static UNSUPPORTED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-
-/// An `io.UnsupportedOperation`.
-pub(crate) fn unsupported(py: Python<'_>, text: &str) -> PyErr {
-    UNSUPPORTED
-        .import(py, "io", "UnsupportedOperation")
-        .and_then(|class| class.call1((text,)))
-        .map_or_else(|error| error, PyErr::from_value)
 }

@@ -11,9 +11,10 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
-use crate::args::given::{Size, size_index};
-use crate::io::file::{FragFile, bytes_at, unsupported};
-use crate::items::key::is_index;
+use crate::args::given::Size;
+use crate::args::integer::{self, is_index};
+use crate::error::os::unsupported;
+use crate::io::file::{FragFile, bytes_at};
 use crate::view::handle::FragView;
 
 /// What `peek()` gives at most where it is asked for no number.
@@ -68,7 +69,7 @@ impl FragFile {
                 let text = format!("integer argument expected, got '{}'", hint.get_type().name()?);
                 return Err(PyTypeError::new_err(text));
             }
-            Some(hint) => usize::try_from(size_index(hint)?)
+            Some(hint) => usize::try_from(integer::size(hint)?)
                 .ok()
                 .filter(|&enough| enough > 0),
             None => None,
@@ -297,8 +298,7 @@ impl FragFile {
         if let Ok(name) = self.name.try_lock() {
             visit.call(&*name)?;
         }
-        // SAFETY: the collector runs with the interpreter to itself.
-        unsafe { self.gate.peek() }.map_or(Ok(()), |state| state.visit(&visit))
+        self.gate.peek(&visit).map_or(Ok(()), |state| state.visit(&visit))
     }
 
     fn __clear__(&self) {

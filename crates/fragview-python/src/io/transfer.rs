@@ -1,27 +1,22 @@
 //! `v.write_to(…)` and `v.read_from(…)`.
 
-use std::io::{Error, ErrorKind};
+use std::io::ErrorKind;
 
 use pyo3::exceptions::{PyBlockingIOError, PyOSError, PyTypeError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
 
-use crate::buffers::export::{is_buffer, with_layout};
+use crate::buffers::layout::{is_buffer, with_layout};
 use crate::error::exception::read_only;
-use crate::io::endpoint::{Endpoint, Way, endpoint};
+use crate::error::os::{os_error, with_moved};
+use crate::io::classes::Way;
+use crate::io::endpoint::Endpoint;
+use crate::io::resolve::endpoint;
 #[cfg(unix)]
-use crate::io::vectored::{read_through, write_through};
+use crate::io::vectored::{read_vectored, write_vectored};
 use crate::ops::fragments::Fragments;
 use crate::view::handle::FragView;
 use crate::view::state::State;
-
-/// `EAGAIN`, of which `BlockingIOError` is made.
-const EAGAIN: i32 = if cfg!(any(target_vendor = "apple", target_os = "freebsd")) {
-    35
-} else {
-    11
-};
 
 pub(crate) fn write_to(py: Python<'_>, view: &FragView, target: &Bound<'_, PyAny>) -> PyResult<usize> {
     drop(view.enter()?);
@@ -29,7 +24,7 @@ pub(crate) fn write_to(py: Python<'_>, view: &FragView, target: &Bound<'_, PyAny
     let state = view.enter()?;
     match target {
         #[cfg(unix)]
-        Endpoint::Descriptor(descriptor) => write_through(py, &state, &descriptor),
+        Endpoint::Descriptor(descriptor) => write_vectored(py, &state, &descriptor),
         Endpoint::Methods { call, raw } => by_calls(py, &state, Way::Out, |piece| {
             let count = call.call1((piece,))?;
             moved_by(&count, piece, raw)
@@ -53,7 +48,7 @@ pub(crate) fn read_from(py: Python<'_>, view: &FragView, source: &Bound<'_, PyAn
     }
     match source {
         #[cfg(unix)]
-        Endpoint::Descriptor(descriptor) => read_through(py, &state, &descriptor),
+        Endpoint::Descriptor(descriptor) => read_vectored(py, &state, &descriptor),
         Endpoint::Methods { call, .. } => by_calls(py, &state, Way::In, |piece| {
             let count = call.call1((piece,))?;
             if count.is_none() {
@@ -77,14 +72,14 @@ fn by_calls(
     let mut moved = 0;
     for index in 0..fragments.count() {
         let piece = py.check_signals().and_then(|()| fragments.piece(py, index));
-        let mut piece = piece.map_err(|error| tell(py, error, moved))?;
+        let mut piece = piece.map_err(|error| with_moved(py, error, moved))?;
         loop {
             let left = piece.len()?;
             match call(&piece) {
                 Ok(Some(0)) if way == Way::In => return Ok(moved),
                 Ok(Some(0)) => {
                     let error = PyOSError::new_err("the file took nothing of what was written to it");
-                    return Err(tell(py, error, moved));
+                    return Err(with_moved(py, error, moved));
                 }
                 Ok(Some(count)) => {
                     moved += count;
@@ -94,9 +89,9 @@ fn by_calls(
                     piece = piece.get_item(PySlice::new(py, count.cast_signed(), left.cast_signed(), 1))?;
                 }
                 Ok(None) if moved > 0 => return Ok(moved),
-                Ok(None) => return Err(tell(py, os_error(py, &ErrorKind::WouldBlock.into()), 0)),
+                Ok(None) => return Err(with_moved(py, os_error(py, &ErrorKind::WouldBlock.into()), 0)),
                 Err(error) if moved > 0 && would_block(py, &error) => return Ok(moved),
-                Err(error) => return Err(tell(py, error, moved)),
+                Err(error) => return Err(with_moved(py, error, moved)),
             }
         }
     }
@@ -147,35 +142,4 @@ fn would_block(py: Python<'_>, error: &PyErr) -> bool {
         name.is_ok_and(|name| name == "SSLWantReadError" || name == "SSLWantWriteError")
     };
     error.is_instance_of::<PyBlockingIOError>(py) || of_tls()
-}
-
-/// The exception, with the bytes moved before it: as `characters_written`, and as a note.
-pub(crate) fn tell(py: Python<'_>, error: PyErr, moved: usize) -> PyErr {
-    let value = error.value(py);
-    // An exception that takes no attribute is raised as it is.
-    let _ = value.setattr(intern!(py, "characters_written"), moved);
-    if moved > 0 {
-        let _ = value.call_method1(
-            intern!(py, "add_note"),
-            (format!("{moved} bytes were moved before"),),
-        );
-    }
-    error
-}
-
-/// The `OSError` of the right class for an error of the system.
-pub(crate) fn os_error(py: Python<'_>, error: &Error) -> PyErr {
-    let number = match (error.raw_os_error(), error.kind()) {
-        (Some(number), _) => number,
-        (None, ErrorKind::WouldBlock) => EAGAIN,
-        (None, _) => return PyOSError::new_err(error.to_string()),
-    };
-    let text = py
-        .import(intern!(py, "os"))
-        .and_then(|os| os.call_method1(intern!(py, "strerror"), (number,)))
-        .map(Bound::unbind);
-    match text {
-        Ok(text) => PyOSError::new_err((number, text)),
-        Err(error) => error,
-    }
 }

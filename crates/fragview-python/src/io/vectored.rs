@@ -8,24 +8,25 @@ use fragview::io::{Incoming, Outgoing};
 use pyo3::exceptions::PyTimeoutError;
 use pyo3::prelude::*;
 
+use crate::buffers::memory::PyMemory;
 use crate::error::exception::OrRaise;
+use crate::error::os::{os_error, with_moved};
 use crate::io::descriptor::Descriptor;
-use crate::io::transfer::{os_error, tell};
 use crate::runtime::attach::detach;
-use crate::view::state::{PyMemory, State};
+use crate::view::state::State;
 
-pub(crate) fn write_through(py: Python<'_>, state: &State, descriptor: &Descriptor<'_>) -> PyResult<usize> {
+pub(crate) fn write_vectored(py: Python<'_>, state: &State, descriptor: &Descriptor<'_>) -> PyResult<usize> {
     let items = state.view();
-    through(py, descriptor, Step::Out(items.outgoing()))
+    transfer(py, descriptor, Step::Out(items.outgoing()))
 }
 
-pub(crate) fn read_through(py: Python<'_>, state: &State, descriptor: &Descriptor<'_>) -> PyResult<usize> {
+pub(crate) fn read_vectored(py: Python<'_>, state: &State, descriptor: &Descriptor<'_>) -> PyResult<usize> {
     let items = state.view();
     let mut incoming = items.incoming().or_raise()?;
     if let Some(position) = descriptor.position {
         incoming.from_offset(position);
     }
-    through(py, descriptor, Step::In(incoming))
+    transfer(py, descriptor, Step::In(incoming))
 }
 
 /// A transfer through a descriptor, one system call a step.
@@ -89,13 +90,13 @@ impl Step<'_, '_> {
     }
 }
 
-fn through(py: Python<'_>, descriptor: &Descriptor<'_>, mut step: Step<'_, '_>) -> PyResult<usize> {
+fn transfer(py: Python<'_>, descriptor: &Descriptor<'_>, mut step: Step<'_, '_>) -> PyResult<usize> {
     let done = step.all(py, descriptor);
     let moved = step.moved();
     // The buffered file learns of what went even where the rest failed.
     let told = descriptor.finish(moved);
     match done.and(told) {
         Ok(()) => Ok(moved),
-        Err(error) => Err(tell(py, error, moved)),
+        Err(error) => Err(with_moved(py, error, moved)),
     }
 }

@@ -7,12 +7,12 @@ use fragview::memory::Contiguous;
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::buffers::export;
+use crate::buffers::layout::{is_buffer, with_layout};
 use crate::error::exception::{exception, read_only};
 use crate::error::wording::plural;
 use crate::items::item::{self, check_supported};
 use crate::items::key::{self, Key};
-use crate::runtime::attach::detach_for;
+use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};
@@ -68,9 +68,8 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
     };
     let source = if let Ok(other) = value.cast::<FragView>() {
         other.get().enter()?.duplicate(value.py())
-    } else if export::is_buffer(value) {
-        structure(view, value)?;
-        construct::from_source(value)?
+    } else if is_buffer(value) {
+        buffer(view, value)?
     } else {
         let name = value.get_type().name()?;
         return Err(PyTypeError::new_err(format!(
@@ -78,7 +77,7 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
         )));
     };
     let state = view.enter()?;
-    let target = key::pick(&state.window, start, stop, step);
+    let target = key::slice(&state.window, start, stop, step);
     let fits = matches!(source.shape, Shape::Line)
         && source.window.len() == target.len()
         && same_format(&state.format, &source.format);
@@ -162,15 +161,18 @@ fn read_only_in(state: &State, window: Window) -> PyErr {
     PyTypeError::new_err(format!("cannot modify read-only memory: {fragment} {what}"))
 }
 
-/// Refuses a buffer in several dimensions, whose items a FragView of it would lay in one.
-fn structure(view: &FragView, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let count = export::with_layout(value, |layout| Ok(layout.shape.len()))?;
-    view.enter()?;
-    if count == 1 {
-        Ok(())
-    } else {
-        Err(different_structures(&dimensions(1), &dimensions(count)))
-    }
+/// A buffer to assign. One in several dimensions is refused: a FragView of it would lay its items in one.
+fn buffer(view: &FragView, value: &Bound<'_, PyAny>) -> PyResult<State> {
+    with_layout(value, |layout| {
+        let count = layout.shape.len();
+        // The exporter's code may have released the view.
+        drop(view.enter()?);
+        if count == 1 {
+            construct::from_layout(value, layout)
+        } else {
+            Err(different_structures(&dimensions(1), &dimensions(count)))
+        }
+    })
 }
 
 fn dimensions(count: usize) -> String {

@@ -1,13 +1,16 @@
 //! Items: from bytes to Python objects and back, by `memoryview`'s rules.
 
 use fragview::format::{FieldKind, Format, Kind, PackError, Scalar, ScalarValue, Value};
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyMemoryError, PyNotImplementedError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyByteArrayMethods, PyBytes, PyInt, PyList, PyTuple};
-use pyo3::{IntoPyObjectExt, ffi};
 
+use crate::args::integer;
+use crate::buffers::memory::PyMemory;
 use crate::error::exception::{OrRaise, read_only};
-use crate::view::state::{PyMemory, State, bytes_at, not_in_memory, view_of};
+use crate::view::state::{State, bytes_at, not_in_memory, view_of};
+use crate::view::width;
 
 /// The item of `format` at `offset`, as a Python object: a value, or a tuple of values.
 #[inline]
@@ -20,13 +23,8 @@ pub(crate) fn get<'py>(
     let Some(scalar) = format.scalar() else {
         return get_struct(py, memory, format, offset);
     };
-    let value = match scalar.size() {
-        1 => memory.read::<[u8; 1]>(offset).map(|bytes| scalar.unpack(&bytes)),
-        2 => memory.read::<[u8; 2]>(offset).map(|bytes| scalar.unpack(&bytes)),
-        4 => memory.read::<[u8; 4]>(offset).map(|bytes| scalar.unpack(&bytes)),
-        _ => memory.read::<[u8; 8]>(offset).map(|bytes| scalar.unpack(&bytes)),
-    };
-    to_python(py, value.ok_or_else(not_in_memory)?)
+    let bits = width::read(memory, scalar, offset).ok_or_else(not_in_memory)?;
+    to_python(py, width::value(scalar, bits))
 }
 
 #[cold]
@@ -168,10 +166,7 @@ pub(crate) fn put(state: &State, offset: usize, item: &Packed) -> PyResult<()> {
     }
     let memory = state.memory();
     match *item {
-        Packed::Scalar(ref bytes, 1) => memory.write_at(offset, &bytes[0]).or_raise(),
-        Packed::Scalar([a, b, ..], 2) => memory.write_at(offset, &[a, b]).or_raise(),
-        Packed::Scalar([a, b, c, d, ..], 4) => memory.write_at(offset, &[a, b, c, d]).or_raise(),
-        Packed::Scalar(ref bytes, _) => memory.write_at(offset, bytes).or_raise(),
+        Packed::Scalar(bytes, size) => width::write(memory, offset, bytes, size).or_raise(),
         Packed::Struct(ref bytes) => view_of(memory, bytes_at(memory, offset, bytes.len())?)
             .copy_from_slice(bytes)
             .or_raise(),
@@ -211,18 +206,14 @@ fn scalar_value(format: &Format, scalar: Scalar, object: &Bound<'_, PyAny>) -> P
     let py = object.py();
     match scalar.kind() {
         Kind::Signed | Kind::Unsigned => {
-            // SAFETY: the object is valid; the result is a new reference, or null with an exception set.
-            let number = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyNumber_Index(object.as_ptr())) }
-                .map_err(|error| own_words(py, format, error))?;
-            integer_value(format, scalar, number.cast::<PyInt>()?)
+            let number = integer::int(object).map_err(|error| own_words(py, format, error))?;
+            integer_value(format, scalar, &number)
         }
         Kind::Float => {
-            // SAFETY: the object is valid; -1.0 may be a value, and then no exception is set.
-            let number = unsafe { ffi::PyFloat_AsDouble(object.as_ptr()) };
-            match PyErr::take(py) {
-                Some(error) => Err(own_words(py, format, error)),
-                None => Ok(ScalarValue::Float(number)),
-            }
+            let number = object.extract::<f64>();
+            number
+                .map(ScalarValue::Float)
+                .map_err(|error| own_words(py, format, error))
         }
         Kind::Bool => object.is_truthy().map(ScalarValue::Bool),
         Kind::Byte => {

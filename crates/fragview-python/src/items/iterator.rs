@@ -3,6 +3,8 @@
 //! The iterator is a type made by hand: a loop calls it once an item, and what PyO3 does at each call of a method
 //! costs as much as the item. Nothing of Python's runs while it looks for the item, and it panics nowhere.
 
+#![allow(unsafe_code)]
+
 use std::ffi::{c_int, c_uint, c_void};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,10 +18,12 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
+use crate::args::index::End;
 use crate::items::fast;
 use crate::items::item;
 use crate::runtime::attach::attach;
 use crate::view::handle::FragView;
+use crate::view::peek::is_byte;
 use crate::view::state::{Shape, one_dimension};
 
 /// An iterator over the items of a view, one after the other or in reverse, as Python lays out an object.
@@ -33,7 +37,7 @@ struct Items {
     given: AtomicUsize,
     length: usize,
     /// The fragment of the item before.
-    near: AtomicUsize,
+    cached_fragment: AtomicUsize,
     reverse: bool,
     /// An object for each byte where the items are bytes; else null.
     bytes: *const [Py<PyAny>; 256],
@@ -41,22 +45,22 @@ struct Items {
 
 /// An iterator from the first item on.
 pub(crate) fn forward<'py>(view: &Bound<'py, FragView>) -> PyResult<Bound<'py, PyAny>> {
-    new(view, false)
+    new(view, End::First)
 }
 
 /// An iterator from the last item back.
 pub(crate) fn backward<'py>(view: &Bound<'py, FragView>) -> PyResult<Bound<'py, PyAny>> {
-    new(view, true)
+    new(view, End::Last)
 }
 
-fn new<'py>(view: &Bound<'py, FragView>, reverse: bool) -> PyResult<Bound<'py, PyAny>> {
+fn new<'py>(view: &Bound<'py, FragView>, begin: End) -> PyResult<Bound<'py, PyAny>> {
     let py = view.py();
     let (length, bytes) = {
         let state = view.get().enter()?;
         let many = "multi-dimensional sub-views are not implemented";
         one_dimension(&state, "invalid indexing of 0-dim memory", many)?;
         item::check_supported(&state.format)?;
-        let bytes = if fast::is_byte(&state.format) {
+        let bytes = if state.format.scalar().is_some_and(is_byte) {
             ptr::from_ref(fast::numbers(py))
         } else {
             ptr::null()
@@ -70,7 +74,7 @@ fn new<'py>(view: &Bound<'py, FragView>, reverse: bool) -> PyResult<Bound<'py, P
     // SAFETY: an object of the type has the layout of `Items`, and nobody else knows it yet.
     let items = unsafe { &mut *object.as_ptr().cast::<Items>() };
     items.length = length;
-    items.reverse = reverse;
+    items.reverse = begin == End::Last;
     items.bytes = bytes;
     items.view = view.clone().into_ptr();
     Ok(object)
@@ -141,12 +145,8 @@ unsafe extern "C" fn next(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
     };
     // SAFETY: null, or the table, which lives for ever.
     if let Some(bytes) = unsafe { items.bytes.as_ref() }
-        // SAFETY: reading a byte runs no Python code.
-        && let Some(state) = unsafe { view.get().short_borrow() }
-        && let Some(byte) = state.memory().read_at_hint::<u8>(
-            Hint::at(items.near.load(Ordering::Relaxed)),
-            state.window.offset(index),
-        )
+        && let hint = Hint::at(items.cached_fragment.load(Ordering::Relaxed))
+        && let Some(byte) = view.get().peek_byte(index, hint)
     {
         items.given.store(given + 1, Ordering::Relaxed);
         return bytes[usize::from(byte)].bind(py).clone().into_ptr();
@@ -157,16 +157,14 @@ unsafe extern "C" fn next(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
 /// An item in another fragment than the one before, or of several bytes.
 #[inline(never)]
 fn next_elsewhere(items: &Items, view: &Bound<'_, FragView>, index: usize) -> *mut ffi::PyObject {
-    // SAFETY: reading an item and making a number run no Python code.
-    if let Some(state) = unsafe { view.get().short_borrow() } {
-        let mut near = Hint::at(items.near.load(Ordering::Relaxed));
-        let offset = state.window.offset(index);
-        let item = fast::get_near(view.py(), state.memory(), &state.format, &mut near, offset);
-        items.near.store(near.fragment(), Ordering::Relaxed);
-        if let Some(item) = item {
-            items.given.fetch_add(1, Ordering::Relaxed);
-            return item.into_ptr();
-        }
+    let mut hint = Hint::at(items.cached_fragment.load(Ordering::Relaxed));
+    let loaded = view.get().peek_near(index, &mut hint);
+    items.cached_fragment.store(hint.fragment(), Ordering::Relaxed);
+    if let Some((scalar, bits)) = loaded
+        && let Some(item) = fast::number(view.py(), scalar, bits)
+    {
+        items.given.fetch_add(1, Ordering::Relaxed);
+        return item.into_ptr();
     }
     next_slowly(items, view, index)
 }

@@ -9,10 +9,11 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyMemoryView};
 
-use crate::buffers::export;
+use crate::buffers::layout::{is_buffer, with_layout};
 use crate::error::exception::OrRaise;
+use crate::ops::extents::exporters;
 use crate::ops::fragments::to_bytes;
-use crate::runtime::attach::detach_for;
+use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::State;
@@ -49,20 +50,17 @@ fn equals(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Opti
         };
         (state.duplicate(py), state.dimensions())
     } else {
-        if !export::is_buffer(other) {
+        if !is_buffer(other) {
             return Ok(None);
         }
         // What cannot be exported cannot be compared, as a released memoryview.
-        let Ok(shape) = export::with_layout(other, |layout| {
-            Ok(layout
-                .shape
-                .iter()
-                .map(|count| count.unsigned_abs())
-                .collect::<Vec<_>>())
+        let Ok((right, shape)) = with_layout(other, |layout| {
+            let shape = layout.shape.iter().map(|count| count.unsigned_abs());
+            Ok((construct::from_layout(other, layout), shape.collect::<Vec<_>>()))
         }) else {
             return Ok(None);
         };
-        (construct::from_source(other)?, shape)
+        (right?, shape)
     };
     let Ok(left) = view.get().enter() else {
         return Ok(Some(false));
@@ -126,7 +124,7 @@ pub(crate) fn hash(view: &Bound<'_, FragView>) -> PyResult<isize> {
         ));
     }
     // An exporter that cannot be hashed may change, and keeps its own words.
-    for exporter in crate::ops::extents::exporters(py, &state) {
+    for exporter in exporters(py, &state) {
         exporter.hash()?;
     }
     to_bytes(py, view.get(), "C")?.hash()

@@ -1,6 +1,6 @@
 //! Where a view's bytes lie, as rows that NumPy reads without a loop.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 use std::ptr;
 
 use pyo3::exceptions::{PyBufferError, PyMemoryError, PyValueError};
@@ -8,7 +8,9 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use crate::buffers::request::{Request, Shown};
 use crate::ops::sequence;
+use crate::runtime::steps::Pacer;
 use crate::view::state::State;
 
 /// The exporters of the view's memory, each once, in order of first use; of the whole memory where the view is empty.
@@ -31,16 +33,15 @@ pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, P
     exporters
 }
 
-/// Rows made between two looks at signals.
-const SIGNALS: usize = 1 << 20;
-
 /// Rows (source, offset, length) of a view, one a contiguous piece; an int64 buffer of shape (n, 3).
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Extents {
     rows: Vec<[i64; 3]>,
     shape: [isize; 2],
-    strides: [isize; 2],
 }
+
+/// Bytes from a row to the next, and from a number to the next.
+static STRIDES: [isize; 2] = [24, 8];
 
 impl Extents {
     pub(crate) fn of(py: Python<'_>, state: &State) -> PyResult<Self> {
@@ -60,7 +61,7 @@ impl Extents {
                     .unwrap_or(-1)
             })
             .collect();
-        let mut rows = Vec::new();
+        let (mut rows, mut pacer) = (Vec::new(), Pacer::QUICK);
         for extent in state.view().extents() {
             let length = extent.length.try_into().unwrap_or(i64::MAX);
             let row = match extent.place {
@@ -71,18 +72,37 @@ impl Extents {
                 ],
                 None => [-1, 0, length],
             };
-            if rows.len() % SIGNALS == SIGNALS - 1 {
-                py.check_signals()?;
-            }
+            pacer.turn(py)?;
             rows.try_reserve(1).map_err(|_| PyMemoryError::new_err(()))?;
             rows.push(row);
         }
         let shape = [rows.len().cast_signed(), 3];
-        Ok(Self {
-            rows,
+        Ok(Self { rows, shape })
+    }
+
+    /// Meets a request for the rows as an int64 buffer.
+    pub(crate) fn fill(slf: &Bound<'_, Self>, target: &mut ffi::Py_buffer, request: Request) -> PyResult<()> {
+        if request.wants(ffi::PyBUF_WRITABLE) {
+            return Err(PyBufferError::new_err("extents are read-only"));
+        }
+        if request.wants(ffi::PyBUF_F_CONTIGUOUS) {
+            return Err(PyBufferError::new_err("extents are C-contiguous"));
+        }
+        // The rows never change and live as long as the object that the buffer refers to.
+        let Self { rows, shape } = slf.get();
+        let shown = Shown {
+            first: rows.as_ptr().cast_mut().cast::<c_void>(),
+            length: size_of_val::<[[i64; 3]]>(rows),
+            item_size: 8,
+            readonly: true,
+            format: c"q",
             shape,
-            strides: [24, 8],
-        })
+            strides: &STRIDES,
+            suboffsets: &[],
+            internal: ptr::null_mut(),
+        };
+        request.fill(target, slf.clone().into_any(), &shown);
+        Ok(())
     }
 }
 
@@ -153,49 +173,5 @@ impl Extents {
             .collect();
         let more = if self.rows.len() > rows.len() { ", ..." } else { "" };
         format!("Extents([{}{more}])", rows.join(", "))
-    }
-
-    /// # Safety
-    /// Called by the interpreter, with a buffer to fill.
-    unsafe fn __getbuffer__(slf: Bound<'_, Self>, target: *mut ffi::Py_buffer, flags: c_int) -> PyResult<()> {
-        if target.is_null() {
-            return Err(PyBufferError::new_err("NULL view in getbuffer"));
-        }
-        // SAFETY: the interpreter's.
-        let target = unsafe { &mut *target };
-        target.obj = ptr::null_mut();
-        let wants = |flag: c_int| flags & flag == flag;
-        if wants(ffi::PyBUF_WRITABLE) {
-            return Err(PyBufferError::new_err("extents are read-only"));
-        }
-        if wants(ffi::PyBUF_F_CONTIGUOUS) {
-            return Err(PyBufferError::new_err("extents are C-contiguous"));
-        }
-        // The rows never change and live as long as the object that the buffer refers to.
-        let rows = slf.get();
-        target.buf = rows.rows.as_ptr().cast_mut().cast::<c_void>();
-        target.len = size_of_val::<[[i64; 3]]>(&rows.rows).cast_signed();
-        target.itemsize = 8;
-        target.readonly = 1;
-        target.ndim = if wants(ffi::PyBUF_ND) { 2 } else { 1 };
-        target.format = if wants(ffi::PyBUF_FORMAT) {
-            c"q".as_ptr().cast_mut()
-        } else {
-            ptr::null_mut()
-        };
-        target.shape = if wants(ffi::PyBUF_ND) {
-            rows.shape.as_ptr().cast_mut()
-        } else {
-            ptr::null_mut()
-        };
-        target.strides = if wants(ffi::PyBUF_STRIDES) {
-            rows.strides.as_ptr().cast_mut()
-        } else {
-            ptr::null_mut()
-        };
-        target.suboffsets = ptr::null_mut();
-        target.internal = ptr::null_mut();
-        target.obj = slf.into_any().into_ptr();
-        Ok(())
     }
 }

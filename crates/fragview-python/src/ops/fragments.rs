@@ -6,11 +6,12 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
-use crate::buffers::export::{memoryview, new_bytes};
+use crate::buffers::bytes::new_bytes;
+use crate::buffers::export::memoryview;
 use crate::error::exception::{OrRaise, exception, no_memory};
 use crate::error::wording::plural;
 use crate::ops::sequence;
-use crate::runtime::attach::detach_for;
+use crate::runtime::steps::detach_for;
 use crate::view::handle::FragView;
 use crate::view::state::{State, bytes_at, flat, one_dimension};
 

@@ -8,11 +8,11 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
 
+use crate::args::index::End;
+use crate::args::{index, integer};
 use crate::error::wording::plural;
-use crate::items::key::{self, Key};
-
-/// Items compared between two looks at signals.
-const SIGNALS: usize = 1 << 12;
+use crate::items::key::Key;
+use crate::runtime::steps::Pacer;
 
 /// What a key selects in a sequence.
 pub(crate) enum Selected {
@@ -40,18 +40,13 @@ impl Selected {
             let text = format!("{what} indices must be integers or slices");
             return Err(PyTypeError::new_err(text));
         };
-        let from_front = if index < 0 {
-            index.wrapping_add_unsigned(count)
-        } else {
-            index
-        };
-        match usize::try_from(from_front) {
-            Ok(index) if index < count => Ok(Self::Item(index)),
-            _ => Err(PyIndexError::new_err(format!(
+        let item = index::resolve(index, count).map(Self::Item);
+        item.ok_or_else(|| {
+            PyIndexError::new_err(format!(
                 "{what} index out of range ({count} {what}{})",
                 plural(count)
-            ))),
-        }
+            ))
+        })
     }
 }
 
@@ -63,17 +58,16 @@ pub(crate) fn position(
     stop: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Option<usize>> {
     let none = sequence.py().None().into_bound(sequence.py());
-    let (start, stop) = key::bounds(start.unwrap_or(&none), stop.unwrap_or(&none))?;
+    let (start, stop) = integer::bounds(start.unwrap_or(&none), stop.unwrap_or(&none))?;
     let slice = Slice {
         start: Some(start),
         stop: Some(stop),
         step: 1,
     };
     let (first, count) = slice.resolve(sequence.len()?);
+    let mut pacer = Pacer::COMPARISONS;
     for index in first..first + count {
-        if (index - first) % SIGNALS == SIGNALS - 1 {
-            sequence.py().check_signals()?;
-        }
+        pacer.turn(sequence.py())?;
         let item = sequence.get_item(index)?;
         if item.is(value) || item.eq(value)? {
             return Ok(Some(index));
@@ -90,10 +84,9 @@ pub(crate) fn contains(sequence: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) ->
 /// The number of items that equal `value`. O(items).
 pub(crate) fn count(sequence: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
     let mut count = 0;
-    for (index, item) in sequence.try_iter()?.enumerate() {
-        if index % SIGNALS == SIGNALS - 1 {
-            sequence.py().check_signals()?;
-        }
+    let mut pacer = Pacer::COMPARISONS;
+    for item in sequence.try_iter()? {
+        pacer.turn(sequence.py())?;
         let item = item?;
         count += usize::from(item.is(value) || item.eq(value)?);
     }
@@ -105,29 +98,29 @@ pub(crate) fn count(sequence: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> Py
 pub(crate) struct SequenceIterator {
     sequence: Py<PyAny>,
     count: usize,
-    backward: bool,
+    begin: End,
     /// Items given so far; other threads may take some, too.
     done: AtomicUsize,
 }
 
 impl SequenceIterator {
-    fn new(sequence: &Bound<'_, PyAny>, backward: bool) -> PyResult<Self> {
+    fn new(sequence: &Bound<'_, PyAny>, begin: End) -> PyResult<Self> {
         Ok(Self {
             count: sequence.len()?,
             sequence: sequence.clone().unbind(),
-            backward,
+            begin,
             done: AtomicUsize::new(0),
         })
     }
 
     /// From the first item to the last.
     pub(crate) fn forward(sequence: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::new(sequence, false)
+        Self::new(sequence, End::First)
     }
 
     /// From the last item to the first.
     pub(crate) fn backward(sequence: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::new(sequence, true)
+        Self::new(sequence, End::Last)
     }
 }
 
@@ -142,10 +135,9 @@ impl SequenceIterator {
         let Ok(done) = self.done.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more) else {
             return Ok(None);
         };
-        let index = if self.backward {
-            self.count - 1 - done
-        } else {
-            done
+        let index = match self.begin {
+            End::First => done,
+            End::Last => self.count - 1 - done,
         };
         self.sequence.bind(py).get_item(index).map(Some)
     }

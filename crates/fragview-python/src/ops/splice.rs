@@ -6,11 +6,11 @@ use fragview::memory::Builder;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::buffers::export::is_buffer;
+use crate::args::integer;
+use crate::buffers::layout::is_buffer;
 use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
-use crate::items::key;
-use crate::runtime::attach::detach_for;
+use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State, one_dimension, view_of};
@@ -20,7 +20,7 @@ pub(crate) fn add(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyRes
     if other.cast::<FragView>().is_err() && !is_buffer(other) {
         return Ok(None);
     }
-    // SharedMemory before Python code runs, which may release the view.
+    // Both states are held before Python code runs, which may release the view.
     let states = [
         construct::from_source(view.as_any())?,
         construct::from_source(other)?,
@@ -41,7 +41,7 @@ pub(crate) fn splice(
     let py = view.py();
     check(&*view.get().enter()?)?;
     // All that may run Python code, and so release the view, comes first.
-    let (start, stop) = key::bounds(start, stop)?;
+    let (start, stop) = integer::bounds(start, stop)?;
     let put = replacement
         .map(|source| construct::source_of("splice()", source))
         .transpose()?;

@@ -8,7 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 
-use crate::buffers::export::new_bytes;
+use crate::buffers::bytes::new_bytes;
 use crate::error::exception::{OrRaise, read_only};
 use crate::ops::struct_cache::Packing;
 use crate::view::handle::FragView;
@@ -32,16 +32,22 @@ fn own_name(py: Python<'_>, error: PyErr) -> PyErr {
     }
 }
 
+/// What is done with the bytes of a struct.
+#[derive(Clone, Copy)]
+enum Task {
+    Unpack,
+    Pack,
+}
+
 /// Where `size` bytes at `offset` lie, by the struct module's rules and words.
-fn place(py: Python<'_>, length: usize, size: usize, offset: isize, unpacking: bool) -> PyResult<usize> {
+fn offset_of(py: Python<'_>, length: usize, size: usize, offset: isize, task: Task) -> PyResult<usize> {
     let (length, size) = (length.cast_signed(), size.cast_signed());
     let mut at = offset;
     if offset < 0 {
         if offset.saturating_add(size) > 0 {
-            let text = if unpacking {
-                format!("not enough data to unpack {size} bytes at offset {offset}")
-            } else {
-                format!("no space to pack {size} bytes at offset {offset}")
+            let text = match task {
+                Task::Unpack => format!("not enough data to unpack {size} bytes at offset {offset}"),
+                Task::Pack => format!("no space to pack {size} bytes at offset {offset}"),
             };
             return Err(struct_error(py, text));
         }
@@ -54,10 +60,9 @@ fn place(py: Python<'_>, length: usize, size: usize, offset: isize, unpacking: b
         }
     }
     if length - at < size {
-        let (name, doing) = if unpacking {
-            ("unpack_from", "unpacking")
-        } else {
-            ("pack_into", "packing")
+        let (name, doing) = match task {
+            Task::Unpack => ("unpack_from", "unpacking"),
+            Task::Pack => ("pack_into", "packing"),
         };
         let need = at.cast_unsigned() + size.cast_unsigned();
         return Err(struct_error(
@@ -90,7 +95,7 @@ pub(crate) fn unpack_from<'py>(
     let size = packing.get().size;
     let bytes = {
         let state = view.enter()?;
-        let at = place(py, state.byte_count(), size, offset, true)?;
+        let at = offset_of(py, state.byte_count(), size, offset, Task::Unpack)?;
         copied(py, &state, at, size)?
     };
     packing.get().unpack(py).call1((bytes,))
@@ -119,7 +124,7 @@ pub(crate) fn pack_into(
         return Err(Error::LengthMismatch { expected, actual }).or_raise();
     }
     let state = view.enter()?;
-    let at = place(py, state.byte_count(), size, offset, false)?;
+    let at = offset_of(py, state.byte_count(), size, offset, Task::Pack)?;
     if state.readonly {
         return Err(read_only());
     }

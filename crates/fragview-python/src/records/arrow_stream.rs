@@ -3,6 +3,8 @@
 //! The struct is five pointers that Arrow's specification fixes. The crate that has it, `arrow-array`, would bring two dozen
 //! others with it.
 
+#![allow(unsafe_code)]
+
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 

@@ -1,6 +1,6 @@
 //! A column of a record table, as a buffer that NumPy reads without a copy.
 
-use std::ffi::{CString, c_int, c_void};
+use std::ffi::{CString, c_void};
 use std::ptr;
 
 use fragview::format::FieldKind;
@@ -10,6 +10,7 @@ use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
+use crate::buffers::request::{Request, Shown};
 use crate::records::table::RecordTable;
 use crate::view::construct;
 use crate::view::handle::FragView;
@@ -81,52 +82,37 @@ impl Column {
     }
 }
 
+impl Column {
+    /// Meets a request for the values as a read-only buffer.
+    pub(crate) fn fill(slf: &Bound<'_, Self>, target: &mut ffi::Py_buffer, request: Request) -> PyResult<()> {
+        if request.wants(ffi::PyBUF_WRITABLE) {
+            return Err(PyBufferError::new_err("a column is read-only"));
+        }
+        // The table never changes, and lives as long as the column that the buffer refers to.
+        let column = slf.get();
+        let (first, length) = column.data();
+        let shown = Shown {
+            first: first.cast_mut(),
+            length,
+            item_size: column.width.cast_unsigned(),
+            readonly: true,
+            format: &column.format,
+            shape: &column.shape,
+            strides: std::slice::from_ref(&column.width),
+            suboffsets: &[],
+            internal: ptr::null_mut(),
+        };
+        request.fill(target, slf.clone().into_any(), &shown);
+        Ok(())
+    }
+}
+
 fn field(rows: &core::RecordTable, index: usize) -> Option<&core::Column> {
     rows.columns().nth(index).map(|(_, column)| column)
 }
 
 #[pymethods]
 impl Column {
-    /// # Safety
-    /// Called by the interpreter, with a buffer to fill.
-    unsafe fn __getbuffer__(
-        slf: &Bound<'_, Self>,
-        target: *mut ffi::Py_buffer,
-        flags: c_int,
-    ) -> PyResult<()> {
-        if target.is_null() {
-            return Err(PyBufferError::new_err("NULL view in getbuffer"));
-        }
-        // SAFETY: the interpreter's.
-        let target = unsafe { &mut *target };
-        target.obj = ptr::null_mut();
-        let wants = |flag: c_int| flags & flag == flag;
-        if wants(ffi::PyBUF_WRITABLE) {
-            return Err(PyBufferError::new_err("a column is read-only"));
-        }
-        // The table never changes, and lives as long as the column that the buffer refers to.
-        let column = slf.get();
-        let (first, length) = column.data();
-        target.buf = first.cast_mut();
-        target.len = length.cast_signed();
-        target.itemsize = column.width;
-        target.readonly = 1;
-        target.ndim = 1;
-        let given =
-            |wanted: bool, first: *const isize| if wanted { first.cast_mut() } else { ptr::null_mut() };
-        target.format = if wants(ffi::PyBUF_FORMAT) {
-            column.format.as_ptr().cast_mut()
-        } else {
-            ptr::null_mut()
-        };
-        target.shape = given(wants(ffi::PyBUF_ND), column.shape.as_ptr());
-        target.strides = given(wants(ffi::PyBUF_STRIDES), &raw const column.width);
-        target.suboffsets = ptr::null_mut();
-        target.internal = ptr::null_mut();
-        target.obj = slf.clone().into_any().into_ptr();
-        Ok(())
-    }
-
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.table)
     }

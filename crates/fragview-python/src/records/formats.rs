@@ -6,8 +6,8 @@ use pyo3::types::{PyList, PyTuple};
 
 use crate::error::classes::format_error;
 use crate::error::wording::listed;
-use crate::records::layout::bytes_of;
-use crate::runtime::interruptible::watched;
+use crate::runtime::interruptible::interruptible;
+use crate::view::bytes_of::bytes_of;
 use crate::view::select::view_of_extents;
 
 /// The format's name and the streams, pairs of name and FragView; what `fragview.formats.open` is made of.
@@ -30,8 +30,8 @@ pub(crate) fn open_format<'py>(
     }
     let bytes = bytes_of("formats.open()", source)?;
     let view = fragview::View::into_cast::<u8>(bytes.view()).map_err(crate::error::exception::exception)?;
-    let container =
-        watched(py, &view, |bytes| fragview::formats::open(bytes, format, verify))?.map_err(|error| {
+    let container = interruptible(py, &view, |bytes| fragview::formats::open(bytes, format, verify))?
+        .map_err(|error| {
             // Of a file that no format knows, no offset tells more.
             let text = if error.format == "formats" {
                 format!("{}; name it with format=", error.what)

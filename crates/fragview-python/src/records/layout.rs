@@ -9,15 +9,15 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyDictMethods, PyList, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
-use crate::args::given::{Given, number_from};
+use crate::args::given::Given;
+use crate::args::integer::number_from;
 use crate::error::classes::record_error;
 use crate::error::wording::plural;
 use crate::records::record::Record;
 use crate::records::table::RecordTable;
 use crate::records::value::{from_value, to_value};
-use crate::runtime::interruptible::watched;
-use crate::view::construct;
-use crate::view::state::{Shape, State};
+use crate::runtime::interruptible::interruptible;
+use crate::view::bytes_of::bytes_of;
 
 /// How the records of a format look: a header of fixed length, a content whose length the header tells, a trailer.
 ///
@@ -183,11 +183,13 @@ impl RecordLayout {
             return Err(PyValueError::new_err(text));
         }
         let range = start..stop;
-        let (table, fault) = watched(py, &view, |bytes| self.layout.scan_some(bytes, range))?;
+        let (table, fault) = interruptible(py, &view, |bytes| self.layout.scan_some(bytes, range))?;
         let error = fault.map(|fault| (fault.offset, fault.index, fault.to_string()));
         let table = Py::new(py, RecordTable::new(table, bytes, error.clone()))?;
         match error {
-            Some((offset, index, text)) if strict => Err(record_error(py, &text, offset, index, &table)),
+            Some((offset, index, text)) if strict => {
+                Err(record_error(py, &text, offset, index, table.bind(py).as_any()))
+            }
             _ => Ok(table),
         }
     }
@@ -271,14 +273,6 @@ where
         given.push((name, Argument::Number(number)));
     }
     Ok(number)
-}
-
-/// A source as a view of bytes without gaps, for the function of this name.
-pub(crate) fn bytes_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<State> {
-    let state = construct::source_of(function, source)?;
-    let state = crate::view::state::flat(source.py(), &state)?;
-    debug_assert!(matches!(state.shape, Shape::Line));
-    Ok(state)
 }
 
 /// Refuses names that a record has for something else, so that `record.name` always is the field.

@@ -11,4 +11,7 @@ pub(crate) mod record;
 pub(crate) mod record_equal;
 pub(crate) mod selection;
 pub(crate) mod table;
+mod table_arguments;
+mod table_display;
+mod table_methods;
 pub(crate) mod value;

@@ -95,7 +95,7 @@ impl Record {
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        PyTuple::new(py, record_equal::place(self.at()))?.hash()
+        PyTuple::new(py, record_equal::location(self.at()))?.hash()
     }
 
     #[expect(clippy::unused_self, reason = "the slot's signature")]

@@ -16,7 +16,7 @@ pub(crate) struct At<'t> {
 }
 
 /// Where a record begins, and where its content does, and the content's length: the same for equal records.
-pub(crate) fn place(record: At<'_>) -> [usize; 3] {
+pub(crate) fn location(record: At<'_>) -> [usize; 3] {
     let At { table, index, .. } = record;
     let content = table.content(index);
     let begin = table.get(index).map_or(0, |record| record.offset());
@@ -25,7 +25,10 @@ pub(crate) fn place(record: At<'_>) -> [usize; 3] {
 
 /// True where the records have the same names, values and place, in the same memory. O(fields + fragments).
 pub(crate) fn equal(py: Python<'_>, left: At<'_>, right: At<'_>) -> PyResult<bool> {
-    if place(left) != place(right) || left.table.names() != right.table.names() || !same_values(left, right) {
+    if location(left) != location(right)
+        || left.table.names() != right.table.names()
+        || !same_values(left, right)
+    {
         return Ok(false);
     }
     let (one, other) = (left.source, right.source);
@@ -61,7 +64,7 @@ type Piece = (Option<(usize, usize)>, usize);
 
 /// The memory from a record's beginning to its content's end.
 fn memory_of(py: Python<'_>, record: At<'_>) -> PyResult<Vec<Piece>> {
-    let [begin, start, length] = place(record);
+    let [begin, start, length] = location(record);
     let view = record
         .source
         .view()

@@ -4,12 +4,12 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyIterator, PyString};
 
-use crate::buffers::export;
+use crate::args::integer::{integer, is_number};
+use crate::buffers::layout::is_buffer;
 use crate::error::exception::OrRaise;
 use crate::error::wording::{plural, type_name};
 use crate::items::item::number;
-use crate::items::key::is_number;
-use crate::view::construct::{self, integer};
+use crate::view::construct::{self};
 use fragview::format::Kind;
 
 /// What an index of many records is.
@@ -52,7 +52,7 @@ impl Selection {
         object: &Bound<'_, PyAny>,
         refuse: impl Fn(&Bound<'_, PyAny>) -> PyErr,
     ) -> PyResult<Self> {
-        if export::is_buffer(object) {
+        if is_buffer(object) {
             let (numbers, truths) = from_buffer(object)?;
             return Ok(if truths {
                 Self::Mask(numbers.iter().map(|&number| number != 0).collect())
@@ -109,7 +109,7 @@ pub(crate) fn mask(function: &str, object: &Bound<'_, PyAny>, length: usize) -> 
         ))
     };
     let values = |count: usize| format!("{count} value{}", plural(count));
-    if export::is_buffer(object) {
+    if is_buffer(object) {
         let (numbers, _) = from_buffer(object)?;
         return if numbers.len() == length {
             Ok(numbers.iter().map(|&number| number != 0).collect())

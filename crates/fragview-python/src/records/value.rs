@@ -5,12 +5,11 @@ use fragview::records::FieldValue;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyByteArrayMethods, PyBytes, PyFloat, PyString};
-use pyo3::{IntoPyObjectExt, ffi, intern};
+use pyo3::{IntoPyObjectExt, intern};
 
-use crate::buffers::export;
+use crate::args::integer::{integer, is_array, is_number};
 use crate::error::wording::type_name;
-use crate::items::key::is_number;
-use crate::view::construct::integer;
+use crate::items::item::to_python;
 
 /// A Python object as a value of a field; `None` for a number that no field can have.
 pub(crate) fn to_value(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
@@ -53,13 +52,12 @@ pub(crate) fn is_value(object: &Bound<'_, PyAny>) -> bool {
 
 /// True where the object is one number, by `__float__`: NumPy's arrays have it, too.
 fn is_real(object: &Bound<'_, PyAny>) -> bool {
-    let one = || export::with_layout(object, |layout| Ok(layout.shape.is_empty())).unwrap_or(true);
     !object.is_instance_of::<PyString>()
         && object
             .get_type()
             .hasattr(intern!(object.py(), "__float__"))
             .unwrap_or(false)
-        && (!export::is_buffer(object) || one())
+        && !is_array(object)
 }
 
 fn whole(number: i128) -> Option<Value> {
@@ -71,11 +69,7 @@ fn whole(number: i128) -> Option<Value> {
 /// A number of another type, as the float or the integer that equals it, if one does.
 fn real(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
     let py = object.py();
-    // SAFETY: the object is valid; -1.0 may be a value, and then no exception is set.
-    let number = unsafe { ffi::PyFloat_AsDouble(object.as_ptr()) };
-    if let Some(error) = PyErr::take(py) {
-        return Err(error);
-    }
+    let number = object.extract::<f64>()?;
     if object.eq(number)? || number.is_nan() {
         return Ok(Some(ScalarValue::Float(number).into()));
     }
@@ -97,7 +91,7 @@ fn real(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
 /// A field's value as a Python object.
 pub(crate) fn from_value<'py>(py: Python<'py>, value: &FieldValue<'_>) -> PyResult<Bound<'py, PyAny>> {
     match value {
-        FieldValue::Scalar(value) => crate::items::item::to_python(py, *value),
+        FieldValue::Scalar(value) => to_python(py, *value),
         FieldValue::Bytes(bytes) => bytes.into_bound_py_any(py),
     }
 }

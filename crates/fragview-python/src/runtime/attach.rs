@@ -3,6 +3,8 @@
 //! `Python::attach` makes a thread that is detached known anew, with `PyGILState_Ensure`: while the interpreter ends, which a
 //! daemon thread outlives, that reads what is freed. `PyEval_RestoreThread` does not, so a thread comes back by its own state.
 
+#![allow(unsafe_code)]
+
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::AtomicPtr;
@@ -59,15 +61,6 @@ pub(crate) fn detach<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -
         let _aside = Aside::set(state.into_inner());
         work()
     })
-}
-
-/// More bytes, items or fragments than this are worth it to let others run meanwhile.
-const LONG: usize = 1 << 20;
-
-/// As [`detach`] where `work` is on a large `count`, of whatever it goes through one by one; to let go of the interpreter and
-/// ask for it again costs more than few do.
-pub(crate) fn detach_for<R: Send>(py: Python<'_>, count: usize, work: impl FnOnce() -> R + Send) -> R {
-    if count > LONG { detach(py, work) } else { work() }
 }
 
 /// Does `work` with the interpreter, whether this thread is detached or not.

@@ -3,6 +3,8 @@
 //! A count of users in one place makes threads that only look wait for each other. So a thread says in a slot of its own what
 //! it looks at, and whoever takes a value away waits until no slot names it. A look is short and runs no Python code.
 
+#![allow(unsafe_code)]
+
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::thread;

@@ -1,4 +1,4 @@
-//! Bytes that are read for long without the interpreter, with a look at signals now and then.
+//! Bytes read without the interpreter, with a check for signals now and then.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
@@ -9,21 +9,21 @@ use pyo3::prelude::*;
 
 use crate::runtime::attach::{attach, detach};
 
-/// So many reads make it worth to look at the clock.
+/// Check the clock after this many reads.
 const MANY: u32 = 1 << 12;
 
-/// To ask the interpreter may mean to wait for it, so it is done rarely; a person does not notice.
+/// Check for signals at most this often: attaching may have to wait for other threads.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Bytes that end where a signal's handler raises: then nothing more can be read, and the reader comes to its end.
-struct Watched<'b, B> {
+/// Bytes that end when a signal's handler raises: no later read succeeds, so the reader stops.
+struct Interruptible<'b, B> {
     bytes: &'b B,
     reads: Cell<u32>,
     looked: Cell<Instant>,
     raised: RefCell<Option<PyErr>>,
 }
 
-impl<B> Watched<'_, B> {
+impl<B> Interruptible<'_, B> {
     /// `None` from the moment on when a handler has raised.
     fn look(&self, weight: u32) -> Option<()> {
         let reads = self.reads.get() + weight;
@@ -53,7 +53,7 @@ impl<B> Watched<'_, B> {
     }
 }
 
-impl<B: Bytes> Bytes for Watched<'_, B> {
+impl<B: Bytes> Bytes for Interruptible<'_, B> {
     fn len(&self) -> usize {
         self.bytes.len()
     }
@@ -72,7 +72,7 @@ impl<B: Bytes> Bytes for Watched<'_, B> {
 }
 
 /// Does `work` on bytes while other Python threads run; what a signal's handler raises meanwhile is raised.
-pub(crate) fn watched<B, R>(
+pub(crate) fn interruptible<B, R>(
     py: Python<'_>,
     bytes: &B,
     work: impl FnOnce(&dyn Bytes) -> R + Send,
@@ -82,13 +82,13 @@ where
     R: Send,
 {
     detach(py, || {
-        let watched = Watched {
+        let interruptible = Interruptible {
             bytes,
             reads: Cell::new(0),
             looked: Cell::new(Instant::now()),
             raised: RefCell::new(None),
         };
-        let result = work(&watched);
-        watched.raised.into_inner().map_or(Ok(result), Err)
+        let result = work(&interruptible);
+        interruptible.raised.into_inner().map_or(Ok(result), Err)
     })
 }

@@ -6,9 +6,8 @@ pub(crate) mod attach;
 pub(crate) mod critical;
 #[cfg(Py_GIL_DISABLED)]
 pub(crate) mod hazard;
-#[cfg(all(Py_GIL_DISABLED, Py_3_14))]
-pub(crate) mod immortal;
 pub(crate) mod interruptible;
 pub(crate) mod lengths;
 pub(crate) mod release_guard;
-pub(crate) mod single;
+pub(crate) mod startup;
+pub(crate) mod steps;

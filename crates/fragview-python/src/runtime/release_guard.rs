@@ -3,8 +3,12 @@
 //! `release()` takes a view's memory away. It must fail while a buffer is exported, and must never pull the memory
 //! out from under an operation: not one that runs Python code in the middle, not one in another thread.
 
+#![allow(unsafe_code)]
+
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicIsize, Ordering};
+
+use pyo3::gc::PyVisit;
 
 #[cfg(Py_GIL_DISABLED)]
 use crate::runtime::hazard::{Look, wait_for_looks};
@@ -133,13 +137,12 @@ impl<T> ReleaseGuard<T> {
 
     /// The value without being counted, for the garbage collector.
     ///
-    /// # Safety
-    /// No other thread closes the gate meanwhile: the collector holds the GIL, or has stopped the world.
-    pub(crate) unsafe fn peek(&self) -> Option<&T> {
+    /// `_visit` witnesses that the collector calls: it holds the GIL, or has stopped all other threads.
+    pub(crate) fn peek<'g>(&'g self, _visit: &PyVisit<'_>) -> Option<&'g T> {
         if self.is_gone() {
             return None;
         }
-        // SAFETY: not gone, and nobody takes it meanwhile.
+        // SAFETY: not gone, and no other thread takes it while the collector runs.
         unsafe { (*self.value.get()).as_ref() }
     }
 

@@ -1,32 +1,23 @@
 //! `find` and the like: bytes in a view of bytes, by the rules of `bytes`.
 
 use std::ops::Range;
-use std::time::{Duration, Instant};
 
 use fragview::View;
 use fragview::geometry::Slice;
 use fragview::search::{Finder, Step};
 use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyTuple};
 
-use crate::buffers::export;
+use crate::args::index::End;
+use crate::args::integer::{self, is_index, is_number};
+use crate::buffers::layout::is_buffer;
+use crate::buffers::memory::PyMemory;
 use crate::error::exception::OrRaise;
-use crate::items::key::{is_index, is_number};
-use crate::runtime::attach::detach;
+use crate::runtime::steps::{LONG, in_steps};
 use crate::view::construct;
 use crate::view::handle::FragView;
-use crate::view::state::{PyMemory, State, flat, one_dimension};
-
-/// When more bytes than this were looked at, other Python threads run during the rest of a search.
-const LONG: usize = 1 << 20;
-
-/// The least and the most bytes looked at between two looks at signals.
-const PIECES: Range<usize> = 1 << 10..1 << 26;
-
-/// A step that takes less time than this may be longer the next time, and one that takes more than that must be shorter.
-const PACE: Range<Duration> = Duration::from_millis(10)..Duration::from_millis(100);
+use crate::view::state::{State, flat, one_dimension};
 
 /// A view's items as bytes, with or without gaps.
 type ByteView<'m> = View<fragview::memory::Shared<'static>, u8, &'m PyMemory>;
@@ -54,7 +45,7 @@ impl<'py> Needle<'py> {
 
     /// What `bytes.find` takes: a buffer, or an integer that is a byte.
     pub(crate) fn fetch(object: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if export::is_buffer(object) {
+        if is_buffer(object) {
             return Self::of_buffer(object);
         }
         if !is_index(object) {
@@ -62,7 +53,7 @@ impl<'py> Needle<'py> {
             let text = format!("argument should be integer or bytes-like object, not '{name}'");
             return Err(PyTypeError::new_err(text));
         }
-        match u8::try_from(construct::integer(object)?) {
+        match u8::try_from(integer::integer(object)?) {
             Ok(byte) => Ok(Self::Byte(byte)),
             Err(_) => Err(PyValueError::new_err("byte must be in range(0, 256)")),
         }
@@ -75,7 +66,7 @@ impl<'py> Needle<'py> {
             return Ok(None);
         };
         if object.is_exact_instance_of::<PyInt>() {
-            let number = construct::integer(object)?;
+            let number = integer::integer(object)?;
             let byte = match code {
                 b'B' => u8::try_from(number).ok(),
                 b'b' => i8::try_from(number).ok().map(i8::cast_unsigned),
@@ -83,7 +74,7 @@ impl<'py> Needle<'py> {
             };
             return Ok(Some(byte.map_or(Self::Nothing, Self::Byte)));
         }
-        if export::is_buffer(object) && !is_number(object) {
+        if is_buffer(object) && !is_number(object) {
             return Self::of_buffer(object).map(Some);
         }
         Ok(None)
@@ -122,7 +113,7 @@ impl Bounds {
     /// Fetches the bounds. This may run Python code (`__index__`).
     pub(crate) fn fetch(start: Option<&Bound<'_, PyAny>>, stop: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let bound = |object: Option<&Bound<'_, PyAny>>, absent| match object {
-            Some(object) if !object.is_none() => clipped(object),
+            Some(object) if !object.is_none() => integer::bound(object),
             _ => Ok(absent),
         };
         Ok(Self {
@@ -134,8 +125,8 @@ impl Bounds {
     /// Fetches bounds that must be integers where they are given. This may run Python code (`__index__`).
     pub(crate) fn cut(start: Option<&Bound<'_, PyAny>>, stop: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         Ok(Self {
-            start: start.map_or(Ok(0), cut)?,
-            stop: stop.map_or(Ok(isize::MAX), cut)?,
+            start: start.map_or(Ok(0), integer::cut)?,
+            stop: stop.map_or(Ok(isize::MAX), integer::cut)?,
         })
     }
 
@@ -158,28 +149,6 @@ impl Bounds {
     }
 }
 
-/// An index of any size, cut to what an index can be, as slices cut theirs.
-fn clipped(object: &Bound<'_, PyAny>) -> PyResult<isize> {
-    if !is_index(object) {
-        return Err(PyTypeError::new_err(
-            "slice indices must be integers or None or have an __index__ method",
-        ));
-    }
-    cut(object)
-}
-
-/// An index of any size, cut to what an index can be; what is no integer is a `TypeError`.
-pub(crate) fn cut(object: &Bound<'_, PyAny>) -> PyResult<isize> {
-    // SAFETY: the object is valid; a null exception means that the number is cut; -1 may be a value.
-    let index = unsafe { ffi::PyNumber_AsSsize_t(object.as_ptr(), std::ptr::null_mut()) };
-    if index == -1
-        && let Some(error) = PyErr::take(object.py())
-    {
-        return Err(error);
-    }
-    Ok(index)
-}
-
 /// The view's items as bytes; a view of anything else is refused.
 pub(crate) fn bytes_of<'m>(state: &'m State, function: &str) -> PyResult<ByteView<'m>> {
     one_dimension(
@@ -194,35 +163,6 @@ pub(crate) fn bytes_of<'m>(state: &'m State, function: &str) -> PyResult<ByteVie
         )));
     }
     state.view().into_bytes().or_raise()
-}
-
-/// Does a work step by step: where the first step does not finish it, other Python threads run during the others, with a
-/// look at signals between.
-pub(crate) fn in_steps<R: Send>(py: Python<'_>, step: impl FnMut(usize) -> Option<R> + Send) -> PyResult<R> {
-    in_steps_from(LONG, py, step)
-}
-
-/// As [`in_steps`], for a first step of so many bytes. What a byte costs shows on the way.
-pub(crate) fn in_steps_from<R: Send>(
-    mut bytes: usize,
-    py: Python<'_>,
-    mut step: impl FnMut(usize) -> Option<R> + Send,
-) -> PyResult<R> {
-    let mut done = step(bytes);
-    loop {
-        if let Some(result) = done {
-            return Ok(result);
-        }
-        py.check_signals()?;
-        let begin = Instant::now();
-        done = detach(py, || step(bytes));
-        let time = begin.elapsed();
-        if time < PACE.start {
-            bytes = (bytes * 4).min(PIECES.end);
-        } else if time > PACE.end {
-            bytes = (bytes / 4).max(PIECES.start);
-        }
-    }
 }
 
 /// Calls `search` with the bytes of the view between the bounds and the needle's, if it can be in there.
@@ -246,27 +186,27 @@ fn within<R>(
     needle.with(|needle| search(part, &Finder::new(needle), start))
 }
 
-/// The first place of the needle, or the last one.
-pub(crate) fn place(
+/// Where the needle begins: the first place, or the last one.
+pub(crate) fn first_or_last(
     py: Python<'_>,
     view: &FragView,
     function: &str,
     needle: &Needle<'_>,
     bounds: Bounds,
-    last: bool,
+    end: End,
 ) -> PyResult<Option<usize>> {
     within(view, function, needle, bounds, |part, finder, start| {
-        let place = |step| match step {
+        let found = |step| match step {
             Step::Found(at) => Some(Some(start + at)),
             Step::End => Some(None),
             Step::Paused => None,
         };
-        if last {
+        if end == End::Last {
             let mut matches = finder.rfind_iter(&part).or_raise()?;
-            in_steps(py, |bytes| place(matches.next_within(bytes)))
+            in_steps(py, LONG, |bytes| found(matches.next_within(bytes)))
         } else {
             let mut matches = finder.find_iter(&part).or_raise()?;
-            in_steps(py, |bytes| place(matches.next_within(bytes)))
+            in_steps(py, LONG, |bytes| found(matches.next_within(bytes)))
         }
     })
 }
@@ -276,7 +216,7 @@ pub(crate) fn count(py: Python<'_>, view: &FragView, needle: &Needle<'_>, bounds
     let count = within(view, "count()", needle, bounds, |part, finder, _| {
         let mut matches = finder.find_iter(&part).or_raise()?;
         let mut total = 0;
-        in_steps(py, |bytes| {
+        in_steps(py, LONG, |bytes| {
             let (count, done) = matches.count_within(bytes);
             total += count;
             done.then_some(Some(total))
@@ -291,14 +231,17 @@ pub(crate) fn find(
     needle: &Bound<'_, PyAny>,
     start: Option<&Bound<'_, PyAny>>,
     stop: Option<&Bound<'_, PyAny>>,
-    last: bool,
+    end: End,
 ) -> PyResult<isize> {
-    let function = if last { "rfind()" } else { "find()" };
+    let function = match end {
+        End::First => "find()",
+        End::Last => "rfind()",
+    };
     bytes_of(&*view.get().enter()?, function)?;
     let bounds = Bounds::fetch(start, stop)?;
     let needle = Needle::fetch(needle)?;
-    let place = place(view.py(), view.get(), function, &needle, bounds, last)?;
-    Ok(place.map_or(-1, usize::cast_signed))
+    let found = first_or_last(view.py(), view.get(), function, &needle, bounds, end)?;
+    Ok(found.map_or(-1, usize::cast_signed))
 }
 
 /// `startswith` and `endswith`, of one thing or a tuple of them.
@@ -307,14 +250,17 @@ pub(crate) fn is_at_end(
     affix: &Bound<'_, PyAny>,
     start: Option<&Bound<'_, PyAny>>,
     stop: Option<&Bound<'_, PyAny>>,
-    end: bool,
+    end: End,
 ) -> PyResult<bool> {
-    let function = if end { "endswith()" } else { "startswith()" };
+    let function = match end {
+        End::First => "startswith()",
+        End::Last => "endswith()",
+    };
     bytes_of(&*view.get().enter()?, function)?;
     let bounds = Bounds::fetch(start, stop)?;
     if let Ok(affixes) = affix.cast::<PyTuple>() {
         for affix in affixes {
-            if !export::is_buffer(&affix) {
+            if !is_buffer(&affix) {
                 let text = format!(
                     "a bytes-like object is required, not '{}'",
                     affix.get_type().name()?
@@ -327,7 +273,7 @@ pub(crate) fn is_at_end(
         }
         return Ok(false);
     }
-    if !export::is_buffer(affix) {
+    if !is_buffer(affix) {
         return Err(PyTypeError::new_err(format!(
             "{} first arg must be bytes or a tuple of bytes, not {}",
             function.trim_end_matches("()"),
@@ -342,7 +288,7 @@ fn has_affix(
     function: &str,
     affix: &Needle<'_>,
     bounds: Bounds,
-    end: bool,
+    end: End,
 ) -> PyResult<bool> {
     let state = view.get().enter()?;
     let bytes = bytes_of(&state, function)?;
@@ -352,7 +298,7 @@ fn has_affix(
     else {
         return Ok(false);
     };
-    let range = if end {
+    let range = if end == End::Last {
         range.end - affix.len()..range.end
     } else {
         range.start..range.start + affix.len()
@@ -384,7 +330,7 @@ fn same(
     equal: impl Fn(Range<usize>, &ByteView<'_>) -> Result<bool, fragview::Error> + Sync,
 ) -> PyResult<bool> {
     let mut at = 0_usize;
-    in_steps(py, |bytes| {
+    in_steps(py, LONG, |bytes| {
         let range = at..length.min(at.saturating_add(bytes));
         at = range.end;
         match part.slice(range.clone()).and_then(|piece| equal(range, &piece)) {

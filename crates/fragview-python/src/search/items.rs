@@ -7,10 +7,13 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use crate::args::index::End;
+use crate::args::integer;
 use crate::buffers::export::memoryview;
 use crate::error::exception::{OrRaise, no_memory};
 use crate::items::item;
 use crate::ops::fragments;
+use crate::runtime::steps::Pacer;
 use crate::search::bytes::{self, Bounds, Needle};
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State, one_dimension};
@@ -32,10 +35,9 @@ fn search(
         item::check_supported(&state.format)?;
         slice.resolve(state.window.len())
     };
+    let mut pacer = Pacer::QUICK;
     for index in first..first + count {
-        if (index - first) % SIGNALS == SIGNALS - 1 {
-            view.py().check_signals()?;
-        }
+        pacer.turn(view.py())?;
         let object = {
             let state = view.get().enter()?;
             item::get(
@@ -52,9 +54,6 @@ fn search(
     Ok(())
 }
 
-/// Items looked at between two looks at signals.
-const SIGNALS: usize = 1 << 20;
-
 const EVERYTHING: Slice = Slice {
     start: None,
     stop: None,
@@ -69,7 +68,7 @@ pub(crate) fn contains(view: &Bound<'_, FragView>, value: &Bound<'_, PyAny>) -> 
     )?;
     if let Some(needle) = Needle::among_items(view.get(), value)? {
         let bounds = Bounds::fetch(None, None)?;
-        return Ok(bytes::place(view.py(), view.get(), "in", &needle, bounds, false)?.is_some());
+        return Ok(bytes::first_or_last(view.py(), view.get(), "in", &needle, bounds, End::First)?.is_some());
     }
     let mut there = false;
     search(view, value, EVERYTHING, |_| {
@@ -108,7 +107,7 @@ pub(crate) fn index(
     start: Option<&Bound<'_, PyAny>>,
     stop: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<usize> {
-    let mut place = None;
+    let mut found = None;
     let needle = Needle::among_items(view.get(), value)?;
     let missing = match needle {
         Some(Needle::Bytes(_) | Needle::View(_)) => "subsection not found",
@@ -119,21 +118,21 @@ pub(crate) fn index(
             Needle::Bytes(_) | Needle::View(_) => Bounds::fetch(start, stop)?,
             _ => Bounds::of(slice(start, stop)?),
         };
-        place = bytes::place(view.py(), view.get(), "index()", &needle, bounds, false)?;
+        found = bytes::first_or_last(view.py(), view.get(), "index()", &needle, bounds, End::First)?;
     } else {
         search(view, value, slice(start, stop)?, |index| {
-            place = Some(index);
+            found = Some(index);
             false
         })?;
     }
-    place.ok_or_else(|| PyValueError::new_err(missing))
+    found.ok_or_else(|| PyValueError::new_err(missing))
 }
 
 /// The bounds of a lookup of items, which must be integers where they are given.
 fn slice(start: Option<&Bound<'_, PyAny>>, stop: Option<&Bound<'_, PyAny>>) -> PyResult<Slice> {
     Ok(Slice {
-        start: start.map(bytes::cut).transpose()?,
-        stop: stop.map(bytes::cut).transpose()?,
+        start: start.map(integer::cut).transpose()?,
+        stop: stop.map(integer::cut).transpose()?,
         step: 1,
     })
 }

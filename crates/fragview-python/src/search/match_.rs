@@ -9,9 +9,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::args::given::Given;
-use crate::items::key::{self, is_index};
+use crate::args::integer::{self, is_index};
+use crate::items::key::{self};
 use crate::ops::fragments::to_bytes;
-use crate::search::pattern::{Pattern, Place};
+use crate::search::pattern::{Pattern, Span};
 use crate::view::handle::FragView;
 
 /// A match of a pattern in a view: where, and its groups, as views.
@@ -20,7 +21,7 @@ pub(crate) struct Match {
     pattern: Py<Pattern>,
     view: Py<FragView>,
     pub(crate) found: core::Match,
-    place: Place,
+    span: Span,
 }
 
 /// The bytes `range` of a view, as a view.
@@ -31,7 +32,7 @@ pub(crate) fn part<'py>(
 ) -> PyResult<Bound<'py, FragView>> {
     let mut state = view.enter()?.duplicate(py);
     let (start, end) = (range.start.cast_signed(), range.end.cast_signed());
-    state.window = key::pick(&state.window, start, end, 1);
+    state.window = key::slice(&state.window, start, end, 1);
     Bound::new(py, FragView::new(state))
 }
 
@@ -43,13 +44,13 @@ impl Match {
         pattern: &Bound<'_, Pattern>,
         view: &Bound<'_, FragView>,
         found: core::Match,
-        place: Place,
+        span: Span,
     ) -> Self {
         Self {
             pattern: pattern.clone().unbind(),
             view: view.clone().unbind(),
             found,
-            place,
+            span,
         }
     }
 
@@ -80,7 +81,7 @@ impl Match {
         if !is_index(group) {
             return Err(missing());
         }
-        let index = key::fetch_index(group).map_err(|_| missing())?;
+        let index = integer::index(group).map_err(|_| missing())?;
         usize::try_from(index)
             .ok()
             .filter(|&index| index < self.found.group_count())
@@ -123,13 +124,13 @@ impl Match {
     /// Where the search began.
     #[getter]
     const fn pos(&self) -> usize {
-        self.place.start
+        self.span.start
     }
 
     /// Where the search had to end.
     #[getter]
     const fn endpos(&self) -> usize {
-        self.place.end
+        self.span.end
     }
 
     /// A group as a view, by number or name, or None where it did not match; several as a tuple. Without an argument, or

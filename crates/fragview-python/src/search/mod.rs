@@ -6,3 +6,4 @@ pub(crate) mod bytes;
 pub(crate) mod items;
 pub(crate) mod match_;
 pub(crate) mod pattern;
+mod pattern_methods;

@@ -1,21 +1,16 @@
-//! `fragview.re`: compiled patterns.
-
-use std::sync::atomic::{AtomicUsize, Ordering};
+//! `fragview.re`: compiled patterns, and how they search a view.
 
 use fragview::regex::{self as core, Mode, Regex, RegexBuilder};
 use fragview::search::Step;
 use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyMappingProxy, PyTuple};
+use pyo3::types::PyBytes;
 
 use crate::args::given::Given;
 use crate::error::classes::pattern_error;
 use crate::error::exception::OrRaise;
-use crate::error::wording::type_name;
-use crate::search::bytes::{Bounds, bytes_of, in_steps_from};
-use crate::search::match_::Match;
-use crate::stream::frag_buffer::FragBuffer;
+use crate::runtime::steps::in_steps;
+use crate::search::bytes::{Bounds, bytes_of};
 use crate::view::handle::FragView;
 
 /// The flags of the module `re` that mean something for bytes, in its numbers.
@@ -25,20 +20,20 @@ const DOTALL: u32 = 16;
 const VERBOSE: u32 = 64;
 const ASCII: u32 = 256;
 
-/// When more bytes than this were looked at, other Python threads run during the rest of a search. A byte may cost far more
-/// here than where bytes are sought.
-const LONG: usize = 1 << 16;
+/// The bytes of a search's first step, during which no other Python thread runs. A byte may cost far more here than where
+/// bytes are searched.
+const FIRST_STEP: usize = 1 << 16;
 
 /// A compiled pattern; fragview.re.compile() makes it.
 #[pyclass(frozen, module = "fragview.re")]
 pub(crate) struct Pattern {
     pub(crate) regex: Regex,
-    flags: u32,
+    pub(super) flags: u32,
 }
 
 /// Where a search of a view begins and ends.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct Span {
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
@@ -69,286 +64,37 @@ pub(crate) fn compile_pattern(pattern: &Bound<'_, PyAny>, flags: u32) -> PyResul
     Ok(Pattern { regex, flags })
 }
 
-/// A view to search; anything else is refused with the call that helps.
-fn view_of<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, FragView>> {
-    object.cast::<FragView>().map_err(|_| {
-        let name = type_name(object);
-        let instead = if object.is_instance_of::<FragBuffer>() {
-            "its view() is one"
-        } else {
-            "FragView(...) makes a view of bytes"
-        };
-        PyTypeError::new_err(format!("a FragView is required, not '{name}'; {instead}"))
-    })
-}
-
 impl Pattern {
     /// Where to search, as the module `re` cuts `pos` and `endpos`; this may run Python code (`__index__`).
-    fn place(view: &FragView, pos: &Given<'_>, endpos: &Given<'_>) -> PyResult<Place> {
+    pub(crate) fn span(view: &FragView, pos: &Given<'_>, endpos: &Given<'_>) -> PyResult<Span> {
         let bounds = Bounds::cut(pos.0.as_ref(), endpos.0.as_ref())?;
         let state = view.enter()?;
         let length = bytes_of(&state, "a pattern")?.len();
         let cut = |bound: isize| usize::try_from(bound).unwrap_or(0).min(length);
-        Ok(Place {
+        Ok(Span {
             start: cut(bounds.start),
             end: cut(bounds.stop),
         })
     }
 
-    /// The first match from the place's start on.
+    /// The first match from the span's start on.
     pub(crate) fn find(
         &self,
         py: Python<'_>,
         view: &FragView,
-        place: Place,
+        span: Span,
         mode: Mode,
     ) -> PyResult<Option<core::Match>> {
-        if place.start > place.end {
+        if span.start > span.end {
             return Ok(None);
         }
         let state = view.enter()?;
-        let bytes = bytes_of(&state, "a pattern")?
-            .into_slice(..place.end)
-            .or_raise()?;
-        let mut search = self.regex.search(&bytes, place.start, mode);
-        in_steps_from(LONG, py, |bytes| match search.next_within(bytes) {
+        let bytes = bytes_of(&state, "a pattern")?.into_slice(..span.end).or_raise()?;
+        let mut search = self.regex.search(&bytes, span.start, mode);
+        in_steps(py, FIRST_STEP, |bytes| match search.next_within(bytes) {
             Step::Found(found) => Some(Some(found)),
             Step::End => Some(None),
             Step::Paused => None,
         })
-    }
-
-    fn find_one<'py>(
-        slf: &Bound<'py, Self>,
-        view: &Bound<'py, PyAny>,
-        pos: &Given<'_>,
-        endpos: &Given<'_>,
-        mode: Mode,
-    ) -> PyResult<Option<Match>> {
-        let view = view_of(view)?;
-        let place = Self::place(view.get(), pos, endpos)?;
-        let found = slf.get().find(slf.py(), view.get(), place, mode)?;
-        Ok(found.map(|found| Match::new(slf, view, found, place)))
-    }
-}
-
-#[pymethods]
-impl Pattern {
-    /// The pattern, as bytes.
-    #[getter]
-    fn pattern<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, self.regex.pattern())
-    }
-
-    /// The flags that compile() was given, as an integer.
-    #[getter]
-    const fn flags(&self) -> u32 {
-        self.flags
-    }
-
-    /// The number of groups.
-    #[getter]
-    fn groups(&self) -> usize {
-        self.regex.group_names().len() - 1
-    }
-
-    /// The numbers of the named groups, by name.
-    #[getter]
-    fn groupindex<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
-        let names = PyDict::new(py);
-        for (index, name) in self.regex.group_names().enumerate() {
-            if let Some(name) = name {
-                names.set_item(name, index)?;
-            }
-        }
-        Ok(PyMappingProxy::new(py, names.as_mapping()))
-    }
-
-    /// The first match anywhere in the view from byte `pos` up to `endpos`, or None. O(bytes).
-    #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
-    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
-    fn search<'py>(
-        slf: &Bound<'py, Self>,
-        view: &Bound<'py, PyAny>,
-        pos: Given<'_>,
-        endpos: Given<'_>,
-    ) -> PyResult<Option<Match>> {
-        Self::find_one(slf, view, &pos, &endpos, Mode::Anywhere)
-    }
-
-    /// The match that begins at byte `pos` of the view, or None. O(bytes).
-    #[pyo3(name = "match", signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
-    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
-    fn match_start<'py>(
-        slf: &Bound<'py, Self>,
-        view: &Bound<'py, PyAny>,
-        pos: Given<'_>,
-        endpos: Given<'_>,
-    ) -> PyResult<Option<Match>> {
-        Self::find_one(slf, view, &pos, &endpos, Mode::Start)
-    }
-
-    /// The match that is all of the view from byte `pos` up to `endpos`, or None. O(bytes).
-    #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
-    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
-    fn fullmatch<'py>(
-        slf: &Bound<'py, Self>,
-        view: &Bound<'py, PyAny>,
-        pos: Given<'_>,
-        endpos: Given<'_>,
-    ) -> PyResult<Option<Match>> {
-        Self::find_one(slf, view, &pos, &endpos, Mode::Whole)
-    }
-
-    /// An iterator of the matches that do not overlap, from left to right.
-    #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
-    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
-    fn finditer<'py>(
-        slf: &Bound<'py, Self>,
-        view: &Bound<'py, PyAny>,
-        pos: Given<'_>,
-        endpos: Given<'_>,
-    ) -> PyResult<Matches> {
-        let view = view_of(view)?;
-        Ok(Matches::new(slf, view, Self::place(view.get(), &pos, &endpos)?))
-    }
-
-    /// A list of all matches as views; where the pattern has one group, of that group; where it has more, tuples of
-    /// them. A group that did not match is an empty view.
-    #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
-    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
-    fn findall<'py>(
-        slf: &Bound<'py, Self>,
-        view: &Bound<'py, PyAny>,
-        pos: Given<'_>,
-        endpos: Given<'_>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let py = slf.py();
-        let view = view_of(view)?;
-        let matches = Matches::new(slf, view, Self::place(view.get(), &pos, &endpos)?);
-        let list = PyList::empty(py);
-        while let Some(found) = matches.__next__(py)? {
-            let group = |index| found.part(py, found.found.group(index).unwrap_or(0..0));
-            match found.found.group_count() {
-                1 => list.append(group(0)?)?,
-                2 => list.append(group(1)?)?,
-                count => {
-                    let groups = (1..count).map(group).collect::<PyResult<Vec<_>>>()?;
-                    list.append(PyTuple::new(py, groups)?)?;
-                }
-            }
-        }
-        Ok(list)
-    }
-
-    /// The parts of the view between the matches, a list of views; with the groups of each match, or None, between
-    /// them. At most `maxsplit` splits, where it is not 0.
-    #[pyo3(signature = (view, maxsplit = 0))]
-    fn split<'py>(
-        slf: &Bound<'py, Self>,
-        view: &Bound<'py, PyAny>,
-        maxsplit: isize,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let py = slf.py();
-        let view = view_of(view)?;
-        let place = Self::place(view.get(), &Given::NOTHING, &Given::NOTHING)?;
-        let matches = Matches::new(slf, view, place);
-        let list = PyList::empty(py);
-        let (mut at, mut splits) = (0, 0);
-        while (maxsplit == 0 || splits < maxsplit)
-            && let Some(found) = matches.__next__(py)?
-        {
-            list.append(found.part(py, at..found.found.start())?)?;
-            for index in 1..found.found.group_count() {
-                list.append(found.group_or_none(py, index)?)?;
-            }
-            at = found.found.end();
-            splits += 1;
-        }
-        list.append(crate::search::match_::part(py, view.get(), at..place.end)?)?;
-        Ok(list)
-    }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| {
-            let other = other.get();
-            self.flags == other.flags && self.regex.pattern() == other.regex.pattern()
-        })
-    }
-
-    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        PyTuple::new(
-            py,
-            [
-                self.pattern(py).into_any(),
-                self.flags.into_pyobject(py)?.into_any(),
-            ],
-        )?
-        .hash()
-    }
-
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let compile = py.import("fragview.re")?.getattr("compile")?;
-        (compile, (self.pattern(py), self.flags)).into_pyobject(py)
-    }
-
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let pattern = self.pattern(py).repr()?;
-        Ok(match self.flags {
-            0 => format!("fragview.re.compile({pattern})"),
-            flags => format!("fragview.re.compile({pattern}, {flags})"),
-        })
-    }
-}
-
-/// An iterator over the matches in a view.
-#[pyclass(frozen, module = "fragview._fragview", name = "_Matches")]
-pub(crate) struct Matches {
-    pattern: Py<Pattern>,
-    view: Py<FragView>,
-    place: Place,
-    /// Where the next match may begin.
-    next: AtomicUsize,
-}
-
-impl Matches {
-    fn new(pattern: &Bound<'_, Pattern>, view: &Bound<'_, FragView>, place: Place) -> Self {
-        Self {
-            pattern: pattern.clone().unbind(),
-            view: view.clone().unbind(),
-            place,
-            next: AtomicUsize::new(place.start),
-        }
-    }
-}
-
-#[pymethods]
-impl Matches {
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Match>> {
-        // Matches may be many and close together.
-        py.check_signals()?;
-        let place = Place {
-            start: self.next.load(Ordering::Relaxed),
-            end: self.place.end,
-        };
-        let found = self
-            .pattern
-            .get()
-            .find(py, self.view.get(), place, Mode::Anywhere)?;
-        let next = match &found {
-            Some(found) => found.end() + usize::from(found.range().is_empty()),
-            None => place.end + 1,
-        };
-        self.next.store(next, Ordering::Relaxed);
-        Ok(found.map(|found| Match::new(self.pattern.bind(py), self.view.bind(py), found, self.place)))
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.pattern)?;
-        visit.call(&self.view)
     }
 }

@@ -3,6 +3,7 @@
 //! What is under the lock moves fragments and no more. Views are made, and references dropped, outside of it.
 
 use fragview::Error;
+use fragview::format::Format;
 use fragview::geometry::Window;
 use fragview::memory::{Owner, Shared};
 use fragview::search::{Finder, Step};
@@ -13,24 +14,23 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyString, PyTuple};
 
 use crate::args::given::Given;
-use crate::buffers::export::{BufferOwner, Layout, is_buffer, with_layout};
-use crate::error::exception::OrRaise;
-use crate::error::wording::type_name;
-use crate::items::key;
+use crate::args::integer::{self, integer};
+use crate::buffers::export::BufferOwner;
+use crate::buffers::layout::{Layout, is_buffer, with_layout};
+use crate::error::exception::{OrRaise, exception};
+use crate::error::wording::{plural, type_name};
 use crate::ops::compare;
 use crate::ops::struct_cache::Packing;
 use crate::runtime::critical::Section;
-use crate::search::bytes::{Needle, in_steps};
+use crate::runtime::steps::{LONG, in_steps};
+use crate::search::bytes::Needle;
 use crate::view::assemble::Assembly;
-use crate::view::construct::{integer, wrong_type};
+use crate::view::construct::wrong_type;
 use crate::view::handle::FragView;
 use crate::view::state::{State, view_of};
 
 /// Fragments that Python objects own.
 type Fragments = fragview::FragBuffer<Shared<'static>, BufferOwner>;
-
-/// Searching more bytes than this lets other Python threads run meanwhile.
-const LONG: usize = 1 << 20;
 
 /// A queue of bytes that lie in fragments: append buffers as they arrive, and take views from the front. No byte moves.
 ///
@@ -50,8 +50,7 @@ pub(crate) struct FragBuffer(Section<Fragments>);
 /// A step on the buffer's fragments. The steps below move fragments, read bytes, and clone owners with the interpreter
 /// at hand; none runs Python code.
 fn step<R>(buffer: &Bound<'_, FragBuffer>, step: impl FnOnce(&mut Fragments) -> R) -> R {
-    // SAFETY: this module alone calls it, with steps of that kind.
-    unsafe { Section::step(buffer, |buffer| &buffer.0, step) }
+    Section::step(buffer, |buffer| &buffer.0, step)
 }
 
 #[pymethods]
@@ -111,11 +110,11 @@ impl FragBuffer {
     fn consume(slf: &Bound<'_, Self>, n: &Bound<'_, PyAny>) -> PyResult<FragView> {
         let taken = take(slf, count(n)?)?;
         match taken.into_memory() {
-            Ok(memory) => State::whole(slf.py(), memory, fragview::format::Format::BYTE).map(FragView::new),
+            Ok(memory) => State::whole(slf.py(), memory, Format::BYTE).map(FragView::new),
             Err((error, mut taken)) => {
                 // Nothing is lost: it goes back to where it was taken from.
                 step(slf, |all| all.prepend(&mut taken)).or_raise()?;
-                Err(crate::error::exception::exception(error))
+                Err(exception(error))
             }
         }
     }
@@ -200,7 +199,7 @@ impl FragBuffer {
         let py = slf.py();
         let needle = Needle::fetch(needle)?;
         let start = match start {
-            Some(start) => key::bounds(start, py.None().bind(py))?.0,
+            Some(start) => integer::bounds(start, py.None().bind(py))?.0,
             None => 0,
         };
         // The length first: a needle that is longer than all there is need not be copied.
@@ -227,11 +226,13 @@ impl FragBuffer {
                 // The bytes as they are now, whatever other threads append and consume meanwhile.
                 Found::Later(part, start) => {
                     let (finder, mut at) = (Finder::new(needle), 0);
-                    in_steps(py, |bytes| match part.find_within(&finder, &mut at, bytes) {
-                        Ok(Step::Found(at)) => Some(Ok(Some(start + at))),
-                        Ok(Step::End) => Some(Ok(None)),
-                        Ok(Step::Paused) => None,
-                        Err(error) => Some(Err(error)),
+                    in_steps(py, LONG, |bytes| {
+                        match part.find_within(&finder, &mut at, bytes) {
+                            Ok(Step::Found(at)) => Some(Ok(Some(start + at))),
+                            Ok(Step::End) => Some(Ok(None)),
+                            Ok(Step::Paused) => None,
+                            Err(error) => Some(Err(error)),
+                        }
                     })?
                     .or_raise()
                 }
@@ -274,7 +275,6 @@ impl FragBuffer {
 
     fn __repr__(slf: &Bound<'_, Self>) -> String {
         let (bytes, fragments) = step(slf, |all| (all.len(), all.fragment_count()));
-        let plural = |count: usize| if count == 1 { "" } else { "s" };
         format!(
             "<FragBuffer of {bytes} byte{} in {fragments} fragment{}, at {:p}>",
             plural(bytes),
@@ -284,8 +284,9 @@ impl FragBuffer {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // SAFETY: the collector runs with the interpreter to itself.
-        let all = unsafe { self.0.peek() };
+        let Some(all) = self.0.peek(&visit) else {
+            return Ok(());
+        };
         all.owners().try_for_each(|owner| owner.visit(&visit))
     }
 
@@ -383,8 +384,8 @@ fn count(object: &Bound<'_, PyAny>) -> PyResult<usize> {
 /// A view of bytes that were taken out, or of another view's.
 fn shown(py: Python<'_>, part: Fragments) -> PyResult<State> {
     let memory = part.into_memory();
-    let memory = memory.map_err(|(error, _)| crate::error::exception::exception(error))?;
-    State::whole(py, memory, fragview::format::Format::BYTE)
+    let memory = memory.map_err(|(error, _)| exception(error))?;
+    State::whole(py, memory, Format::BYTE)
 }
 
 /// A view of all bytes of a buffer, which stay there.

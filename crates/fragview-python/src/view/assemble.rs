@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use fragview::Error;
 use fragview::memory::{Builder, Contiguous, Owner, Shared, SourceIndex};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
 
-use crate::buffers::export::{BufferOwner, Layout, is_buffer};
-use crate::error::exception::{OrRaise, exception};
+use crate::buffers::export::BufferOwner;
+use crate::buffers::layout::{Layout, for_each_run, is_buffer};
+use crate::error::exception::OrRaise;
 use crate::view::handle::FragView;
 use crate::view::state::{bytes_at, view_of};
 
@@ -76,10 +76,7 @@ impl Assembly {
         if held.is_contiguous() {
             return self.push_whole(source, &lender);
         }
-        self.for_each_merged_run(&held, |builder, address, length| {
-            // SAFETY: the export that this layout describes keeps the items valid, and the source holds it.
-            unsafe { builder.push_address(source, address, length) }.or_raise()
-        })
+        BufferOwner::push_runs(&mut self.builder, source)
     }
 
     fn push_whole(&mut self, source: SourceIndex, lender: &BufferOwner) -> PyResult<()> {
@@ -214,83 +211,4 @@ fn exporter<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         }
     }
     Ok(object.clone())
-}
-
-/// Calls `visit` with each contiguous run of the items in C order.
-fn for_each_run(
-    layout: &Layout<'_>,
-    mut visit: impl FnMut(*const u8, usize) -> PyResult<()>,
-) -> PyResult<()> {
-    if layout.length == 0 {
-        return Ok(());
-    }
-    let Some(strides) = layout
-        .strides
-        .filter(|strides| strides.len() == layout.shape.len())
-    else {
-        // Without strides a buffer is contiguous.
-        return visit(layout.address, layout.length);
-    };
-    // With pointers in between, an item is as much as is known to be in one piece.
-    let inner = if layout.suboffsets.is_some() {
-        0
-    } else {
-        layout.contiguous_dimensions()
-    };
-    let outer = layout.shape.len() - inner;
-    let run = layout.shape[outer..]
-        .iter()
-        .fold(layout.item_size, |size, &count| size * count.unsigned_abs());
-    // Before the first of them is looked at: more than a view can have would take forever to count.
-    let runs = layout.shape[..outer]
-        .iter()
-        .try_fold(1_u32, |runs, &count| runs.checked_mul(count.try_into().ok()?));
-    if runs.is_none() {
-        return Err(exception(Error::TooManyFragments));
-    }
-    let mut index = vec![0_isize; outer];
-    loop {
-        visit(address_of(layout, strides, &index), run)?;
-        // The next index in C order: the last dimension turns fastest.
-        let Some(dimension) = (0..outer)
-            .rev()
-            .find(|&dimension| index[dimension] + 1 < layout.shape[dimension])
-        else {
-            return Ok(());
-        };
-        index[dimension] += 1;
-        index[dimension + 1..].fill(0);
-    }
-}
-
-/// Where the item at `index` lies; PEP 3118's `get_item_pointer`.
-fn address_of(layout: &Layout<'_>, strides: &[isize], index: &[isize]) -> *const u8 {
-    let mut address = layout.address;
-    for (dimension, (&index, &stride)) in index.iter().zip(strides).enumerate() {
-        address = address.wrapping_offset(index.wrapping_mul(stride));
-        if let Some(&suboffset) = layout.suboffsets.and_then(|suboffsets| suboffsets.get(dimension))
-            && suboffset >= 0
-        {
-            // SAFETY: a suboffset of 0 or more says that a valid pointer lies here (PEP 3118).
-            address = unsafe { address.cast::<*const u8>().read_unaligned() }.wrapping_offset(suboffset);
-        }
-    }
-    address
-}
-
-/// The lowest address of an item: where offsets in a buffer with gaps count from. With pointers in between, O(items).
-pub(crate) fn lowest(layout: &Layout<'_>) -> *const u8 {
-    if let (None, Some(strides)) = (layout.suboffsets, layout.strides) {
-        let down = |(&count, &stride): (&isize, &isize)| stride.min(0).wrapping_mul(count - 1);
-        return layout
-            .address
-            .wrapping_offset(layout.shape.iter().zip(strides).map(down).sum());
-    }
-    let mut lowest: Option<*const u8> = None;
-    // No error can come out of a visit that raises none; more runs than a view can have are refused elsewhere.
-    let _ = for_each_run(layout, |address, _| {
-        lowest = Some(lowest.map_or(address, |lowest| lowest.min(address)));
-        Ok(())
-    });
-    lowest.unwrap_or(layout.address)
 }

@@ -8,7 +8,7 @@ use fragview::geometry::Window;
 use fragview::memory::Hint;
 use pyo3::prelude::*;
 
-use crate::runtime::release_guard::{Guard, ReleaseGuard, ShortBorrow};
+use crate::runtime::release_guard::{Guard, ReleaseGuard};
 use crate::view::state::State;
 
 /// Many runs of memory, seen as one contiguous array: a memoryview of fragments.
@@ -56,17 +56,7 @@ impl FragView {
         Ok(self.state.enter()?)
     }
 
-    /// The state, for a short look.
-    ///
-    /// # Safety
-    /// As [`ReleaseGuard::short_borrow`].
-    #[inline]
-    pub(crate) unsafe fn short_borrow(&self) -> Option<ShortBorrow<'_, State>> {
-        // SAFETY: the caller's.
-        unsafe { self.state.short_borrow() }
-    }
-
-    /// What guards the state, to release it and to count exports.
+    /// What guards the state: to release it, to count exports, to look at it shortly.
     #[inline]
     pub(crate) const fn guard(&self) -> &ReleaseGuard<State> {
         &self.state

@@ -1,9 +1,14 @@
-//! The data of a view, and how it is made from arguments.
+//! The class `FragView` as data, and how views are made from arguments.
 //!
-//! Uses the folders below: `runtime`, `error`, `buffers`, `args`.
+//! Uses `args` and the folders below it.
 
 pub(crate) mod assemble;
+pub(crate) mod bytes_of;
 pub(crate) mod construct;
+pub(crate) mod from_extents;
 pub(crate) mod handle;
+mod integers;
+pub(crate) mod peek;
 pub(crate) mod select;
 pub(crate) mod state;
+pub(crate) mod width;

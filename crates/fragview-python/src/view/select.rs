@@ -6,10 +6,11 @@ use fragview::memory::Builder;
 use fragview::{Error, View};
 use pyo3::prelude::*;
 
+use crate::buffers::memory::{PyMemory, SharedMemory};
 use crate::error::exception::OrRaise;
 use crate::runtime::attach::detach;
 use crate::view::handle::FragView;
-use crate::view::state::{PyMemory, Shape, SharedMemory, State};
+use crate::view::state::{Shape, State};
 
 /// More parts than this let other Python threads run meanwhile.
 const MANY: usize = 1 << 12;

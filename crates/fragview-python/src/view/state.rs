@@ -2,18 +2,14 @@
 
 use fragview::format::Format;
 use fragview::geometry::Window;
-use fragview::memory::{Builder, Memory, Owner, Shared};
+use fragview::memory::{Builder, Owner, Shared};
 use fragview::{Untyped, View};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-use crate::buffers::export::BufferOwner;
-pub(crate) use crate::buffers::memory::SharedMemory;
+use crate::buffers::memory::{PyMemory, SharedMemory};
 use crate::error::exception::OrRaise;
-
-/// Memory whose owners are Python objects.
-pub(crate) type PyMemory = Memory<Shared<'static>, BufferOwner>;
 
 /// A view of such memory, borrowed for an operation.
 pub(crate) type PyView<'m> = View<Shared<'static>, Untyped, &'m PyMemory>;
@@ -117,15 +113,8 @@ impl State {
             Shape::Line => vec![self.window.step()],
             Shape::Point => Vec::new(),
             Shape::Grid(row) => {
-                let mut strides = vec![self.item_size().cast_signed()];
-                strides.extend(row.iter().rev().scan(self.item_size(), |size, &count| {
-                    *size *= count;
-                    Some(size.cast_signed())
-                }));
-                // The scan ends with the row's size, in whose place the window's step stands.
-                strides.pop();
-                strides.push(self.window.step());
-                strides.reverse();
+                let mut strides = vec![self.window.step()];
+                strides.extend(c_strides(row, self.item_size()));
                 strides
             }
         }
@@ -223,4 +212,19 @@ pub(crate) fn one_dimension(state: &State, zero: &'static str, many: &'static st
         Shape::Point => Err(PyTypeError::new_err(zero)),
         Shape::Grid(_) => Err(PyNotImplementedError::new_err(many)),
     }
+}
+
+/// The strides of items of `size` bytes in C order.
+pub(crate) fn c_strides(dimensions: &[usize], size: usize) -> Vec<isize> {
+    let mut strides: Vec<isize> = dimensions
+        .iter()
+        .rev()
+        .scan(size, |step, &count| {
+            let stride = step.cast_signed();
+            *step = step.saturating_mul(count);
+            Some(stride)
+        })
+        .collect();
+    strides.reverse();
+    strides
 }

@@ -1,0 +1,264 @@
+//! The methods of `Pattern`, as Python calls them, and the iterator of its matches.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fragview::regex::Mode;
+use pyo3::exceptions::PyTypeError;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyMappingProxy, PyTuple};
+
+use crate::args::given::Given;
+use crate::error::wording::{has_view, type_name};
+use crate::search::match_::{Match, part};
+use crate::search::pattern::{Pattern, Span};
+use crate::view::handle::FragView;
+
+/// A view to search; anything else is refused with the call that helps.
+fn view_of<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, FragView>> {
+    object.cast::<FragView>().map_err(|_| {
+        let name = type_name(object);
+        let instead = if has_view(object) {
+            "its view() is one"
+        } else {
+            "FragView(...) makes a view of bytes"
+        };
+        PyTypeError::new_err(format!("a FragView is required, not '{name}'; {instead}"))
+    })
+}
+
+impl Pattern {
+    fn find_one<'py>(
+        slf: &Bound<'py, Self>,
+        view: &Bound<'py, PyAny>,
+        pos: &Given<'_>,
+        endpos: &Given<'_>,
+        mode: Mode,
+    ) -> PyResult<Option<Match>> {
+        let view = view_of(view)?;
+        let span = Self::span(view.get(), pos, endpos)?;
+        let found = slf.get().find(slf.py(), view.get(), span, mode)?;
+        Ok(found.map(|found| Match::new(slf, view, found, span)))
+    }
+}
+
+#[pymethods]
+impl Pattern {
+    /// The pattern, as bytes.
+    #[getter]
+    fn pattern<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.regex.pattern())
+    }
+
+    /// The flags that compile() was given, as an integer.
+    #[getter]
+    const fn flags(&self) -> u32 {
+        self.flags
+    }
+
+    /// The number of groups.
+    #[getter]
+    fn groups(&self) -> usize {
+        self.regex.group_names().len() - 1
+    }
+
+    /// The numbers of the named groups, by name.
+    #[getter]
+    fn groupindex<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
+        let names = PyDict::new(py);
+        for (index, name) in self.regex.group_names().enumerate() {
+            if let Some(name) = name {
+                names.set_item(name, index)?;
+            }
+        }
+        Ok(PyMappingProxy::new(py, names.as_mapping()))
+    }
+
+    /// The first match anywhere in the view from byte `pos` up to `endpos`, or None. O(bytes).
+    #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
+    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
+    fn search<'py>(
+        slf: &Bound<'py, Self>,
+        view: &Bound<'py, PyAny>,
+        pos: Given<'_>,
+        endpos: Given<'_>,
+    ) -> PyResult<Option<Match>> {
+        Self::find_one(slf, view, &pos, &endpos, Mode::Anywhere)
+    }
+
+    /// The match that begins at byte `pos` of the view, or None. O(bytes).
+    #[pyo3(name = "match", signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
+    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
+    fn match_start<'py>(
+        slf: &Bound<'py, Self>,
+        view: &Bound<'py, PyAny>,
+        pos: Given<'_>,
+        endpos: Given<'_>,
+    ) -> PyResult<Option<Match>> {
+        Self::find_one(slf, view, &pos, &endpos, Mode::Start)
+    }
+
+    /// The match that is all of the view from byte `pos` up to `endpos`, or None. O(bytes).
+    #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
+    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
+    fn fullmatch<'py>(
+        slf: &Bound<'py, Self>,
+        view: &Bound<'py, PyAny>,
+        pos: Given<'_>,
+        endpos: Given<'_>,
+    ) -> PyResult<Option<Match>> {
+        Self::find_one(slf, view, &pos, &endpos, Mode::Whole)
+    }
+
+    /// An iterator of the matches that do not overlap, from left to right.
+    #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
+    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
+    fn finditer<'py>(
+        slf: &Bound<'py, Self>,
+        view: &Bound<'py, PyAny>,
+        pos: Given<'_>,
+        endpos: Given<'_>,
+    ) -> PyResult<Matches> {
+        let view = view_of(view)?;
+        Ok(Matches::new(slf, view, Self::span(view.get(), &pos, &endpos)?))
+    }
+
+    /// A list of all matches as views; where the pattern has one group, of that group; where it has more, tuples of
+    /// them. A group that did not match is an empty view.
+    #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
+    #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
+    fn findall<'py>(
+        slf: &Bound<'py, Self>,
+        view: &Bound<'py, PyAny>,
+        pos: Given<'_>,
+        endpos: Given<'_>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let py = slf.py();
+        let view = view_of(view)?;
+        let matches = Matches::new(slf, view, Self::span(view.get(), &pos, &endpos)?);
+        let list = PyList::empty(py);
+        while let Some(found) = matches.__next__(py)? {
+            let group = |index| found.part(py, found.found.group(index).unwrap_or(0..0));
+            match found.found.group_count() {
+                1 => list.append(group(0)?)?,
+                2 => list.append(group(1)?)?,
+                count => {
+                    let groups = (1..count).map(group).collect::<PyResult<Vec<_>>>()?;
+                    list.append(PyTuple::new(py, groups)?)?;
+                }
+            }
+        }
+        Ok(list)
+    }
+
+    /// The parts of the view between the matches, a list of views; with the groups of each match, or None, between
+    /// them. At most `maxsplit` splits, where it is not 0.
+    #[pyo3(signature = (view, maxsplit = 0))]
+    fn split<'py>(
+        slf: &Bound<'py, Self>,
+        view: &Bound<'py, PyAny>,
+        maxsplit: isize,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let py = slf.py();
+        let view = view_of(view)?;
+        let span = Self::span(view.get(), &Given::NOTHING, &Given::NOTHING)?;
+        let matches = Matches::new(slf, view, span);
+        let list = PyList::empty(py);
+        let (mut at, mut splits) = (0, 0);
+        while (maxsplit == 0 || splits < maxsplit)
+            && let Some(found) = matches.__next__(py)?
+        {
+            list.append(found.part(py, at..found.found.start())?)?;
+            for index in 1..found.found.group_count() {
+                list.append(found.group_or_none(py, index)?)?;
+            }
+            at = found.found.end();
+            splits += 1;
+        }
+        list.append(part(py, view.get(), at..span.end)?)?;
+        Ok(list)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| {
+            let other = other.get();
+            self.flags == other.flags && self.regex.pattern() == other.regex.pattern()
+        })
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        PyTuple::new(
+            py,
+            [
+                self.pattern(py).into_any(),
+                self.flags.into_pyobject(py)?.into_any(),
+            ],
+        )?
+        .hash()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let compile = py.import("fragview.re")?.getattr("compile")?;
+        (compile, (self.pattern(py), self.flags)).into_pyobject(py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let pattern = self.pattern(py).repr()?;
+        Ok(match self.flags {
+            0 => format!("fragview.re.compile({pattern})"),
+            flags => format!("fragview.re.compile({pattern}, {flags})"),
+        })
+    }
+}
+
+/// An iterator over the matches in a view.
+#[pyclass(frozen, module = "fragview._fragview", name = "_Matches")]
+pub(crate) struct Matches {
+    pattern: Py<Pattern>,
+    view: Py<FragView>,
+    span: Span,
+    /// Where the next match may begin.
+    next: AtomicUsize,
+}
+
+impl Matches {
+    fn new(pattern: &Bound<'_, Pattern>, view: &Bound<'_, FragView>, span: Span) -> Self {
+        Self {
+            pattern: pattern.clone().unbind(),
+            view: view.clone().unbind(),
+            span,
+            next: AtomicUsize::new(span.start),
+        }
+    }
+}
+
+#[pymethods]
+impl Matches {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Match>> {
+        // Matches may be many and close together.
+        py.check_signals()?;
+        let span = Span {
+            start: self.next.load(Ordering::Relaxed),
+            end: self.span.end,
+        };
+        let found = self
+            .pattern
+            .get()
+            .find(py, self.view.get(), span, Mode::Anywhere)?;
+        let next = match &found {
+            Some(found) => found.end() + usize::from(found.range().is_empty()),
+            None => span.end + 1,
+        };
+        self.next.store(next, Ordering::Relaxed);
+        Ok(found.map(|found| Match::new(self.pattern.bind(py), self.view.bind(py), found, self.span)))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.pattern)?;
+        visit.call(&self.view)
+    }
+}
