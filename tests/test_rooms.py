@@ -235,3 +235,17 @@ def test_planted(copied: Path, name: str) -> None:
 def test_architecture_quotes_the_order(name: str) -> None:
     architecture = (REPOSITORY / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
     assert f"\n{name:9}{', '.join(ROOMS[name]['rooms'])}\n" in architecture
+
+
+def test_architecture_names_the_files_with_unsafe() -> None:
+    """The binding denies unsafe code; the files that allow it are those that docs/ARCHITECTURE.md lists."""
+    source = REPOSITORY / "crates/fragview-python/src"
+    assert "#![deny(unsafe_code)]" in (source / "lib.rs").read_text(encoding="utf-8")
+    allowing = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.rs")
+        if "allow(unsafe_code)" in path.read_text(encoding="utf-8")
+    }
+    text = (REPOSITORY / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
+    listed = text.split("these files allow it", 1)[1].split("```text\n", 1)[1].split("```", 1)[0]
+    assert set(listed.split()) == allowing
