@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -37,4 +38,16 @@ class Number:
         self.value = value
 
     def __index__(self) -> int:
+        return self.value
+
+
+class Evil:
+    """Does something when it is asked for a number."""
+
+    def __init__(self, deed: Callable[[], Any], value: int = 0) -> None:
+        self.deed = deed
+        self.value = value
+
+    def __index__(self) -> int:
+        self.deed()
         return self.value

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fragmented import ORACLE, FragView, cut, cuts_of
+from interrupted import raises_soon
 
 pytestmark = pytest.mark.skipif(ORACLE, reason="memoryview does not have it")
 fre: Any
@@ -361,20 +362,6 @@ def test_holes() -> None:
     assert fre.search(rb"\x00+", view).span() == (4, 2**60 + 4)
     assert fre.search(rb"(?s)d.*t", view).span() == (3, 2**60 + 5)
     assert fre.search(rb"x", view) is None
-
-
-def raises_soon(call: Callable[[], Any]) -> None:
-    def ring(*_: Any) -> None:
-        raise TimeoutError("enough")
-
-    old = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
-    try:
-        with pytest.raises(TimeoutError):
-            call()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
 
 
 @pytest.mark.unix

@@ -10,13 +10,13 @@ import struct
 import subprocess
 import sys
 from collections import namedtuple
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from fragmented import needs_fragview
+from record_rows import Evil
 
 pytestmark = needs_fragview
 
@@ -393,18 +393,6 @@ def test_no_subclass() -> None:
         type("Mine", (RecordLayout,), {})
 
 
-class Evil:
-    """Does something when it is asked for a number."""
-
-    def __init__(self, deed: Callable[[], Any], value: int = 1) -> None:
-        self.deed = deed
-        self.value = value
-
-    def __index__(self) -> int:
-        self.deed()
-        return self.value
-
-
 def test_until_that_changes_meanwhile() -> None:
     """A value that empties, fills or exchanges the dict it is in: an error or a layout, no crash."""
 
@@ -420,7 +408,7 @@ def test_until_that_changes_meanwhile() -> None:
 
     for deed in (empty, fill, swap):
         until: dict[str, Any] = {}
-        until.update(x=Evil(deed), y=2)
+        until.update(x=Evil(deed, 1), y=2)
         try:
             layout = RecordLayout("3B", "length x y", until=until)
         except (ValueError, RuntimeError):
@@ -433,7 +421,7 @@ def test_until_that_raises() -> None:
         raise LookupError("no number")
 
     with pytest.raises(LookupError, match="no number"):
-        RecordLayout("2B", "length x", until={"x": Evil(fail)})
+        RecordLayout("2B", "length x", until={"x": Evil(fail, 1)})
 
 
 def test_light_import() -> None:

@@ -22,6 +22,7 @@ from record_rows import (
     LAYOUT,
     ROWS,
     SIZE,
+    Evil,
     Record,
     RecordLayout,
     RecordTable,
@@ -87,18 +88,6 @@ def test_html() -> None:
 
 
 # --- code that runs in between ---
-
-
-class Evil:
-    """Does something when it is asked for a number."""
-
-    def __init__(self, deed: Callable[[], Any], value: int = 0) -> None:
-        self.deed = deed
-        self.value = value
-
-    def __index__(self) -> int:
-        self.deed()
-        return self.value
 
 
 def test_numbers_that_release() -> None:

@@ -1,8 +1,8 @@
 """Runs CPython's own tests of `io.BytesIO` (`test.test_memoryio`) with a file over a FragView of fragments.
 
-    python run_test_memoryio.py PIECES
+    python run_test_memoryio.py FRAGMENTS
 
-`io.BytesIO(initial)` becomes a FragView over a copy of `initial` in PIECES runs, opened. What differs on
+`io.BytesIO(initial)` becomes a FragView over a copy of `initial` in FRAGMENTS, opened. What differs on
 purpose, mostly because the size of a view is fixed, is the table below; a test that is in it and passes is a
 failure too. With FRAGVIEW_TEST_CLASS=memoryview the substitute is `io.BytesIO` itself and nothing may differ.
 """
@@ -16,6 +16,8 @@ import sys
 import unittest
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from differing import run
 
 ORACLE = os.environ.get("FRAGVIEW_TEST_CLASS", "fragview") == "memoryview"
 
@@ -43,7 +45,7 @@ TWO_LOOKS = Difference(
     "a buffer's layout is looked at before the buffer is taken, so `__buffer__` is called twice",
     lambda: sys.version_info >= (3, 12),
 )
-PIECES = Difference(
+IN_FRAGMENTS = Difference(
     "memory in fragments has no buffer to get: `view()` shows it, and who looks for `getbuffer` reads"
 )
 COPY_ON_WRITE = Difference("a view never shares a bytes object to copy it at the first write")
@@ -52,8 +54,8 @@ DIFFERENCES: dict[str, Difference] = {
     "test_cow_setstate": COPY_ON_WRITE,
     "test_cow_truncate": COPY_ON_WRITE,
     "test_cow_write": COPY_ON_WRITE,
-    "test_getbuffer": PIECES,
-    "test_getbuffer_empty": PIECES,
+    "test_getbuffer": IN_FRAGMENTS,
+    "test_getbuffer_empty": IN_FRAGMENTS,
     "test_getstate": STATE,
     "test_init": NO_CLASS,
     "test_instance_dict_leak": NO_CLASS,
@@ -65,10 +67,10 @@ DIFFERENCES: dict[str, Difference] = {
     "test_write": FIXED_SIZE,
     "test_writelines": FIXED_SIZE,
     "test_writelines_error": FIXED_SIZE,
-    **if_there("test_getbuffer_gc_collect", PIECES),
-    **if_there("test_write_concurrent_export", PIECES),
+    **if_there("test_getbuffer_gc_collect", IN_FRAGMENTS),
+    **if_there("test_write_concurrent_export", IN_FRAGMENTS),
     **if_there("test_write_mutating_buffer", TWO_LOOKS),
-    **if_there("test_writelines_concurrent_export", PIECES),
+    **if_there("test_writelines_concurrent_export", IN_FRAGMENTS),
 }
 
 
@@ -87,33 +89,8 @@ def substitute(fragments: int) -> Any:
     return make
 
 
-class Result(unittest.TextTestResult):
-    """Sorts failures into those of the table and others."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.differing: set[str] = set()
-        self.unexpected: list[str] = []
-
-    def sort(self, test: unittest.TestCase, kind: str) -> None:
-        name = test.id().split(".")[-1]
-        if expected(name):
-            self.differing.add(name)
-        else:
-            self.unexpected.append(f"{kind}: {name}")
-
-    def addError(self, test: Any, err: Any) -> None:  # noqa: N802
-        super().addError(test, err)
-        self.sort(test, "error")
-
-    def addFailure(self, test: Any, err: Any) -> None:  # noqa: N802
-        super().addFailure(test, err)
-        self.sort(test, "failure")
-
-    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802
-        super().addSubTest(test, subtest, err)
-        if err is not None:
-            self.sort(test, f"failure in {subtest}")
+def name_of(test: unittest.TestCase) -> str:
+    return test.id().split(".")[-1]
 
 
 def expected(name: str) -> bool:
@@ -132,24 +109,9 @@ def main(fragments: int) -> int:
     case.ioclass = staticmethod(substitute(fragments))
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(case)
     names = set(unittest.defaultTestLoader.getTestCaseNames(case))
-    result: Any = unittest.TextTestRunner(resultclass=Result, verbosity=1).run(suite)
-    skipped = {test.id().split(".")[-1] for test, _ in result.skipped}
-    for name in sorted(names - skipped - result.differing):
-        if expected(name):
-            result.unexpected.append(f"passes, but is in the table of differences: {name}")
-    for name in sorted(DIFFERENCES.keys() - names):
-        # A test that this version has not yet, or no longer, must say so in the table.
-        if DIFFERENCES[name].applies():
-            result.unexpected.append(f"in the table of differences, but no test: {name}")
-    for name in sorted(result.differing):
-        print(f"differs: {name}: {DIFFERENCES[name].reason}")
-    for line in result.unexpected:
-        print(f"UNEXPECTED {line}")
-    print(
-        f"{sys.version.split()[0]}, {fragments} fragments: {result.testsRun} run, {len(skipped)} skipped, "
-        f"{len(result.differing)} differ on purpose, {len(result.unexpected)} unexpected"
-    )
-    return 1 if result.unexpected or not result.testsRun else 0
+    reasons = {name: difference.reason for name, difference in DIFFERENCES.items()}
+    title = f"{fragments} fragments"
+    return run(suite, names, reasons, name_of=name_of, expected=expected, title=title)
 
 
 if __name__ == "__main__":
