@@ -1,5 +1,5 @@
-//! Every format on any bytes: an error or streams that lie in the file, never a panic, a hang, or memory out of
-//! proportion.
+//! Every format on any bytes: an error or streams that lie in the file, never a panic, a hang, or memory out
+//! of proportion.
 
 use fragview::{Error, View, formats as known};
 

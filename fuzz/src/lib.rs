@@ -1,4 +1,5 @@
-//! Fuzz targets: each takes any bytes, makes of them memory and what is done to it, and compares with a plain `Vec`.
+//! Fuzz targets: each takes any bytes, makes of them memory and what is done to it, and compares with a plain
+//! `Vec`.
 //!
 //! A target asserts; so it fails where the crate is wrong, and not only where it crashes.
 

@@ -46,7 +46,8 @@ pub(crate) trait Material: Owner + 'static {
     /// The hash of a view of bytes, where it has one.
     fn hash(view: &Of<Self>) -> Option<u64>;
 
-    /// Where shared memory tells others that the items lie, an address each; none where one lies across a seam.
+    /// Where shared memory tells others that the items lie, an address each; none where one lies across a
+    /// seam.
     fn addresses(view: &Of<Self>) -> Option<Result<Vec<usize>, Error>>;
 
     /// The address of the first item of all, where they are one piece of memory.
@@ -60,7 +61,8 @@ pub(crate) struct Page {
     writable: bool,
 }
 
-// SAFETY: an `Arc`'s bytes stay in place while a clone of it lives, and atomics may be read and written by anybody.
+// SAFETY: an `Arc`'s bytes stay in place while a clone of it lives, and atomics may be read and written by
+// anybody.
 unsafe impl Owner for Page {
     type Kind = Shared<'static>;
 

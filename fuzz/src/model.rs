@@ -1,4 +1,5 @@
-//! What a view is, told by plain vectors: for each byte of the line, where it lies; for each item, where it begins.
+//! What a view is, told by plain vectors: for each byte of the line, where it lies; for each item, where it
+//! begins.
 
 use std::rc::Rc;
 

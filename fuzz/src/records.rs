@@ -1,4 +1,5 @@
-//! Any layout on any bytes in any fragments: whole bytes and fragments give the same table and the same fault.
+//! Any layout on any bytes in any fragments: whole bytes and fragments give the same table and the same
+//! fault.
 
 use arbitrary::{Arbitrary, Unstructured};
 use fragview::FrozenView;

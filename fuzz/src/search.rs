@@ -137,7 +137,8 @@ fn find<K: Kind, R: MemoryRef>(view: &View<K, u8, R>, hay: &[u8], needle: &[u8],
     let forward: Vec<usize> = memmem::find_iter(hay, needle).collect();
     assert_eq!(view.count(needle).unwrap(), forward.len());
     assert_eq!(finder.find_iter(view).unwrap().collect::<Vec<_>>(), forward);
-    // Backwards, a match ends before the one found before it; the one after an empty one is a byte further on.
+    // Backwards, a match ends before the one found before it; the one after an empty one is a byte further
+    // on.
     let mut backward = Vec::new();
     let mut end = Some(hay.len());
     while let Some(at) = end.and_then(|end| memmem::rfind(&hay[..end], needle)) {

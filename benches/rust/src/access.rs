@@ -104,7 +104,8 @@ fn lookups(layout: &Layout, what: &str, offsets: &Rc<[usize]>) -> Row {
     }
 }
 
-/// Ten million fragments of skewed sizes: offsets anywhere, most of them in huge fragments, and any fragment as likely.
+/// Ten million fragments of skewed sizes: offsets anywhere, most of them in huge fragments, and any fragment
+/// as likely.
 pub fn skewed(layout: &Layout, rows: &mut Vec<Row>) {
     let count = LOOKUPS * 8;
     rows.push(lookups(layout, "get", &layout.offsets(count, 1).into()));

@@ -1,5 +1,5 @@
-//! Fragview against its peers. `bin/ratios.rs` measures A B A B, `bin/growth.rs` how cost grows with the fragments, and
-//! `benches/absolute.rs` gives criterion's figures for the same workloads.
+//! Fragview against its peers. `bin/ratios.rs` measures A B A B, `bin/growth.rs` how cost grows with the
+//! fragments, and `benches/absolute.rs` gives criterion's figures for the same workloads.
 
 pub mod access;
 pub mod build;

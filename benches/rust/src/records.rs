@@ -1,7 +1,8 @@
 //! Scanning records against the loop one would write by hand.
 //!
-//! The records have 64 bytes of content in the mean and headers of 8 bytes with three fields. Both sides collect the
-//! same: where each record and its content begin, the content's length, and a column for each field.
+//! The records have 64 bytes of content in the mean and headers of 8 bytes with three fields. Both sides
+//! collect the same: where each record and its content begin, the content's length, and a column for each
+//! field.
 
 use fragview::FrozenView;
 use fragview::records::RecordLayout;

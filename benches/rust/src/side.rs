@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cpu_time::ProcessTime;
 
-/// A name, and work that is timed for a number of operations at once: by the process's own time, so that other processes
-/// count for less.
+/// A name, and work that is timed for a number of operations at once: by the process's own time, so that
+/// other processes count for less.
 pub struct Side {
     pub name: String,
     turn: Box<dyn FnMut(usize) -> Duration>,

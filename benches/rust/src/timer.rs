@@ -1,12 +1,13 @@
-//! Two sides in turn, A B A B. Criterion and divan time one side after the other, and on a machine with neighbours the
-//! minutes between the two weigh more than the difference sought; so ratios have this timer, absolute figures criterion.
+//! Two sides in turn, A B A B. Criterion and divan time one side after the other, and on a machine with
+//! neighbours the minutes between the two weigh more than the difference sought; so ratios have this timer,
+//! absolute figures criterion.
 
 use std::time::Instant;
 
 use crate::side::Side;
 
-/// How long to measure, in seconds: a side runs for `turn` before it is the other's, `rounds` times or until `limit`, but
-/// `least` times in any case.
+/// How long to measure, in seconds: a side runs for `turn` before it is the other's, `rounds` times or until
+/// `limit`, but `least` times in any case.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     pub turn: f64,

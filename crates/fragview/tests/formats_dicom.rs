@@ -150,7 +150,8 @@ fn sequences_are_passed_over() {
     let icon = [PIXELS, &item(b""), &item(b"icon"), END].concat();
     let native = b"\xe0\x7f\x10\0OW\0\0\x02\0\0\0xy";
     let implicit = b"\x10\0\x10\0\x02\0\0\0AB".as_slice();
-    // A defined sequence; an undefined one with a defined item, and an undefined item with an icon; an unknown one.
+    // A defined sequence; an undefined one with a defined item, and an undefined item with an icon; an
+    // unknown one.
     let prefix = [
         &[sequence, b"\x08\0\0\0", &item(b"")].concat(),
         &[

@@ -13,8 +13,8 @@ fn put(file: &mut [u8], at: usize, value: u64) {
     file[at..at + 8].copy_from_slice(&value.to_be_bytes());
 }
 
-/// An image with clusters of 512 bytes: the header, the L1 table in cluster 1, an L2 table in cluster 2 with these
-/// entries, and as many clusters of data from cluster 3 on, each full of its number.
+/// An image with clusters of 512 bytes: the header, the L1 table in cluster 1, an L2 table in cluster 2 with
+/// these entries, and as many clusters of data from cluster 3 on, each full of its number.
 fn image(version: u8, size: u64, entries: &[u64], data: u8) -> Vec<u8> {
     let mut file = vec![0; CLUSTER * (3 + usize::from(data))];
     file[..8].copy_from_slice(&[b'Q', b'F', b'I', 0xfb, 0, 0, 0, version]);

@@ -292,7 +292,8 @@ fn needles_across_seams() {
     assert_eq!(Slices::new().find(b"a", 0).unwrap(), None);
 }
 
-/// Windows are looked through one after the other: a needle at each place around their borders, short and long ones.
+/// Windows are looked through one after the other: a needle at each place around their borders, short and
+/// long ones.
 #[test]
 fn needles_across_windows() {
     let mut bytes = vec![b'.'; 100_000];

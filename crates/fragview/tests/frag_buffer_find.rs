@@ -1,4 +1,5 @@
-//! `FragBuffer::find_within`: holes that are leapt over, and searches in steps of every size, against a plain search.
+//! `FragBuffer::find_within`: holes that are leapt over, and searches in steps of every size, against a plain
+//! search.
 
 use fragview::memory::{Builder, Frozen};
 use fragview::search::{Finder, Step};

@@ -1,8 +1,8 @@
-//! Callers that lie, panic, come back in, and answer differently each time. None of them needs `unsafe`, so none of
-//! them may break memory: `make asan-rust` runs this file under AddressSanitizer.
+//! Callers that lie, panic, come back in, and answer differently each time. None of them needs `unsafe`, so
+//! none of them may break memory: `make asan-rust` runs this file under AddressSanitizer.
 //!
-//! One test for each public safe function, or family of them, that takes a closure, an iterator or a trait object. Each
-//! looks afterwards that what it was done to is whole: it holds the bytes that a `Vec` would.
+//! One test for each public safe function, or family of them, that takes a closure, an iterator or a trait
+//! object. Each looks afterwards that what it was done to is whole: it holds the bytes that a `Vec` would.
 #![forbid(unsafe_code)]
 
 use std::cell::{Cell, RefCell};

@@ -1,5 +1,5 @@
-//! Owners whose `clone`, `memory` or `identity` panics, at each call in turn: what they were given to stays whole, and every
-//! owner is dropped once.
+//! Owners whose `clone`, `memory` or `identity` panics, at each call in turn: what they were given to stays
+//! whole, and every owner is dropped once.
 //!
 //! What they say of their memory is true, as the contract of [`Owner`], an unsafe trait, demands.
 

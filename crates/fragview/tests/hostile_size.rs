@@ -1,5 +1,5 @@
-//! Views of 2^62 bytes, of ten million fragments, of a million slices and edits: arithmetic at its limits, answers
-//! without a look at each byte, and refusals instead of years of work, which the watchdog would end.
+//! Views of 2^62 bytes, of ten million fragments, of a million slices and edits: arithmetic at its limits,
+//! answers without a look at each byte, and refusals instead of years of work, which the watchdog would end.
 
 mod support;
 mod watchdog;

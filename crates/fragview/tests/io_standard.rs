@@ -114,7 +114,8 @@ fn seeks_as_a_plain_cursor() {
     }
 }
 
-/// A buffered reader that seeks from the end of its buffer, and not from where its reader is, goes wrong here.
+/// A buffered reader that seeks from the end of its buffer, and not from where its reader is, goes wrong
+/// here.
 #[test]
 fn a_relative_seek_counts_from_what_was_consumed() {
     let bytes: Vec<u8> = (0..=255).cycle().take(50_000).collect();

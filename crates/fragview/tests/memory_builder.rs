@@ -100,7 +100,8 @@ fn a_view_pushed_into_a_merging_builder_keeps_its_seal() {
     assert_eq!(copy.set(5, 1), Err(Error::ReadOnly));
 }
 
-/// A push that fails says that the builder stays as it was. If it does not, a hole may pass for writable memory.
+/// A push that fails says that the builder stays as it was. If it does not, a hole may pass for writable
+/// memory.
 #[test]
 fn a_failed_push_leaves_no_trace() {
     let base = atomics(&[1, 2, 3, 4]);

@@ -10,7 +10,8 @@ use support::{Numbers, Page};
 
 type Line = View<Shared<'static>, u8, Arc<Memory<Shared<'static>, Page>>>;
 
-/// A line of fragments of which some are of a read-only page, some set read-only, some holes; and a flag for each byte.
+/// A line of fragments of which some are of a read-only page, some set read-only, some holes; and a flag for
+/// each byte.
 fn line(numbers: &mut Numbers) -> (Line, Vec<bool>) {
     let mut builder = Builder::new();
     let open = builder.add_source(Page::new(&[1; 64], true)).unwrap();

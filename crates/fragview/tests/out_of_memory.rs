@@ -1,7 +1,7 @@
 //! Memory runs out at every allocation of every operation in turn: an error, and everything as it was.
 //!
-//! Blocks of a fixed size are not refused, because Rust's `Arc` and `Box` end the process then, as they do in every
-//! program: what grows with the input is larger. Nor is a block that is made smaller where it is.
+//! Blocks of a fixed size are not refused, because Rust's `Arc` and `Box` end the process then, as they do in
+//! every program: what grows with the input is larger. Nor is a block that is made smaller where it is.
 
 mod failing;
 mod support;

@@ -1,8 +1,9 @@
-//! Readers and writers of the same shared memory, in all threads at once, for as long as `RACES_SECONDS` says.
+//! Readers and writers of the same shared memory, in all threads at once, for as long as `RACES_SECONDS`
+//! says.
 //!
-//! It has no harness, so that it also runs under `ThreadSanitizer` (`make tsan`), which knows threads made by the program and
-//! little of what a harness does. Whatever the threads do, each byte is one that somebody wrote. `RACES_PLANT=1` adds a
-//! race on plain memory, to see that the sanitizer is awake.
+//! It has no harness, so that it also runs under `ThreadSanitizer` (`make tsan`), which knows threads made by
+//! the program and little of what a harness does. Whatever the threads do, each byte is one that somebody
+//! wrote. `RACES_PLANT=1` adds a race on plain memory, to see that the sanitizer is awake.
 
 use std::env;
 use std::hash::{DefaultHasher, Hash};
@@ -144,7 +145,8 @@ const READS: &[Operation] = &[
     },
 ];
 
-/// The pattern that all threads share. It is compiled before they start: what std does at a first use is not watched.
+/// The pattern that all threads share. It is compiled before they start: what std does at a first use is not
+/// watched.
 #[cfg(feature = "regex")]
 fn regex() -> &'static fragview::regex::Regex {
     static REGEX: std::sync::OnceLock<fragview::regex::Regex> = std::sync::OnceLock::new();
@@ -229,7 +231,8 @@ fn plant() {
     }
 }
 
-/// Views of one memory: with fragments of many sizes, repeated ones, overlapping ones, and each first use at once.
+/// Views of one memory: with fragments of many sizes, repeated ones, overlapping ones, and each first use at
+/// once.
 fn views(base: &'static [AtomicU8]) -> Vec<&'static Shared> {
     let sizes = [1, 7, 64, 1, 300, 2, 4096];
     let mut cut = Vec::new();

@@ -100,7 +100,8 @@ fn every_small_haystack_needle_and_split() {
     let cuts: Vec<_> = (0..=7).map(splits).collect();
     for (number, hay) in texts(b"ab", 7).enumerate() {
         for (turn, sizes) in cuts[hay.len()].iter().enumerate() {
-            // Each split sees a part of the haystacks, so that the test takes seconds; each haystack several splits.
+            // Each split sees a part of the haystacks, so that the test takes seconds; each haystack several
+            // splits.
             if (turn + number) % 5 != 0 {
                 continue;
             }

@@ -1,4 +1,5 @@
-//! Holes on both sides take no time to compare, however vast they are: a test that looked at each byte would not end.
+//! Holes on both sides take no time to compare, however vast they are: a test that looked at each byte would
+//! not end.
 
 use fragview::format::Format;
 use fragview::geometry::Slice;

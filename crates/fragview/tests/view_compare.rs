@@ -59,7 +59,8 @@ fn order_is_that_of_slices() {
     }
 }
 
-/// Bytes are gathered in blocks: what differs in the last byte of a block, or in the first of the next, is found.
+/// Bytes are gathered in blocks: what differs in the last byte of a block, or in the first of the next, is
+/// found.
 #[test]
 fn differences_around_the_borders_of_blocks() {
     for length in [4095, 4096, 4097, 8192, 12_289] {

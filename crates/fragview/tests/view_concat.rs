@@ -61,8 +61,8 @@ fn items_of_two_sizes_do_not_join() {
     assert_eq!(View::concat([&triples, &triples]).unwrap().len(), 8);
 }
 
-/// A view of no views has items of its type. If it had bytes, a word written to what is joined to it would reach
-/// past the item that was checked, into a hole.
+/// A view of no views has items of its type. If it had bytes, a word written to what is joined to it would
+/// reach past the item that was checked, into a hole.
 #[test]
 fn nothing_joined_has_the_type_s_size() {
     type Words<'a> = SharedView<'a, u32>;

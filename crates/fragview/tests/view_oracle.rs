@@ -157,7 +157,8 @@ fn exclusive_views_write_where_they_say() {
 
 #[test]
 fn shared_views_move_memory_that_repeats_and_overlaps() {
-    // The fragments are ranges of one arena: they may repeat and overlap. The oracle knows the place of each byte.
+    // The fragments are ranges of one arena: they may repeat and overlap. The oracle knows the place of each
+    // byte.
     let layouts: [&[(usize, usize)]; 6] = [
         &[(0, 8)],
         &[(0, 3), (3, 5)],

@@ -9,7 +9,8 @@ use fragview::memory::{Builder, Exclusive, Frozen, ItemTable, Memory, Shared};
 use fragview::{ExclusiveView, FrozenView, Items, SharedView, View};
 use support::{Page, atomics};
 
-/// Whether a type may be sent and shared, asked so that "no" is an answer as well: the inherent constant goes first.
+/// Whether a type may be sent and shared, asked so that "no" is an answer as well: the inherent constant goes
+/// first.
 struct Probe<T>(std::marker::PhantomData<T>);
 
 impl<T: Send + Sync> Probe<T> {

@@ -26,8 +26,8 @@ pub(crate) fn cut(file: &[u8], open: Open, verify: Verify, right: impl Fn(usize,
     }
 }
 
-/// Opens the file with each byte of `headers` set to other values, and each number of 2, 4 and 8 bytes: what opens is
-/// sound, and nothing panics or hangs.
+/// Opens the file with each byte of `headers` set to other values, and each number of 2, 4 and 8 bytes: what
+/// opens is sound, and nothing panics or hangs.
 pub(crate) fn change(file: &[u8], headers: Range<usize>, open: Open, verify: Verify) {
     let mut changed = file.to_vec();
     for at in headers.start..headers.end.min(file.len()) {
@@ -73,7 +73,8 @@ fn opens(bytes: &[u8], open: Open, verify: Verify) -> bool {
     }
 }
 
-/// Checks that all streams lie in the file, that no two have one name, and that they are no more than the file can hold.
+/// Checks that all streams lie in the file, that no two have one name, and that they are no more than the
+/// file can hold.
 fn sound(bytes: &[u8], container: &Container) {
     let mut names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
     let count = names.len();

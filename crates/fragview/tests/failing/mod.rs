@@ -64,8 +64,8 @@ pub(crate) struct Failures {
     pub(crate) errors: usize,
 }
 
-/// Calls `operation` with its first large allocation refused, with its second… until none is left to refuse. Whoever is not
-/// refused must not fail.
+/// Calls `operation` with its first large allocation refused, with its second… until none is left to refuse.
+/// Whoever is not refused must not fail.
 pub(crate) fn each_failure<T, E: Debug>(mut operation: impl FnMut() -> Result<T, E>) -> Failures {
     let mut failures = Failures::default();
     for left in 0.. {

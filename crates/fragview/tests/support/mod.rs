@@ -1,5 +1,5 @@
-//! What the tests share: fragments laid out in one base with canaries around each, bytes cut into pieces, naive slices,
-//! an owner of pages.
+//! What the tests share: fragments laid out in one base with canaries around each, bytes cut into pieces,
+//! naive slices, an owner of pages.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::cmp::Reverse;
@@ -126,8 +126,8 @@ pub(crate) fn cut<'a>(data: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
         .collect()
 }
 
-/// All ways to cut `total` bytes into fragments of 1, 2 and 5 bytes, each once as it is and once with empty fragments between
-/// and around.
+/// All ways to cut `total` bytes into fragments of 1, 2 and 5 bytes, each once as it is and once with empty
+/// fragments between and around.
 pub(crate) fn splits(total: usize) -> Vec<Vec<usize>> {
     fn extend(left: usize, split: &mut Vec<usize>, splits: &mut Vec<Vec<usize>>) {
         if left == 0 {
@@ -232,7 +232,8 @@ impl Page {
     }
 }
 
-// SAFETY: an `Arc`'s bytes stay in place while a clone of it lives, and atomics may be read and written by anybody.
+// SAFETY: an `Arc`'s bytes stay in place while a clone of it lives, and atomics may be read and written by
+// anybody.
 unsafe impl Owner for Page {
     type Kind = Shared<'static>;
 

@@ -5,7 +5,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// Far more than any of these tests takes on a busy machine, and far less than what it must not do would take.
+/// Far more than any of these tests takes on a busy machine, and far less than what it must not do would
+/// take.
 const HANGS: Duration = Duration::from_mins(30);
 
 /// Runs `operation`. Where it hangs, says so and ends the process.
