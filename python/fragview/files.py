@@ -7,6 +7,7 @@ import mmap
 import os
 import platform
 import stat
+from hashlib import blake2b
 from pathlib import Path
 
 from fragview._fragview import FragView
@@ -107,12 +108,12 @@ def _map_again(
 
 
 def _machine() -> str:
-    """Name this machine, until it boots again: devices have other numbers then."""
+    """Name this machine, until it boots again: devices have other numbers then. No pickle tells its host."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
     except OSError:
         boot = ""
-    return f"{platform.node()} {boot}"
+    return blake2b(f"{platform.node()} {boot}".encode(), digest_size=8).hexdigest()
 
 
 def _check_regular(status: os.stat_result, name: str) -> None:
