@@ -37,6 +37,11 @@ fn bytes(value: u8) -> Vec<AtomicU8> {
     (0..MANY).map(|_| AtomicU8::new(value)).collect()
 }
 
+/// Bytes that differ from their neighbours.
+fn numbers() -> Vec<AtomicU8> {
+    (0..=250).cycle().take(MANY).map(AtomicU8::new).collect()
+}
+
 fn stepped<'a>(view: &SharedView<'a>, step: isize) -> SharedView<'a> {
     view.slice_with_step(Slice {
         start: None,
@@ -72,10 +77,7 @@ fn apart() {
 /// Items of several bytes across seams, each in two or three pieces.
 #[test]
 fn across_seams() {
-    let (left, right) = (
-        bytes(1),
-        (0..MANY).map(|at| AtomicU8::new(at as u8)).collect::<Vec<_>>(),
-    );
+    let (left, right) = (bytes(1), numbers());
     let target = SharedView::from_atomics(left.chunks(7))
         .unwrap()
         .untyped(8)
@@ -101,7 +103,7 @@ fn across_seams() {
 
 #[test]
 fn overlapping() {
-    let memory: Vec<AtomicU8> = (0..MANY).map(|at| AtomicU8::new((at % 251) as u8)).collect();
+    let memory = numbers();
     let view = SharedView::from_atomics([&memory[..]]).unwrap();
     let reversed = stepped(&view, -1);
     let expected = reversed.to_vec().unwrap();

@@ -146,14 +146,15 @@ fn gapped_plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<(P
         let is_free = match extent.place {
             None => true,
             Some(_) if means == Means::DeepCopies => false,
-            Some((owner, _)) => match mapped.get(&owner) {
-                Some(&known) => known,
-                None => {
+            Some((owner, _)) => {
+                if let Some(&known) = mapped.get(&owner) {
+                    known
+                } else {
                     let known = owners[owner].exporter(py).is_instance(mapped_file(py)?)?;
                     mapped.insert(owner, known);
                     known
                 }
-            },
+            }
         };
         all_free &= is_free;
         any_free |= is_free;

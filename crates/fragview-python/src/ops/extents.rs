@@ -23,7 +23,7 @@ pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, P
             exporters.push(exporter);
         }
     };
-    if state.window.len() == 0 {
+    if state.window.is_empty() {
         memory.owners().for_each(|owner| add(owner.exporter(py)));
     } else {
         memory

@@ -150,7 +150,12 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
         let (memory, other, mut budget) = (self.left.memory(), self.right.memory(), bytes);
         while self.next < left.len() {
             let (lefts, rights) = (left.rest(self.next), right.rest(self.next));
-            let holes = memory.hole_items(lefts).min(other.hole_items(rights));
+            // What is short is compared sooner than looked up.
+            let holes = if lefts.len().saturating_mul(width) > PART {
+                memory.hole_items(lefts).min(other.hole_items(rights))
+            } else {
+                0
+            };
             // All units in holes compare as the first of them does.
             let units = match holes {
                 0 => (PART / width).max(1).min(lefts.len()),
