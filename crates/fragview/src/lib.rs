@@ -45,6 +45,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![no_std]
+#![deny(unsafe_code)]
 
 extern crate alloc;
 #[cfg(any(test, feature = "std"))]
@@ -58,6 +59,10 @@ pub mod format;
 pub mod formats;
 pub mod geometry;
 pub mod io;
+#[allow(
+    unsafe_code,
+    reason = "addresses and the bytes behind them; its first lines say what the code leans on"
+)]
 pub mod memory;
 pub mod records;
 #[cfg(feature = "regex")]

@@ -3,6 +3,8 @@
 //! A [`Map`] is generic over what a fragment carries (its *payload*): the memory layer puts an address there, a
 //! test can put a name. Everything here is arithmetic on offsets, checked where an input could overflow.
 
+#![forbid(unsafe_code)]
+
 mod directory;
 mod divisor;
 mod extend;

@@ -24,6 +24,7 @@ mod index_table;
 mod join;
 mod kind;
 mod lend;
+mod lendable;
 #[expect(clippy::module_inception, reason = "a file has the name of the type in it")]
 mod memory;
 mod owners;
@@ -42,6 +43,7 @@ mod transfer;
 mod unaligned_iter;
 #[cfg(all(feature = "std", unix))]
 mod vectored;
+mod writable;
 
 pub use access::Hint;
 pub(crate) use address::Address;
@@ -51,6 +53,7 @@ pub use extents::Source;
 pub(crate) use extents::{disjoint, sealed};
 pub use fragment::Fragment;
 pub use kind::{Exclusive, Frozen, Kind, Many, Shared};
+pub(crate) use lendable::Lendable;
 pub use memory::Memory;
 pub use owners::list::OwnerList;
 pub use owners::owner::Owner;
@@ -64,3 +67,4 @@ pub use table::{Contiguous, ItemTable};
 pub(crate) use unaligned_iter::UnalignedIter;
 #[cfg(all(feature = "std", unix))]
 pub(crate) use vectored::{Channel, wait};
+pub(crate) use writable::Writable;

@@ -1,6 +1,8 @@
 //! Many bytes at a time: copying out, copying in, filling.
 
+use alloc::vec::Vec;
 use core::mem::MaybeUninit;
+use core::slice;
 
 use super::access::{fetch, put};
 use super::{Address, Kind, Memory, racy};
@@ -62,6 +64,26 @@ impl<K: Kind, O> Memory<K, O> {
             at += length;
         });
         assert_eq!(at, target.len(), "a window lies in its memory");
+        Ok(())
+    }
+
+    /// As [`copy_out`](Self::copy_out), into memory that is initialised.
+    pub(crate) fn copy_to_slice(&self, window: Window, target: &mut [u8]) -> Result<(), Error> {
+        // SAFETY: `copy_out` writes initialised bytes only.
+        let target = unsafe { slice::from_raw_parts_mut(target.as_mut_ptr().cast(), target.len()) };
+        self.copy_out(window, target)
+    }
+
+    /// Appends the window's items, in order, to `target`. O(bytes + runs).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]; nothing is written then.
+    pub(crate) fn append_to(&self, window: Window, target: &mut Vec<u8>) -> Result<(), Error> {
+        let (count, length) = (window.byte_count(), target.len());
+        target.try_reserve_exact(count).map_err(|_| Error::OutOfMemory)?;
+        self.copy_out(window, &mut target.spare_capacity_mut()[..count])?;
+        // SAFETY: `copy_out` has written `count` bytes.
+        unsafe { target.set_len(length + count) };
         Ok(())
     }
 

@@ -17,6 +17,10 @@ impl<O: Send + Sync + 'static> View<Shared<'static>, u8, Arc<Memory<Shared<'stat
     ///
     /// # Errors
     /// [`Error::NotContiguous`] where the view has gaps; [`Error::OutOfMemory`].
+    #[expect(
+        unsafe_code,
+        reason = "the struct's addresses are valid as long as what it keeps"
+    )]
     pub fn to_c_fragments(&self) -> Result<CFragments, Error> {
         let format = CString::from(c"B");
         let keeper = Arc::clone(&self.memory);

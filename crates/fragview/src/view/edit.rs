@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ops::{Range, RangeBounds};
-use core::slice;
 
 use super::{MemoryRef, View};
 use crate::error::Error;
@@ -20,9 +19,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// # Errors
     /// [`Error::LengthMismatch`]; nothing is written then.
     pub fn copy_to_slice(&self, target: &mut [u8]) -> Result<(), Error> {
-        // SAFETY: `copy_out` writes initialised bytes only.
-        let target = unsafe { slice::from_raw_parts_mut(target.as_mut_ptr().cast(), target.len()) };
-        self.copy_to_uninit(target)
+        self.memory().copy_to_slice(self.window, target)
     }
 
     /// Copies the bytes of the items `range` into `target`, without a view for them. O(bytes + log fragments).
@@ -31,9 +28,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// [`Error::RangeOutOfRange`], [`Error::LengthMismatch`]; nothing is written then.
     pub(crate) fn copy_range_to_slice(&self, range: Range<usize>, target: &mut [u8]) -> Result<(), Error> {
         let window = self.window_of(&range)?;
-        // SAFETY: `copy_out` writes initialised bytes only.
-        let target = unsafe { slice::from_raw_parts_mut(target.as_mut_ptr().cast(), target.len()) };
-        self.memory().copy_out(window, target)
+        self.memory().copy_to_slice(window, target)
     }
 
     /// Copies the items' bytes, in order, into memory that need not be initialised; all of it is, afterwards.
@@ -52,9 +47,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         let most = block.len();
         let mut copy = |window: Window| {
             let part = &mut block[..window.byte_count()];
-            // SAFETY: `copy_out` writes initialised bytes only.
-            let target = unsafe { slice::from_raw_parts_mut(part.as_mut_ptr().cast(), part.len()) };
-            self.memory().copy_out(window, target)?;
+            self.memory().copy_to_slice(window, part)?;
             visit(part);
             Ok::<_, Error>(())
         };
@@ -85,7 +78,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// [`Error::OutOfMemory`].
     pub fn to_vec(&self) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
-        self.append_to(self.window, &mut bytes)?;
+        self.memory().append_to(self.window, &mut bytes)?;
         Ok(bytes)
     }
 
@@ -95,17 +88,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// [`Error::RangeOutOfRange`], [`Error::OutOfMemory`]; nothing is written then.
     #[cfg(feature = "std")]
     pub(crate) fn append_range_to(&self, range: Range<usize>, target: &mut Vec<u8>) -> Result<(), Error> {
-        self.append_to(self.window_of(&range)?, target)
-    }
-
-    fn append_to(&self, window: Window, target: &mut Vec<u8>) -> Result<(), Error> {
-        let (count, length) = (window.byte_count(), target.len());
-        target.try_reserve_exact(count).map_err(|_| Error::OutOfMemory)?;
-        self.memory()
-            .copy_out(window, &mut target.spare_capacity_mut()[..count])?;
-        // SAFETY: `copy_out` has written `count` bytes.
-        unsafe { target.set_len(length + count) };
-        Ok(())
+        self.memory().append_to(self.window_of(&range)?, target)
     }
 }
 
@@ -116,21 +99,12 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
         self.memory().is_writable(&self.window)
     }
 
-    fn writable(&self) -> Result<&Memory<R::Kind, R::Owner>, Error> {
-        if self.is_writable() {
-            Ok(self.memory())
-        } else {
-            Err(Error::ReadOnly)
-        }
-    }
-
     /// Copies `source` into the items, in order. O(bytes + runs).
     ///
     /// # Errors
     /// [`Error::ReadOnly`], [`Error::LengthMismatch`]; nothing is written then.
     pub fn copy_from_slice(&self, source: &[u8]) -> Result<(), Error> {
-        // SAFETY: the memory is shared, and the items are writable.
-        unsafe { self.writable()?.copy_in(self.window, source) }
+        self.writable_in(self.window)?.copy_from_slice(source)
     }
 
     /// Copies `source` into the items `range`, without a view for them. O(bytes + log fragments).
@@ -139,12 +113,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     /// [`Error::RangeOutOfRange`], [`Error::ReadOnly`], [`Error::LengthMismatch`]; nothing is written then.
     #[cfg(feature = "std")]
     pub(crate) fn copy_range_from_slice(&self, range: Range<usize>, source: &[u8]) -> Result<(), Error> {
-        let window = self.window_of(&range)?;
-        if !self.memory().is_writable(&window) {
-            return Err(Error::ReadOnly);
-        }
-        // SAFETY: the memory is shared, and these items are writable.
-        unsafe { self.memory().copy_in(window, source) }
+        self.writable_in(self.window_of(&range)?)?.copy_from_slice(source)
     }
 
     /// Copies another view's bytes into the items, as `memmove` does: also where the two overlap, or where fragments
@@ -154,11 +123,8 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     /// [`Error::ReadOnly`], [`Error::LengthMismatch`], [`Error::OutOfMemory`] (overlapping views go through a
     /// scratch); nothing is written then.
     pub fn copy_from_view<L: Kind, U, Q: MemoryRef>(&self, source: &View<L, U, Q>) -> Result<(), Error> {
-        // SAFETY: the memory is shared, and the items are writable.
-        unsafe {
-            self.writable()?
-                .assign(self.window, source.memory(), source.window)
-        }
+        self.writable_in(self.window)?
+            .assign(source.memory(), source.window)
     }
 
     /// Sets every byte of the items. O(bytes + runs).
@@ -166,8 +132,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     /// # Errors
     /// [`Error::ReadOnly`]; nothing is written then.
     pub fn fill(&self, byte: u8) -> Result<(), Error> {
-        // SAFETY: the memory is shared, and the items are writable.
-        unsafe { self.writable()?.fill(self.window, byte) };
+        self.writable_in(self.window)?.fill(byte);
         Ok(())
     }
 }
@@ -178,8 +143,7 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
     /// # Errors
     /// [`Error::LengthMismatch`]; nothing is written then.
     pub fn copy_from_slice(&mut self, source: &[u8]) -> Result<(), Error> {
-        // SAFETY: exclusive memory is writable and has no holes, and `&mut self` is the one view on these items.
-        unsafe { self.memory().copy_in(self.window, source) }
+        self.writable().copy_from_slice(source)
     }
 
     /// Copies another view's bytes into the items. O(bytes + runs · log runs).
@@ -187,14 +151,12 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
     /// # Errors
     /// [`Error::LengthMismatch`]; nothing is written then.
     pub fn copy_from_view<L: Kind, U, Q: MemoryRef>(&mut self, source: &View<L, U, Q>) -> Result<(), Error> {
-        // SAFETY: as above.
-        unsafe { self.memory().assign(self.window, source.memory(), source.window) }
+        self.writable().assign(source.memory(), source.window)
     }
 
     /// Sets every byte of the items. O(bytes + runs).
     pub fn fill(&mut self, byte: u8) {
-        // SAFETY: as above.
-        unsafe { self.memory().fill(self.window, byte) };
+        self.writable().fill(byte);
     }
 
     /// The items `range`, to read and write while this view is borrowed. O(1).

@@ -68,15 +68,9 @@ impl<T: IntoBytes + Immutable, R: MemoryRef> View<Shared<'_>, T, R> {
     )]
     pub fn set(&self, index: usize, value: T) -> Result<(), Error> {
         let length = self.len();
-        let item = self
-            .window
-            .slice_with_step(index, 1, 1)
-            .ok_or(Error::IndexOutOfRange { index, length })?;
-        if !self.memory().is_writable(&item) {
-            return Err(Error::ReadOnly);
-        }
-        // SAFETY: the memory is shared, and the item is writable.
-        unsafe { self.memory().write(item.start(), &value) }.ok_or(Error::IndexOutOfRange { index, length })
+        let range = Error::IndexOutOfRange { index, length };
+        let item = self.window.slice_with_step(index, 1, 1).ok_or(range)?;
+        self.writable_in(item)?.write(&value).ok_or(range)
     }
 }
 
@@ -92,12 +86,9 @@ impl<T: IntoBytes + Immutable, R: MemoryRef> View<Exclusive<'_>, T, R> {
     )]
     pub fn set(&mut self, index: usize, value: T) -> Result<(), Error> {
         let length = self.len();
-        let item = self
-            .window
-            .slice_with_step(index, 1, 1)
-            .ok_or(Error::IndexOutOfRange { index, length })?;
-        // SAFETY: exclusive memory is writable and has no holes, and `&mut self` is the one view on these items.
-        unsafe { self.memory().write(item.start(), &value) }.ok_or(Error::IndexOutOfRange { index, length })
+        let item = self.writable().items(index, 1);
+        item.and_then(|item| item.write(&value))
+            .ok_or(Error::IndexOutOfRange { index, length })
     }
 }
 
@@ -132,9 +123,8 @@ impl<'v, K: Kind, T: FromBytes, R: MemoryRef> Items<'v, K, T, R> {
         if next < end {
             let offset = view.window.offset(next);
             if view.is_contiguous() {
-                let most = (end - next).saturating_mul(size_of::<T>());
-                // SAFETY: nobody writes memory that is not racy while the view is borrowed, and these bytes are the view's.
-                let bytes = unsafe { view.memory().lend_near_hint(&mut front, offset, most) };
+                let items = view.lendable();
+                let bytes = items.and_then(|items| items.items_at(&mut front, next, end - next));
                 lent = UnalignedIter::new(bytes.unwrap_or(&[]));
                 next += lent.len();
                 item = lent.next();

@@ -7,40 +7,15 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
     /// The contiguous bytes from `index` on, as far as they go; `None` where the kind lends nothing.
     #[inline]
     pub(crate) fn lend_from(&self, hint: Hint, index: usize) -> Option<&[u8]> {
-        if K::RACY {
-            return None;
-        }
-        if index >= self.len() {
-            return Some(&[]);
-        }
-        let limit = if self.is_contiguous() {
-            self.len() - index
-        } else {
-            1
-        };
-        // SAFETY: the view's kind says that nobody writes its items while the view is borrowed.
-        Some(unsafe {
-            self.memory()
-                .slice_near_hint(hint, self.window.offset(index), limit)
-        })
+        Some(self.lendable()?.slice_at(hint, index))
     }
 
     /// All contiguous chunks from `index` on; nothing where the kind lends nothing.
     #[cfg(all(feature = "bytes", feature = "std"))]
     pub(crate) fn lend_all_from(&self, index: usize) -> impl Iterator<Item = &[u8]> {
-        let count = if K::RACY {
-            0
-        } else {
-            self.len().saturating_sub(index)
-        };
-        let window = self
-            .window
-            .slice_with_step(index, count, 1)
-            .unwrap_or(self.window);
-        window.rows().flat_map(|row| {
-            // SAFETY: as above; where the kind lends nothing the window is empty.
-            unsafe { self.memory().slices(row) }
-        })
+        self.lendable()
+            .into_iter()
+            .flat_map(move |lendable| lendable.slices_from(index))
     }
 }
 
@@ -49,10 +24,7 @@ impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
     ///
     /// A view with gaps, or in reverse, gives its items one by one.
     pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
-        self.rows().flat_map(|row| {
-            // SAFETY: nobody writes frozen memory while the view lives, which is borrowed.
-            unsafe { self.memory().slices(row) }
-        })
+        self.frozen_items().slices_from(0)
     }
 
     /// The contiguous runs as [`IoSlice`](std::io::IoSlice)s, for vectored writes. O(1) a slice.
@@ -91,11 +63,7 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
     /// # Ok::<(), fragview::Error>(())
     /// ```
     pub fn chunks_mut(&mut self) -> impl Iterator<Item = &mut [u8]> {
-        let memory = self.memory();
-        self.rows().flat_map(move |row| {
-            // SAFETY: `&mut self` is the one view on these items, and is borrowed; rows share no byte.
-            unsafe { memory.slices_mut(row) }
-        })
+        self.writable().slices_mut()
     }
 
     /// The contiguous runs as [`IoSliceMut`](std::io::IoSliceMut)s, for vectored reads. O(1) a slice.
@@ -109,15 +77,11 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
 impl<R: MemoryRef> View<Exclusive<'_>, u8, R> {
     /// The contiguous bytes from `index` on, as far as they go, to write to.
     pub(crate) fn lend_mut_from(&mut self, index: usize) -> &mut [u8] {
-        let count = self.len().saturating_sub(index);
-        let count = if self.is_contiguous() { count } else { count.min(1) };
-        let window = self
-            .window
-            .slice_with_step(index, count, 1)
-            .unwrap_or(self.window);
-        // SAFETY: `&mut self` is the one view on these items, and is borrowed; the window has no gaps.
-        unsafe { self.memory().slices_mut(window) }
-            .next()
+        let left = self.len().saturating_sub(index);
+        let count = if self.is_contiguous() { left } else { left.min(1) };
+        let items = self.writable().items(index, count);
+        items
+            .and_then(|items| items.slices_mut().next())
             .unwrap_or_default()
     }
 }

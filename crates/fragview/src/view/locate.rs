@@ -87,8 +87,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
                 continue;
             }
             let (now, behind) = rest.split_at(part.byte_count());
-            // SAFETY: the memory is shared, and these bytes of it are writable.
-            unsafe { memory.copy_in(part, now) }?;
+            self.writable_in(part)?.copy_from_slice(now)?;
             rest = behind;
         }
         Ok(())

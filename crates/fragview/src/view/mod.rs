@@ -12,6 +12,11 @@ mod locate;
 mod memory_ref;
 #[cfg(feature = "std")]
 mod remap;
+#[expect(
+    unsafe_code,
+    reason = "the kind of a view gives rights that its memory can't know of"
+)]
+mod rights;
 mod search;
 mod slice;
 mod splice;

@@ -8,8 +8,10 @@ use crate::search::{Backward, Finder, Forward};
 impl<K: Kind, R: MemoryRef> View<K, u8, R> {
     /// The bytes in order or backwards, in place where the memory lends them.
     pub(crate) fn reader(&self) -> Reader<'_, R::Kind, R::Owner> {
-        // SAFETY: nobody writes what is not racy while the view, the one view of it where it is exclusive, is borrowed.
-        unsafe { Reader::new(self.memory(), self.window, !K::RACY) }
+        match self.lendable() {
+            Some(lendable) => lendable.reader(),
+            None => self.memory().reader(self.window),
+        }
     }
 
     /// The index of the first byte of the first `needle` in the view, seams or not.
