@@ -108,7 +108,7 @@ pub(super) fn forward<K: Kind, O>(
     mut run: Run,
     bytes: &mut usize,
 ) -> Outcome {
-    let (count, weight) = (feed.count(), weight(dfa));
+    let (count, weight) = (feed.len(), weight(dfa));
     while !run.state.is_dead() {
         if run.at == count {
             run.state = next_end(dfa, states, run.state);
@@ -169,7 +169,8 @@ pub(super) fn forward<K: Kind, O>(
             index += 1;
         }
         run.state = state;
-        *bytes = bytes.saturating_sub(block.len().saturating_mul(weight));
+        let looked_at = block.len().min(index + 1);
+        *bytes = bytes.saturating_sub(looked_at.saturating_mul(weight));
         run.at += block.len();
     }
     Outcome::Done(run.found)
@@ -277,7 +278,9 @@ pub(super) fn backward<K: Kind, O>(
             }
         };
         let start = run.at - block.len();
+        let mut looked_at = 0;
         for (index, &byte) in block.iter().enumerate().rev() {
+            looked_at += 1;
             run.state = next(dfa, states, run.state, byte);
             if run.state.is_tagged() {
                 if run.state.is_match() {
@@ -287,7 +290,7 @@ pub(super) fn backward<K: Kind, O>(
                 }
             }
         }
-        *bytes = bytes.saturating_sub(block.len().saturating_mul(weight));
+        *bytes = bytes.saturating_sub(looked_at * weight);
         run.at = start;
     }
     Outcome::Done(run.found)

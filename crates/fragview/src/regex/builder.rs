@@ -13,6 +13,7 @@ use super::cache::Pool;
 use super::compiled::{Inner, Regex};
 use super::error::PatternError;
 use super::program::Program;
+use super::python::{self, Dollar, Flags};
 
 /// The most slots that finding groups may need: 16 bytes each.
 const SLOT_LIMIT: usize = 1 << 22;
@@ -28,43 +29,82 @@ const SLOT_LIMIT: usize = 1 << 22;
 #[derive(Clone, Debug)]
 pub struct RegexBuilder<'p> {
     pattern: &'p [u8],
-    parser: ParserBuilder,
+    syntax: Syntax,
+    flags: Flags,
+}
+
+/// A language of patterns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Syntax {
+    /// That of the crate `regex`, with Unicode off.
+    #[default]
+    Rust,
+    /// That of Python's module `re`, for bytes: a pattern means what it means there, or is refused.
+    Python,
+}
+
+/// What the automata are made of.
+struct Expression {
+    hir: Hir,
+    /// The same for matches that end with the view.
+    whole: Hir,
+    /// The groups' names, the whole match first, where the syntax tells them.
+    names: Option<Vec<Option<Box<str>>>>,
+    newline_group: Option<usize>,
+    prefers_nothing: bool,
 }
 
 impl<'p> RegexBuilder<'p> {
-    /// No flags yet.
+    /// Makes a builder without flags.
     #[must_use]
     pub fn new(pattern: &'p [u8]) -> Self {
-        let mut parser = ParserBuilder::new();
-        parser.unicode(false).utf8(false);
-        Self { pattern, parser }
+        Self {
+            pattern,
+            syntax: Syntax::Rust,
+            flags: Flags::default(),
+        }
+    }
+
+    /// Sets the language of the pattern.
+    ///
+    /// ```
+    /// use fragview::regex::{RegexBuilder, Syntax};
+    /// let python = |pattern| RegexBuilder::new(pattern).syntax(Syntax::Python).build();
+    /// assert!(python(br"\x41{,3}(?#three)$").is_ok());
+    /// let error = python(br"a(?=b)").err().unwrap();
+    /// assert_eq!((error.to_string().as_str(), error.position), ("lookahead is not supported", Some(1)));
+    /// ```
+    #[must_use]
+    pub const fn syntax(mut self, syntax: Syntax) -> Self {
+        self.syntax = syntax;
+        self
     }
 
     /// Letters of ASCII match in either case: `(?i)`.
     #[must_use]
-    pub fn case_insensitive(mut self, yes: bool) -> Self {
-        self.parser.case_insensitive(yes);
+    pub const fn case_insensitive(mut self, yes: bool) -> Self {
+        self.flags.case_insensitive = yes;
         self
     }
 
     /// `^` and `$` match at the start and the end of each line: `(?m)`.
     #[must_use]
-    pub fn multi_line(mut self, yes: bool) -> Self {
-        self.parser.multi_line(yes);
+    pub const fn multi_line(mut self, yes: bool) -> Self {
+        self.flags.multi_line = yes;
         self
     }
 
     /// `.` matches a newline too: `(?s)`.
     #[must_use]
-    pub fn dot_matches_new_line(mut self, yes: bool) -> Self {
-        self.parser.dot_matches_new_line(yes);
+    pub const fn dot_matches_new_line(mut self, yes: bool) -> Self {
+        self.flags.dot_matches_new_line = yes;
         self
     }
 
     /// White space in the pattern is nothing, and `#` begins a comment: `(?x)`.
     #[must_use]
-    pub fn ignore_whitespace(mut self, yes: bool) -> Self {
-        self.parser.ignore_whitespace(yes);
+    pub const fn ignore_whitespace(mut self, yes: bool) -> Self {
+        self.flags.ignore_whitespace = yes;
         self
     }
 
@@ -73,17 +113,30 @@ impl<'p> RegexBuilder<'p> {
     /// # Errors
     /// As [`Regex::new`].
     pub fn build(&self) -> Result<Regex, PatternError> {
-        let hir = self.parse()?;
-        let program = Program::new(&hir)?;
-        let whole = Program::whole(hir)?;
-        let groups = program.nfa().group_info();
-        let names: Vec<Option<Box<str>>> = groups
-            .pattern_names(PatternID::ZERO)
-            .map(|name| name.map(Box::from))
-            .collect();
-        let slots = program.nfa().states().len().saturating_mul(2 * names.len());
-        if names.len() > 1 && slots > SLOT_LIMIT {
-            return Err(PatternError::new("too many groups for so large a pattern", None));
+        let expression = match self.syntax {
+            Syntax::Rust => self.parse_rust()?,
+            Syntax::Python => self.parse_python()?,
+        };
+        let may_be_empty = expression
+            .hir
+            .properties()
+            .minimum_len()
+            .is_none_or(|least| least == 0);
+        let mut program = Program::new(&expression.hir)?;
+        let mut whole = Program::whole(expression.whole)?;
+        let names = expression.names.unwrap_or_else(|| {
+            let names = program.nfa().group_info().pattern_names(PatternID::ZERO);
+            names.map(|name| name.map(Box::from)).collect()
+        });
+        program.newline_group = expression.newline_group;
+        program.tries_again = expression.prefers_nothing && may_be_empty;
+        for program in [&mut program, &mut whole] {
+            program.groups = names.len();
+            let slots = program.nfa().group_info().slot_len();
+            let slots = program.nfa().states().len().saturating_mul(slots);
+            if program.needs_slots() && slots > SLOT_LIMIT {
+                return Err(PatternError::new("too many groups for so large a pattern", None));
+            }
         }
         let inner = Inner {
             pattern: self.pattern.into(),
@@ -97,16 +150,49 @@ impl<'p> RegexBuilder<'p> {
         })
     }
 
-    fn parse(&self) -> Result<Hir, PatternError> {
+    fn parse_python(&self) -> Result<Expression, PatternError> {
+        let whole = python::parse(self.pattern, self.flags, Dollar::End)?;
+        let mut expression = Expression {
+            hir: whole.hir.clone(),
+            whole: whole.hir,
+            newline_group: None,
+            prefers_nothing: whole.prefers_nothing,
+            names: None,
+        };
+        if whole.has_dollar {
+            let group = whole.names.len();
+            let number = u32::try_from(group).map_err(|_| PatternError::new("too many groups", None))?;
+            expression.hir = python::parse(self.pattern, self.flags, Dollar::Newline(number))?.hir;
+            expression.newline_group = Some(group);
+        }
+        expression.names = Some(whole.names);
+        Ok(expression)
+    }
+
+    fn parse_rust(&self) -> Result<Expression, PatternError> {
         let (text, places) = readable(self.pattern);
-        let parsed = self.parser.build().parse(&text);
+        let mut parser = ParserBuilder::new()
+            .unicode(false)
+            .utf8(false)
+            .case_insensitive(self.flags.case_insensitive)
+            .multi_line(self.flags.multi_line)
+            .dot_matches_new_line(self.flags.dot_matches_new_line)
+            .ignore_whitespace(self.flags.ignore_whitespace)
+            .build();
         let place = |offset: usize| places.get(offset).copied();
-        parsed.map_err(|error| match error {
+        let hir = parser.parse(&text).map_err(|error| match error {
             SyntaxError::Parse(error) => PatternError::new(error.kind(), place(error.span().start.offset)),
             SyntaxError::Translate(error) => {
                 PatternError::new(error.kind(), place(error.span().start.offset))
             }
             other => PatternError::new(&other, None),
+        })?;
+        Ok(Expression {
+            whole: hir.clone(),
+            hir,
+            names: None,
+            newline_group: None,
+            prefers_nothing: false,
         })
     }
 }
@@ -132,7 +218,7 @@ const HEX: [&str; 16] = [
 ];
 
 /// The pattern as text, where a byte that is not ASCII is an escape; and for each byte of that text, and its end, the
-/// place in the pattern. Python's `\Z` becomes `\z`, which means the same.
+/// place in the pattern. `\Z` becomes `\z`, which means the same.
 fn readable(pattern: &[u8]) -> (String, Vec<usize>) {
     let (mut text, mut places) = (String::new(), Vec::new());
     let mut at = 0;

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use regex_automata::hybrid::dfa;
 
+use super::feed::Blocks;
 use super::groups::Groups;
 use super::program::Program;
 
@@ -14,7 +15,7 @@ pub(super) struct Cache {
     /// Made when it is first needed.
     pub(super) backward: Option<dfa::Cache>,
     pub(super) groups: Groups,
-    pub(super) scratch: Vec<u8>,
+    pub(super) blocks: Blocks,
 }
 
 /// Caches that no search is using.
@@ -31,8 +32,8 @@ impl Pool {
         used.unwrap_or_else(|| Cache {
             forward: program.forward.create_cache(),
             backward: None,
-            groups: Groups::new(program.nfa()),
-            scratch: Vec::new(),
+            groups: Groups::new(program),
+            blocks: Blocks::default(),
         })
     }
 

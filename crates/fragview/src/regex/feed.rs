@@ -25,47 +25,110 @@ pub(super) enum Fed<'f> {
     Zeros(usize),
 }
 
+/// Bytes of a view that were copied, and are looked at more than once.
+#[derive(Default)]
+struct Block {
+    /// The first one's index.
+    start: usize,
+    bytes: Vec<u8>,
+}
+
+impl Block {
+    fn end(&self) -> usize {
+        self.start + self.bytes.len()
+    }
+
+    fn has(&self, index: usize) -> bool {
+        self.start <= index && index < self.end()
+    }
+
+    fn get(&self, range: Range<usize>) -> &[u8] {
+        &self.bytes[range.start - self.start..range.end - self.start]
+    }
+
+    /// Pre: the range lies in the view.
+    fn read<K: Kind, O>(&mut self, reader: &mut Reader<'_, K, O>, range: Range<usize>, large: usize) {
+        self.bytes.clear();
+        self.bytes.reserve(range.len());
+        self.start = range.start;
+        reader.gather(range, large, 0, &mut self.bytes);
+    }
+}
+
+/// The scratch of a feed, which serves one after the other.
+#[derive(Default)]
+pub(super) struct Blocks {
+    /// The farthest bytes that were looked at. Where matches are close together, many lie in it.
+    ahead: Block,
+    /// Bytes before those, for matches that begin there.
+    back: Block,
+    /// One byte beside.
+    single: Block,
+}
+
+impl Blocks {
+    /// Forgets the bytes, and keeps the memory.
+    fn clear(&mut self) {
+        for block in [&mut self.ahead, &mut self.back, &mut self.single] {
+            block.bytes.clear();
+        }
+    }
+}
+
 /// Feeds bytes to automata.
+///
+/// A block that was copied is kept until the feed has to look elsewhere: the search for a match's end, that for its start,
+/// and the one for the next match mostly look at the same block, so that each byte is copied once. Where others write the
+/// memory meanwhile, a search sees some mix of old and new bytes.
 pub(super) struct Feed<'v, K, O> {
     reader: Reader<'v, K, O>,
-    scratch: Vec<u8>,
-    next: usize,
+    blocks: Blocks,
+    /// How long the next block ahead is.
+    next_ahead: usize,
+    /// How long the next one back is.
+    next_back: usize,
 }
 
 impl<K, O> Feed<'_, K, O> {
     /// The scratch, when the feed is done with it.
-    pub(super) fn take_scratch(&mut self) -> Vec<u8> {
-        core::mem::take(&mut self.scratch)
+    pub(super) fn take_blocks(&mut self) -> Blocks {
+        core::mem::take(&mut self.blocks)
     }
 }
 
 impl<'v, K: Kind, O> Feed<'v, K, O> {
     /// The scratch may have served before.
-    pub(super) const fn new(reader: Reader<'v, K, O>, scratch: Vec<u8>) -> Self {
+    pub(super) fn new(reader: Reader<'v, K, O>, mut blocks: Blocks) -> Self {
+        blocks.clear();
         Self {
             reader,
-            scratch,
-            next: FIRST,
+            blocks,
+            next_ahead: FIRST,
+            next_back: FIRST,
         }
     }
 
     /// The number of bytes.
-    pub(super) const fn count(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.reader.len()
     }
 
-    /// Begins with a small block again.
+    /// Begins with a small block again, where bytes looked at before are looked at.
     pub(super) const fn restart(&mut self) {
-        self.next = FIRST;
+        self.next_back = FIRST;
     }
 
     /// The byte at `index`, if there is one.
     pub(super) fn byte(&mut self, index: usize) -> Option<u8> {
-        if index >= self.count() {
+        if index >= self.len() {
             return None;
         }
-        self.copy(index..index + 1);
-        self.scratch.first().copied()
+        let Blocks { ahead, back, single } = &mut self.blocks;
+        if let Some(block) = [&*ahead, &*back].into_iter().find(|block| block.has(index)) {
+            return Some(block.bytes[index - block.start]);
+        }
+        single.read(&mut self.reader, index..index + 1, usize::MAX);
+        single.bytes.first().copied()
     }
 
     /// The byte before `index`, if there is one.
@@ -73,23 +136,18 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
         self.byte(index.checked_sub(1)?)
     }
 
-    fn copy(&mut self, range: Range<usize>) {
-        self.scratch.clear();
-        self.scratch.reserve(range.len());
-        self.reader.gather(range, usize::MAX, 0, &mut self.scratch);
-    }
-
-    fn room(&mut self) -> usize {
-        let room = self.next;
-        self.next = MOST.min(room * 4);
-        room
-    }
-
     /// Bytes from the first of `range` on, which is not empty: at most `most`, or so many zeros as there are.
     pub(super) fn forward(&mut self, range: Range<usize>, most: usize) -> Fed<'_> {
+        let Blocks { ahead, back, .. } = &mut self.blocks;
+        let end = range.end.min(range.start.saturating_add(most));
+        if ahead.has(range.start) {
+            return Fed::Bytes(ahead.get(range.start..end.min(ahead.end())));
+        }
+        if back.has(range.start) {
+            return Fed::Bytes(back.get(range.start..end.min(back.end())));
+        }
         let section = self.reader.section(range.start);
-        let end = section.items.end.min(range.end);
-        let length = end - range.start;
+        let length = section.items.end.min(range.end) - range.start;
         if length >= LARGE {
             if section.is_hole {
                 return Fed::Zeros(length);
@@ -99,19 +157,28 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
                 return Fed::Bytes(bytes);
             }
         }
-        let count = self.room().min(range.len()).min(most);
-        self.scratch.clear();
-        self.scratch.reserve(count);
-        let range = range.start..range.start + count;
-        self.reader.gather(range, LARGE, 0, &mut self.scratch);
-        Fed::Bytes(&self.scratch)
+        let (block, room) = if range.start >= ahead.end() {
+            (ahead, grow(&mut self.next_ahead))
+        } else {
+            (back, grow(&mut self.next_back))
+        };
+        let count = room.min(range.len()).min(most);
+        block.read(&mut self.reader, range.start..range.start + count, LARGE);
+        Fed::Bytes(&block.bytes)
     }
 
     /// Bytes up to the last of `range`, which is not empty: at most `most`, or so many zeros as there are.
     pub(super) fn backward(&mut self, range: Range<usize>, most: usize) -> Fed<'_> {
+        let Blocks { ahead, back, .. } = &mut self.blocks;
+        let start = range.start.max(range.end.saturating_sub(most));
+        if ahead.has(range.end - 1) {
+            return Fed::Bytes(ahead.get(start.max(ahead.start)..range.end));
+        }
+        if back.has(range.end - 1) {
+            return Fed::Bytes(back.get(start.max(back.start)..range.end));
+        }
         let section = self.reader.section(range.end - 1);
-        let start = section.items.start.max(range.start);
-        let length = range.end - start;
+        let length = range.end - section.items.start.max(range.start);
         if length >= LARGE {
             if section.is_hole {
                 return Fed::Zeros(length);
@@ -121,7 +188,7 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
                 return Fed::Bytes(bytes);
             }
         }
-        let count = self.room().min(range.len()).min(most);
+        let count = grow(&mut self.next_back).min(range.len()).min(most);
         // What is copied ends before a hole: it may be a large one.
         let mut start = range.end;
         while start > range.end - count {
@@ -131,7 +198,14 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
             }
             start = section.items.start.max(range.end - count);
         }
-        self.copy(start..range.end);
-        Fed::Bytes(&self.scratch)
+        back.read(&mut self.reader, start..range.end, usize::MAX);
+        Fed::Bytes(&back.bytes)
     }
+}
+
+/// The length of a block; the next one is four times as long.
+fn grow(next: &mut usize) -> usize {
+    let room = *next;
+    *next = MOST.min(room * 4);
+    room
 }

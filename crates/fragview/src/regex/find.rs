@@ -3,7 +3,7 @@
 use super::compiled::Regex;
 use super::match_::Match;
 use super::mode::Mode;
-use super::search::Search;
+use super::search::{Resume, Search};
 use super::split::Split;
 use crate::memory::Kind;
 use crate::view::{MemoryRef, View};
@@ -66,5 +66,25 @@ impl Regex {
         mode: Mode,
     ) -> Search<'v, R::Kind, R::Owner> {
         Search::new(self.clone(), view.reader(), from, mode)
+    }
+
+    /// A search that goes on where another one of the same bytes stood. O(1) to begin.
+    ///
+    /// ```
+    /// use fragview::{FrozenView, regex::{Regex, Resume}};
+    /// let view = FrozenView::from_slices([&b"a"[..], b"ba"])?;
+    /// let regex = Regex::new(b"a").unwrap();
+    /// let mut search = regex.resume(&view, Resume::new(0));
+    /// assert_eq!(search.next().unwrap().range(), 0..1);
+    /// let point = search.resume_point();
+    /// assert_eq!(regex.resume(&view, point).next().unwrap().range(), 2..3);
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn resume<'v, K: Kind, R: MemoryRef>(
+        &self,
+        view: &'v View<K, u8, R>,
+        point: Resume,
+    ) -> Search<'v, R::Kind, R::Owner> {
+        Search::resume(self.clone(), view.reader(), point)
     }
 }

@@ -5,9 +5,12 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use regex_automata::nfa::thompson::{NFA, State};
 use regex_automata::util::primitives::StateID;
+
+use super::program::Program;
 
 /// A slot that no thread has written.
 const UNSET: usize = usize::MAX;
@@ -52,6 +55,18 @@ pub(super) struct Beside {
     pub(super) behind: Option<u8>,
 }
 
+/// What a thread meets that follows transitions at one place.
+#[derive(Clone, Copy)]
+struct Meeting {
+    at: usize,
+    beside: Beside,
+    /// A slot that no thread may write here: it ends.
+    forbidden: usize,
+}
+
+/// Where a match is, and its groups but the whole match.
+pub(super) type Found = (Range<usize>, Box<[Option<(usize, usize)>]>);
+
 /// The simulation.
 pub(super) struct Groups {
     /// Slots a thread: two for each group, and for the whole match.
@@ -61,12 +76,21 @@ pub(super) struct Groups {
     tasks: Vec<Task>,
     scratch: Vec<usize>,
     best: Vec<usize>,
+    /// The groups that a match tells.
+    groups: usize,
+    /// The slot where the group before a last newline begins.
+    newline: Option<usize>,
+    /// The place where an empty match is none; none where any match will do.
+    not_empty_at: Option<usize>,
 }
 
 impl Groups {
-    pub(super) fn new(nfa: &NFA) -> Self {
+    pub(super) fn new(program: &Program) -> Self {
         Self {
-            stride: nfa.group_info().slot_len(),
+            stride: program.nfa().group_info().slot_len(),
+            groups: program.groups,
+            newline: program.newline_group.map(|group| 2 * group),
+            not_empty_at: None,
             now: Threads::default(),
             next: Threads::default(),
             tasks: Vec::new(),
@@ -75,18 +99,13 @@ impl Groups {
         }
     }
 
-    /// True where there are groups besides the whole match.
-    pub(super) const fn any(&self) -> bool {
-        self.stride > 2
-    }
-
     /// What the next byte costs, in some nanoseconds: the states to look at, and their slots.
     pub(super) const fn effort(&self) -> usize {
         self.now.order.len() * (1 + self.stride / 8)
     }
 
-    /// Begins with a match that begins at `at`.
-    pub(super) fn begin(&mut self, nfa: &NFA, at: usize, beside: Beside) {
+    /// Begins with a match that begins at `at`; with one that is not empty, if `not_empty`.
+    pub(super) fn begin(&mut self, nfa: &NFA, at: usize, beside: Beside, not_empty: bool) {
         let states = nfa.states().len();
         self.now.resize(states, self.stride);
         self.next.resize(states, self.stride);
@@ -94,22 +113,32 @@ impl Groups {
         self.best.clear();
         self.scratch.clear();
         self.scratch.resize(self.stride, UNSET);
+        self.not_empty_at = not_empty.then_some(at);
+        let meeting = Meeting {
+            at,
+            beside,
+            // A newline that is not the match's leaves it empty.
+            forbidden: self.newline.filter(|_| not_empty).unwrap_or(UNSET),
+        };
         follow(
             nfa,
             &mut self.tasks,
             &mut self.scratch,
             &mut self.now,
             nfa.start_anchored(),
-            at,
-            beside,
+            meeting,
         );
     }
 
     /// Takes the byte at `at`; false where there is nothing left to find out.
     pub(super) fn step(&mut self, nfa: &NFA, at: usize, byte: u8, behind: Option<u8>) -> bool {
-        let beside = Beside {
-            before: Some(byte),
-            behind,
+        let meeting = Meeting {
+            at: at + 1,
+            beside: Beside {
+                before: Some(byte),
+                behind,
+            },
+            forbidden: UNSET,
         };
         self.next.order.clear();
         for &state in &self.now.order {
@@ -118,6 +147,7 @@ impl Groups {
                 State::ByteRange { trans } => trans.matches_byte(byte).then_some(trans.next),
                 State::Sparse(transitions) => transitions.matches_byte(byte),
                 State::Dense(transitions) => transitions.matches_byte(byte),
+                State::Match { .. } if self.not_empty_at == Some(slots[1]) => None,
                 State::Match { .. } => {
                     self.best.clear();
                     self.best.extend_from_slice(slots);
@@ -134,8 +164,7 @@ impl Groups {
                     &mut self.scratch,
                     &mut self.next,
                     next,
-                    at + 1,
-                    beside,
+                    meeting,
                 );
             }
         }
@@ -143,21 +172,37 @@ impl Groups {
         !self.now.order.is_empty()
     }
 
-    /// The groups, once all bytes of the match are taken.
-    pub(super) fn finish(&mut self, nfa: &NFA) -> Box<[Option<(usize, usize)>]> {
-        let matched = |state: &&StateID| matches!(nfa.state(**state), State::Match { .. });
-        if let Some(state) = self.now.order.iter().find(matched) {
-            self.best.clear();
-            self.best
-                .extend_from_slice(&self.now.slots[state.as_usize() * self.stride..][..self.stride]);
+    /// The match and its groups, once all bytes are taken. None where there is no match.
+    pub(super) fn finish(&mut self, nfa: &NFA) -> Option<Found> {
+        for &state in &self.now.order {
+            let slots = &self.now.slots[state.as_usize() * self.stride..][..self.stride];
+            if matches!(nfa.state(state), State::Match { .. }) && self.not_empty_at != Some(slots[1]) {
+                self.best.clear();
+                self.best.extend_from_slice(slots);
+                break;
+            }
         }
-        // Without a thread at the end somebody has changed the bytes meanwhile, and no group matched.
-        self.best.resize(self.stride, UNSET);
+        let (&[start, mut end], _) = self.best.split_first_chunk()?;
+        if let Some(&newline) = self.newline.and_then(|slot| self.best.get(slot))
+            && newline != UNSET
+        {
+            end = newline;
+        }
+        // Groups that end behind that newline end before it, too.
         let group = |slots: &[usize]| match *slots {
-            [start, end] if start != UNSET && end != UNSET => Some((start, end)),
+            [first, last] if first != UNSET && last != UNSET => Some((first.min(end), last.min(end))),
             _ => None,
         };
-        self.best.chunks_exact(2).skip(1).map(group).collect()
+        let mut groups: Vec<_> = self
+            .best
+            .chunks_exact(2)
+            .take(self.groups)
+            .skip(1)
+            .map(group)
+            .collect();
+        // A group that can't match has no slots.
+        groups.resize(self.groups - 1, None);
+        Some((start..end, groups.into_boxed_slice()))
     }
 }
 
@@ -168,9 +213,13 @@ fn follow(
     slots: &mut [usize],
     threads: &mut Threads,
     state: StateID,
-    at: usize,
-    beside: Beside,
+    meeting: Meeting,
 ) {
+    let Meeting {
+        at,
+        beside,
+        forbidden,
+    } = meeting;
     // The matcher wants a slice; no assertion looks farther than one byte.
     let both = [beside.before.unwrap_or(0), beside.behind.unwrap_or(0)];
     let around = &both[usize::from(beside.before.is_none())..=usize::from(beside.behind.is_some())];
@@ -205,6 +254,9 @@ fn follow(
                 }
                 &State::Capture { next, slot, .. } => {
                     let slot = slot.as_usize();
+                    if slot == forbidden {
+                        break;
+                    }
                     tasks.push(Task::Restore {
                         slot,
                         old: slots[slot],

@@ -21,13 +21,14 @@ mod groups;
 mod match_;
 mod mode;
 mod program;
+mod python;
 mod search;
 mod split;
 
-pub use builder::RegexBuilder;
+pub use builder::{RegexBuilder, Syntax};
 pub use compiled::Regex;
 pub use error::PatternError;
 pub use match_::Match;
 pub use mode::Mode;
-pub use search::Search;
+pub use search::{Resume, Search};
 pub use split::Split;

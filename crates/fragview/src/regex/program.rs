@@ -21,6 +21,12 @@ pub(super) struct Program {
     pub(super) backward: DFA,
     /// Finds where a match may begin, where that is quicker than the automaton.
     pub(super) prefilter: Option<Prefilter>,
+    /// The number of groups, the whole match among them.
+    pub(super) groups: usize,
+    /// The group that stands before a last newline which is not the match's: where it matched, the match ends there.
+    pub(super) newline_group: Option<usize>,
+    /// True where something is to be tried at the place of an empty match.
+    pub(super) tries_again: bool,
 }
 
 impl Program {
@@ -37,12 +43,20 @@ impl Program {
             forward: dfa(forward, MatchKind::LeftmostFirst, prefilter.is_some())?,
             backward: dfa(backward, MatchKind::All, false)?,
             prefilter,
+            groups: 1,
+            newline_group: None,
+            tries_again: false,
         })
     }
 
     /// The automata for matches that end with the view.
     pub(super) fn whole(hir: Hir) -> Result<Self, PatternError> {
         Self::new(&Hir::concat(vec![hir, Hir::look(Look::End)]))
+    }
+
+    /// True where the simulation of the NFA may have to run, with all slots.
+    pub(super) const fn needs_slots(&self) -> bool {
+        self.groups > 1 || self.newline_group.is_some() || self.tries_again
     }
 
     /// The NFA with the groups.

@@ -1,6 +1,8 @@
 //! One search, in steps.
 
 use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::iter::FusedIterator;
 use core::mem;
 use core::ops::Range;
@@ -13,6 +15,7 @@ use super::groups::Beside;
 use super::match_::Match;
 use super::mode::Mode;
 use super::program::Program;
+use crate::error::Error;
 use crate::memory::{Kind, Reader};
 use crate::search::Step;
 
@@ -36,6 +39,10 @@ enum Phase {
     Forward(Run),
     /// Where a match begins that ends at `end`.
     Backward { run: Run, end: usize },
+    /// An empty match was found at `from`, and something may match there, too.
+    BeginAgain,
+    /// What matches there.
+    Again { at: usize, held: Option<u8> },
     /// Where the groups of a match are.
     Groups {
         range: Range<usize>,
@@ -46,7 +53,67 @@ enum Phase {
     Done,
 }
 
+/// Where a search for matches goes on; [`Search::resume_point`] tells it, [`Regex::resume`] takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resume {
+    from: usize,
+    /// True where an empty match was found at `from`, and something may match there, too.
+    again: bool,
+}
+
+impl Resume {
+    /// A search that begins at byte `from`.
+    #[must_use]
+    pub const fn new(from: usize) -> Self {
+        Self { from, again: false }
+    }
+}
+
 impl<'v, K: Kind, O> Search<'v, K, O> {
+    pub(super) fn resume(regex: Regex, reader: Reader<'v, K, O>, point: Resume) -> Self {
+        let mut search = Self::new(regex, reader, point.from, Mode::Anywhere);
+        if point.again && matches!(search.phase, Phase::Begin) {
+            search.phase = Phase::BeginAgain;
+        }
+        search
+    }
+
+    /// Where a search of the same bytes goes on behind the matches found so far. O(1).
+    pub const fn resume_point(&self) -> Resume {
+        match self.phase {
+            Phase::Done => Resume::new(usize::MAX),
+            Phase::BeginAgain | Phase::Again { .. } => Resume {
+                from: self.from,
+                again: true,
+            },
+            _ => Resume::new(self.from),
+        }
+    }
+
+    /// Appends the next matches, at most `most`, as long as each is found by looking at `bytes` bytes, or a few more. `End`
+    /// where there are no more.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn collect_within(
+        &mut self,
+        matches: &mut Vec<Match>,
+        most: usize,
+        bytes: usize,
+    ) -> Result<Step<()>, Error> {
+        for _ in 0..most {
+            match self.next_within(bytes) {
+                Step::Found(found) => {
+                    matches.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+                    matches.push(found);
+                }
+                Step::End => return Ok(Step::End),
+                Step::Paused => return Ok(Step::Paused),
+            }
+        }
+        Ok(Step::Found(()))
+    }
+
     pub(super) fn new(regex: Regex, reader: Reader<'v, K, O>, from: usize, mode: Mode) -> Self {
         let phase = if from > reader.len() {
             Phase::Done
@@ -55,11 +122,11 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
         };
         let (program, pool) = regex.program(mode);
         let mut cache = pool.take(program);
-        let scratch = mem::take(&mut cache.scratch);
+        let blocks = mem::take(&mut cache.blocks);
         Self {
             regex,
             mode,
-            feed: Feed::new(reader, scratch),
+            feed: Feed::new(reader, blocks),
             cache: Some(cache),
             from,
             phase,
@@ -90,7 +157,6 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
             let range = match mem::replace(phase, Phase::Done) {
                 Phase::Done => return Step::End,
                 Phase::Begin => {
-                    feed.restart();
                     let run = begin_forward(program, cache, feed, *from, *mode);
                     *phase = Phase::Forward(run);
                     continue;
@@ -137,27 +203,57 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
                         }
                     }
                 }
+                Phase::BeginAgain => {
+                    begin_groups(program, cache, feed, *from, true);
+                    *phase = Phase::Again {
+                        at: *from,
+                        held: None,
+                    };
+                    continue;
+                }
+                Phase::Again { at, held } => {
+                    let rest = *from..feed.len();
+                    let paused = groups(program, cache, feed, &rest, at, held, &mut bytes);
+                    if let Some((at, held)) = paused {
+                        *phase = Phase::Again { at, held };
+                        return Step::Paused;
+                    }
+                    let Some((range, groups)) = cache.groups.finish(program.nfa()) else {
+                        *from += 1;
+                        *phase = if *from <= feed.len() {
+                            Phase::Begin
+                        } else {
+                            Phase::Done
+                        };
+                        continue;
+                    };
+                    *phase = go_on(program, from, &range, feed.len(), *mode);
+                    return Step::Found(Match::new(range, groups));
+                }
                 Phase::Groups { range, at, held } => {
                     let paused = groups(program, cache, feed, &range, at, held, &mut bytes);
                     if let Some((at, held)) = paused {
                         *phase = Phase::Groups { range, at, held };
                         return Step::Paused;
                     }
-                    let groups = cache.groups.finish(program.nfa());
-                    *phase = go_on(from, &range, feed.count(), *mode);
+                    let (range, groups) = match cache.groups.finish(program.nfa()) {
+                        Some((inner, groups)) => (range.start..inner.end.min(range.end), groups),
+                        // Somebody has changed the bytes meanwhile, and no group matched.
+                        None => (range, vec![None; program.groups - 1].into()),
+                    };
+                    *phase = go_on(program, from, &range, feed.len(), *mode);
                     return Step::Found(Match::new(range, groups));
                 }
             };
-            if !cache.groups.any() {
-                *phase = go_on(from, &range, feed.count(), *mode);
+            let may_leave_newline = program.newline_group.is_some()
+                && !range.is_empty()
+                && range.end == feed.len()
+                && feed.byte_before(range.end) == Some(b'\n');
+            if program.groups == 1 && !may_leave_newline {
+                *phase = go_on(program, from, &range, feed.len(), *mode);
                 return Step::Found(Match::new(range, Box::default()));
             }
-            feed.restart();
-            let beside = Beside {
-                before: feed.byte_before(range.start),
-                behind: feed.byte(range.start),
-            };
-            cache.groups.begin(program.nfa(), range.start, beside);
+            begin_groups(program, cache, feed, range.start, false);
             *phase = Phase::Groups {
                 at: range.start,
                 range,
@@ -167,9 +263,31 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
     }
 }
 
+/// Begins to look for the groups of a match that begins at `at`.
+fn begin_groups<K: Kind, O>(
+    program: &Program,
+    cache: &mut Cache,
+    feed: &mut Feed<'_, K, O>,
+    at: usize,
+    not_empty: bool,
+) {
+    feed.restart();
+    let beside = Beside {
+        before: feed.byte_before(at),
+        behind: feed.byte(at),
+    };
+    cache.groups.begin(program.nfa(), at, beside, not_empty);
+}
+
 /// What follows a match.
-fn go_on(from: &mut usize, range: &Range<usize>, count: usize, mode: Mode) -> Phase {
-    *from = range.end + usize::from(range.is_empty());
+fn go_on(program: &Program, from: &mut usize, range: &Range<usize>, count: usize, mode: Mode) -> Phase {
+    *from = range.end;
+    if range.is_empty() {
+        if mode == Mode::Anywhere && program.tries_again {
+            return Phase::BeginAgain;
+        }
+        *from += 1;
+    }
     if mode == Mode::Anywhere && *from <= count {
         Phase::Begin
     } else {
@@ -238,7 +356,7 @@ impl<K: Kind, O> FusedIterator for Search<'_, K, O> {}
 impl<K, O> Drop for Search<'_, K, O> {
     fn drop(&mut self) {
         if let Some(mut cache) = self.cache.take() {
-            cache.scratch = self.feed.take_scratch();
+            cache.blocks = self.feed.take_blocks();
             self.regex.program(self.mode).1.give_back(cache);
         }
     }
