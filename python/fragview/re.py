@@ -8,8 +8,9 @@ r"""Regular expressions over a view, which is not joined: the functions of the m
 >>> [part.tobytes() for part in re.findall(rb"\d+", log)]
 [b'7', b'8']
 
-Patterns are bytes, in the syntax of Rust's `regex`: no backreferences, no lookahead and lookbehind, and in
-return each search takes linear time. Where it means something else than `re`, docs/search.md tells.
+Patterns are bytes, in the syntax of `re`. A pattern means what it means there, or it is refused with a
+`PatternError` that tells the place: there are no references to groups, no lookahead and no
+lookbehind. In return each search takes linear time. docs/search.md lists what is refused, and what differs.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ _compile = lru_cache(maxsize=512)(compile_pattern)
 
 
 def compile(pattern: bytes | Pattern, flags: int = 0) -> Pattern:
-    """Compile a pattern, for several searches. PatternError, with the place, where it is none."""
+    """Compile a pattern, for several searches. An invalid one raises PatternError, with the place."""
     if isinstance(pattern, Pattern):
         if flags:
             raise ValueError("cannot process flags argument with a compiled pattern")

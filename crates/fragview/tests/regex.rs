@@ -378,3 +378,62 @@ fn one_regex_in_many_threads() {
         }
     });
 }
+
+/// Python's syntax: what it refuses has a place, and an empty match is followed by what matches there, as in `re`.
+#[test]
+fn python_syntax() {
+    use fragview::regex::{RegexBuilder, Resume, Syntax};
+    let build = |pattern: &'static [u8]| RegexBuilder::new(pattern).syntax(Syntax::Python).build();
+    for (pattern, place) in [
+        (&br"a\1"[..], 1),
+        (br"a(?=b)", 1),
+        (br"a$b", 1),
+        (br"(a*)*", 4),
+        (br"\u0040", 0),
+        (br"\p", 0),
+        (br"[a", 0),
+        (br"a**", 2),
+        (br"a{2,1}", 2),
+        (br"a(?i)", 1),
+    ] {
+        let error = build(pattern).err().expect("the pattern is refused");
+        assert_eq!(error.position, Some(place), "{}", pattern.escape_ascii());
+    }
+    for (text, pattern, expected) in [
+        (&b"ab\n"[..], &br"b$"[..], &[(1, 2)][..]),
+        (b"ab\n", br"\s*?$", &[(2, 2), (2, 3), (3, 3)]),
+        (b"aa", br"a??", &[(0, 0), (0, 1), (1, 1), (1, 2), (2, 2)]),
+        (b"a{,b", br"a{,", &[(0, 3)]),
+        (b"\x08aA<", br"(?i)(?#x)[\b]\x61a\<", &[(0, 4)]),
+    ] {
+        let regex = build(pattern).unwrap();
+        for cut in 0..=text.len() {
+            let (head, tail) = text.split_at(cut);
+            let view = FrozenView::from_slices([head, tail]).unwrap();
+            let found: Vec<_> = regex
+                .find_iter(&view)
+                .map(|found| (found.start(), found.end()))
+                .collect();
+            assert_eq!(
+                found,
+                expected,
+                "{} in {}",
+                pattern.escape_ascii(),
+                text.escape_ascii()
+            );
+            // A search that stops behind each match, and another one that goes on there.
+            let (mut again, mut point) = (Vec::new(), Resume::new(0));
+            loop {
+                let mut search = regex.resume(&view, point);
+                let mut matches = Vec::new();
+                let step = search.collect_within(&mut matches, 1, usize::MAX).unwrap();
+                again.extend(matches.iter().map(|found| (found.start(), found.end())));
+                if step == Step::End {
+                    break;
+                }
+                point = search.resume_point();
+            }
+            assert_eq!(again, expected);
+        }
+    }
+}

@@ -5,5 +5,6 @@
 pub(crate) mod bytes;
 pub(crate) mod items;
 pub(crate) mod match_;
+pub(crate) mod matches;
 pub(crate) mod pattern;
 mod pattern_methods;

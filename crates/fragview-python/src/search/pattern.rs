@@ -1,6 +1,7 @@
 //! `fragview.re`: compiled patterns, and how they search a view.
 
-use fragview::regex::{self as core, Mode, Regex, RegexBuilder};
+use fragview::memory::Kind;
+use fragview::regex::{self as core, Mode, Regex, RegexBuilder, Syntax};
 use fragview::search::Step;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -23,6 +24,9 @@ const ASCII: u32 = 256;
 /// The bytes of a search's first step, during which no other Python thread runs. A byte may cost far more here than where
 /// bytes are searched.
 const FIRST_STEP: usize = 1 << 16;
+
+/// The most matches that are found at a time.
+pub(crate) const BATCH: usize = 256;
 
 /// A compiled pattern; fragview.re.compile() makes it.
 #[pyclass(frozen, module = "fragview.re")]
@@ -55,6 +59,7 @@ pub(crate) fn compile_pattern(pattern: &Bound<'_, PyAny>, flags: u32) -> PyResul
         return Err(PyValueError::new_err(text));
     }
     let regex = RegexBuilder::new(bytes.as_bytes())
+        .syntax(Syntax::Python)
         .case_insensitive(flags & IGNORECASE != 0)
         .multi_line(flags & MULTILINE != 0)
         .dot_matches_new_line(flags & DOTALL != 0)
@@ -97,4 +102,49 @@ impl Pattern {
             Step::Paused => None,
         })
     }
+
+    /// Calls `each` with the matches from the span's start on, until it says false. They are found in batches by one search.
+    pub(crate) fn for_each(
+        &self,
+        py: Python<'_>,
+        view: &FragView,
+        span: Span,
+        mut each: impl FnMut(&core::Match) -> PyResult<bool>,
+    ) -> PyResult<()> {
+        let state = view.enter()?;
+        let bytes = bytes_of(&state, "a pattern")?.into_slice(..span.end).or_raise()?;
+        let mut search = self.regex.search(&bytes, span.start, Mode::Anywhere);
+        let mut matches = Vec::new();
+        let mut goes_on = span.start <= span.end;
+        while goes_on {
+            matches.clear();
+            goes_on = collect(py, &mut search, &mut matches, BATCH)?;
+            for found in &matches {
+                if !each(found)? {
+                    return Ok(());
+                }
+            }
+            py.check_signals()?;
+        }
+        Ok(())
+    }
+}
+
+/// Appends matches up to `most`; false where there are no more. Other threads run, and signals come through.
+pub(crate) fn collect<K: Kind, O: Send + Sync>(
+    py: Python<'_>,
+    search: &mut core::Search<'_, K, O>,
+    matches: &mut Vec<core::Match>,
+    most: usize,
+) -> PyResult<bool> {
+    in_steps(py, FIRST_STEP, |bytes| {
+        let room = most - matches.len();
+        match search.collect_within(matches, room, bytes) {
+            Ok(Step::Paused) => None,
+            Ok(Step::Found(())) => Some(Ok(true)),
+            Ok(Step::End) => Some(Ok(false)),
+            Err(error) => Some(Err(error)),
+        }
+    })?
+    .or_raise()
 }

@@ -1,17 +1,15 @@
-//! The methods of `Pattern`, as Python calls them, and the iterator of its matches.
-
-use std::sync::atomic::{AtomicUsize, Ordering};
+//! The methods of `Pattern`, as Python calls them.
 
 use fragview::regex::Mode;
 use pyo3::exceptions::PyTypeError;
-use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyMappingProxy, PyTuple};
 
 use crate::args::given::Given;
 use crate::error::wording::{has_view, type_name};
 use crate::search::match_::{Match, part};
-use crate::search::pattern::{Pattern, Span};
+use crate::search::matches::Matches;
+use crate::search::pattern::Pattern;
 use crate::view::handle::FragView;
 
 /// A view to search; anything else is refused with the call that helps.
@@ -135,11 +133,11 @@ impl Pattern {
     ) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
         let view = view_of(view)?;
-        let matches = Matches::new(slf, view, Self::span(view.get(), &pos, &endpos)?);
+        let span = Self::span(view.get(), &pos, &endpos)?;
         let list = PyList::empty(py);
-        while let Some(found) = matches.__next__(py)? {
-            let group = |index| found.part(py, found.found.group(index).unwrap_or(0..0));
-            match found.found.group_count() {
+        slf.get().for_each(py, view.get(), span, |found| {
+            let group = |index| part(py, view.get(), found.group(index).unwrap_or(0..0));
+            match found.group_count() {
                 1 => list.append(group(0)?)?,
                 2 => list.append(group(1)?)?,
                 count => {
@@ -147,7 +145,8 @@ impl Pattern {
                     list.append(PyTuple::new(py, groups)?)?;
                 }
             }
-        }
+            Ok(true)
+        })?;
         Ok(list)
     }
 
@@ -162,20 +161,22 @@ impl Pattern {
         let py = slf.py();
         let view = view_of(view)?;
         let span = Self::span(view.get(), &Given::NOTHING, &Given::NOTHING)?;
-        let matches = Matches::new(slf, view, span);
         let list = PyList::empty(py);
         let (mut at, mut splits) = (0, 0);
-        while (maxsplit == 0 || splits < maxsplit)
-            && let Some(found) = matches.__next__(py)?
-        {
-            list.append(found.part(py, at..found.found.start())?)?;
-            for index in 1..found.found.group_count() {
-                list.append(found.group_or_none(py, index)?)?;
+        let part = |range| part(py, view.get(), range);
+        slf.get().for_each(py, view.get(), span, |found| {
+            if maxsplit != 0 && splits >= maxsplit {
+                return Ok(false);
             }
-            at = found.found.end();
+            list.append(part(at..found.start())?)?;
+            for index in 1..found.group_count() {
+                list.append(found.group(index).map(part).transpose()?)?;
+            }
+            at = found.end();
             splits += 1;
-        }
-        list.append(part(py, view.get(), at..span.end)?)?;
+            Ok(true)
+        })?;
+        list.append(part(at..span.end)?)?;
         Ok(list)
     }
 
@@ -208,57 +209,5 @@ impl Pattern {
             0 => format!("fragview.re.compile({pattern})"),
             flags => format!("fragview.re.compile({pattern}, {flags})"),
         })
-    }
-}
-
-/// An iterator over the matches in a view.
-#[pyclass(frozen, module = "fragview._fragview", name = "_Matches")]
-pub(crate) struct Matches {
-    pattern: Py<Pattern>,
-    view: Py<FragView>,
-    span: Span,
-    /// Where the next match may begin.
-    next: AtomicUsize,
-}
-
-impl Matches {
-    fn new(pattern: &Bound<'_, Pattern>, view: &Bound<'_, FragView>, span: Span) -> Self {
-        Self {
-            pattern: pattern.clone().unbind(),
-            view: view.clone().unbind(),
-            span,
-            next: AtomicUsize::new(span.start),
-        }
-    }
-}
-
-#[pymethods]
-impl Matches {
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Match>> {
-        // Matches may be many and close together.
-        py.check_signals()?;
-        let span = Span {
-            start: self.next.load(Ordering::Relaxed),
-            end: self.span.end,
-        };
-        let found = self
-            .pattern
-            .get()
-            .find(py, self.view.get(), span, Mode::Anywhere)?;
-        let next = match &found {
-            Some(found) => found.end() + usize::from(found.range().is_empty()),
-            None => span.end + 1,
-        };
-        self.next.store(next, Ordering::Relaxed);
-        Ok(found.map(|found| Match::new(self.pattern.bind(py), self.view.bind(py), found, self.span)))
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.pattern)?;
-        visit.call(&self.view)
     }
 }

@@ -1,7 +1,7 @@
 //! Regular expressions over views, without joining them.
 //!
 //! A [`Regex`] is made of a pattern of bytes in the syntax of the crate `regex`, with Unicode off: `.` is a byte, `\w`, `\d`,
-//! `\s` and `(?i)` know ASCII. There are no backreferences and nothing that looks around but `^`, `$`, `\b` and their like;
+//! `\s` and `(?i)` know ASCII. [`Syntax::Python`] reads patterns as Python's module `re` does. There are no backreferences and nothing that looks around but `^`, `$`, `\b` and their like;
 //! therefore a search takes time linear in the bytes it looks at, whatever the pattern.
 //!
 //! The automata are `regex-automata`'s, which take one byte at a time: one finds where the leftmost match ends, a reversed

@@ -53,6 +53,9 @@ enum Phase {
     Done,
 }
 
+/// What a match costs besides its bytes, in bytes.
+const MATCH_COST: usize = 32;
+
 /// Where a search for matches goes on; [`Search::resume_point`] tells it, [`Regex::resume`] takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resume {
@@ -90,8 +93,8 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
         }
     }
 
-    /// Appends the next matches, at most `most`, as long as each is found by looking at `bytes` bytes, or a few more. `End`
-    /// where there are no more.
+    /// Appends the next matches, at most `most`, as long as they are found by looking at `bytes` bytes in all, or a few more.
+    /// `End` where there are no more matches, `Found` where there may be.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -99,13 +102,14 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
         &mut self,
         matches: &mut Vec<Match>,
         most: usize,
-        bytes: usize,
+        mut bytes: usize,
     ) -> Result<Step<()>, Error> {
         for _ in 0..most {
-            match self.next_within(bytes) {
+            match self.advance(&mut bytes) {
                 Step::Found(found) => {
                     matches.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
                     matches.push(found);
+                    bytes = bytes.saturating_sub(MATCH_COST);
                 }
                 Step::End => return Ok(Step::End),
                 Step::Paused => return Ok(Step::Paused),
@@ -141,6 +145,11 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
     /// The next match, if it is found by looking at `bytes` bytes, or a few more; where a byte may cost more because the
     /// pattern is large, or has groups, fewer. For whoever has to see to other things during a long search.
     pub fn next_within(&mut self, mut bytes: usize) -> Step<Match> {
+        self.advance(&mut bytes)
+    }
+
+    /// As [`next_within`](Self::next_within); the bytes that were looked at are taken off `bytes`.
+    fn advance(&mut self, bytes: &mut usize) -> Step<Match> {
         let Self {
             regex,
             mode,
@@ -163,14 +172,7 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
                 }
                 Phase::Forward(run) => {
                     let prefilter = program.prefilter.as_ref().filter(|_| *mode == Mode::Anywhere);
-                    match forward(
-                        &program.forward,
-                        &mut cache.forward,
-                        prefilter,
-                        feed,
-                        run,
-                        &mut bytes,
-                    ) {
+                    match forward(&program.forward, &mut cache.forward, prefilter, feed, run, bytes) {
                         Outcome::Paused(run) => {
                             *phase = Phase::Forward(run);
                             return Step::Paused;
@@ -189,7 +191,7 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
                     let states = cache
                         .backward
                         .get_or_insert_with(|| program.backward.create_cache());
-                    match backward(&program.backward, states, feed, *from, run, &mut bytes) {
+                    match backward(&program.backward, states, feed, *from, run, bytes) {
                         Outcome::Paused(run) => {
                             *phase = Phase::Backward { run, end };
                             return Step::Paused;
@@ -213,7 +215,7 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
                 }
                 Phase::Again { at, held } => {
                     let rest = *from..feed.len();
-                    let paused = groups(program, cache, feed, &rest, at, held, &mut bytes);
+                    let paused = groups(program, cache, feed, &rest, at, held, bytes);
                     if let Some((at, held)) = paused {
                         *phase = Phase::Again { at, held };
                         return Step::Paused;
@@ -231,7 +233,7 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
                     return Step::Found(Match::new(range, groups));
                 }
                 Phase::Groups { range, at, held } => {
-                    let paused = groups(program, cache, feed, &range, at, held, &mut bytes);
+                    let paused = groups(program, cache, feed, &range, at, held, bytes);
                     if let Some((at, held)) = paused {
                         *phase = Phase::Groups { range, at, held };
                         return Step::Paused;

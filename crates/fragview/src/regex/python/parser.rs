@@ -171,7 +171,7 @@ impl Parser<'_> {
             Some(repeat(high, at)?)
         };
         if max.is_some_and(|max| max < min) {
-            return Err(error("min repeat greater than max repeat", at));
+            return Err(error("min repeat greater than max repeat", at + 1));
         }
         Ok(Some((min, max)))
     }
@@ -204,7 +204,10 @@ impl Parser<'_> {
                     self.tokens.next().ok_or_else(end)?;
                     return Err(match self.tokens.take() {
                         Some(Token::Byte(b'=' | b'!')) => error("lookbehind is not supported", start),
-                        _ => error(alloc::format!("unknown extension ?{}", self.tokens.shown(at)), at),
+                        _ => error(
+                            alloc::format!("unknown extension ?{}", self.tokens.shown(at)),
+                            at - 1,
+                        ),
                     });
                 }
                 Token::Byte(b'(') => return Err(error("conditional groups are not supported", start)),
@@ -221,7 +224,7 @@ impl Parser<'_> {
                 },
                 _ => {
                     let text = alloc::format!("unknown extension ?{}", self.tokens.shown(at));
-                    return Err(error(text, at));
+                    return Err(error(text, at - 1));
                 }
             }
         } else {
@@ -249,7 +252,10 @@ impl Parser<'_> {
         }
         if !self.tokens.take_if(b'<') {
             return Err(match self.tokens.take() {
-                Some(_) => error(alloc::format!("unknown extension ?{}", self.tokens.shown(at)), at),
+                Some(_) => error(
+                    alloc::format!("unknown extension ?{}", self.tokens.shown(at)),
+                    at - 1,
+                ),
                 None => error("unexpected end of pattern", at + 1),
             });
         }
