@@ -1,8 +1,8 @@
 //! The Python face of `fragview`: it translates, and does nothing else.
 //!
-//! `view` is the class; beside it one concept a file. Memory that Python objects own comes in through `export`, and
-//! goes out again through `buffer`. Those two, `gate`, `section`, `detached` and `iterator` hold most of this crate's `unsafe`;
-//! elsewhere it is a call into C, or a short look through the gate.
+//! Each folder is one subject; they stand bottom to top below, and a file uses its own folder and those before it. The class
+//! `FragView` is in `view::handle`, its methods are in `frag_view`. Unsafe code is denied but in the files that allow it, which
+//! docs/ARCHITECTURE.md lists.
 
 #![deny(unsafe_code)]
 #![allow(clippy::doc_markdown, reason = "these are Python's docstrings")]

@@ -49,7 +49,7 @@ pub(crate) enum BufferOwner {
 }
 
 impl BufferOwner {
-    /// Borrows the buffer of `object` for as long as the lender lives. `exporter` is what a user calls the exporter.
+    /// Borrows the buffer of `object` for as long as the owner lives. `exporter` is what a user calls the exporter.
     pub(crate) fn borrow(object: &Bound<'_, PyAny>, exporter: &Bound<'_, PyAny>) -> PyResult<Self> {
         if let Ok(bytes) = object.cast_exact::<PyBytes>() {
             return Ok(Self::Bytes(bytes.clone().unbind()));

@@ -14,16 +14,16 @@ pub(crate) type PyMemory = Memory<Shared<'static>, BufferOwner>;
 pub(crate) struct SharedMemory {
     memory: PyMemory,
     /// One for each list of owners that the memory may share with others.
-    lists: Vec<Py<Lenders>>,
+    lists: Vec<Py<Owners>>,
 }
 
 /// A list of owners as a Python object. An edited view with many owners shares them with the view it was made from; the
 /// collector must see each of them as often as it is held, so there is one such object for each list.
-#[pyclass(frozen, module = "fragview._fragview", name = "_Lenders")]
-struct Lenders(OwnerList<BufferOwner>);
+#[pyclass(frozen, module = "fragview._fragview", name = "_Owners")]
+struct Owners(OwnerList<BufferOwner>);
 
 #[pymethods]
-impl Lenders {
+impl Owners {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.0.owners().try_for_each(|owner| owner.visit(&visit))
     }
@@ -55,7 +55,7 @@ impl SharedMemory {
             .owner_lists()
             .map(|list| match known(list) {
                 Some(known) => Ok(known.clone_ref(py)),
-                None => Py::new(py, Lenders(list.clone())),
+                None => Py::new(py, Owners(list.clone())),
             })
             .collect::<PyResult<_>>()?;
         Py::new(py, Self { memory, lists })

@@ -17,14 +17,14 @@ static SHARED: Mutex<Option<(BufferOwner, usize)>> = Mutex::new(None);
 /// Bytes of the first ones.
 const LEAST: usize = 1 << 20;
 
-/// `length` zeros or more, read-only, as long as the lender lives. Amortised O(1); a MemoryError where not even the
+/// `length` zeros or more, read-only, as long as the owner lives. Amortised O(1); a MemoryError where not even the
 /// addresses can be had.
 pub(crate) fn zeros(py: Python<'_>, length: usize) -> PyResult<BufferOwner> {
     let lock = || SHARED.lock().map_err(|_| no_memory(length));
-    if let Some((lender, size)) = lock()?.as_ref()
+    if let Some((owner, size)) = lock()?.as_ref()
         && *size >= length
     {
-        return Ok(lender.clone());
+        return Ok(owner.clone());
     }
     // Python code runs from here on, so the lock is not held.
     let room = length.max(LEAST).checked_next_power_of_two().unwrap_or(length);

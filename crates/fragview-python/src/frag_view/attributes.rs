@@ -9,7 +9,10 @@ use crate::view::handle::FragView;
 
 #[pymethods]
 impl FragView {
-    /// The object that exports the memory; a tuple of them where there are several, None where there is none.
+    /// The object that exports the memory; a tuple of them where there are several, None where there is none. O(owners).
+    ///
+    /// >>> FragView([b'ab', b'c']).obj
+    /// (b'ab', b'c')
     #[getter]
     fn obj<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let state = self.enter()?;
@@ -21,7 +24,10 @@ impl FragView {
         }
     }
 
-    /// The bytes of all items together.
+    /// The bytes of all items together. O(1).
+    ///
+    /// >>> FragView(b'abcd').cast('H').nbytes
+    /// 4
     #[getter]
     fn nbytes(&self) -> PyResult<usize> {
         Ok(self.enter()?.byte_count())
@@ -29,49 +35,75 @@ impl FragView {
 
     /// True where an item of the view touches read-only memory. It belongs to the range: a slice that touches
     /// writable fragments only is writable. O(log fragments).
+    ///
+    /// >>> view = FragView([bytearray(b'ab'), b'c'])
+    /// >>> view.readonly, view[:2].readonly
+    /// (True, False)
     #[getter]
     fn readonly(&self) -> PyResult<bool> {
         Ok(self.enter()?.is_readonly())
     }
 
-    /// The format of an item, in the struct module's notation.
+    /// The format of an item, in the struct module's notation. O(1).
+    ///
+    /// >>> FragView(b'abcd').cast('<H').format
+    /// '<H'
     #[getter]
     fn format<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         Ok(PyString::new(py, self.enter()?.format.text()))
     }
 
-    /// The bytes of an item.
+    /// The bytes of an item. O(1).
+    ///
+    /// >>> FragView(b'abcd').cast('H').itemsize
+    /// 2
     #[getter]
     fn itemsize(&self) -> PyResult<usize> {
         Ok(self.enter()?.item_size())
     }
 
-    /// The number of dimensions.
+    /// The number of dimensions. O(1).
+    ///
+    /// >>> FragView(b'abcdef').cast('B', (2, 3)).ndim
+    /// 2
     #[getter]
     fn ndim(&self) -> PyResult<usize> {
         Ok(self.enter()?.dimensions().len())
     }
 
-    /// The number of items in each dimension.
+    /// The number of items in each dimension. O(dimensions).
+    ///
+    /// >>> FragView(b'abcdef').cast('B', (2, 3)).shape
+    /// (2, 3)
     #[getter]
     fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.enter()?.dimensions())
     }
 
-    /// The bytes from an item to the next in each dimension, as if the fragments were one piece.
+    /// The bytes from an item to the next in each dimension, as if there were one fragment. O(dimensions).
+    ///
+    /// >>> FragView(b'abcdef')[::2].strides
+    /// (2,)
     #[getter]
     fn strides<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.enter()?.strides())
     }
 
     /// Always empty: the view itself hides its fragments. `memoryview(view).suboffsets` tells of them.
+    ///
+    /// >>> FragView([b'ab', b'c']).suboffsets, memoryview(FragView([b'ab', b'c'])).suboffsets
+    /// ((), (0,))
     #[getter]
     fn suboffsets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         self.enter()?;
         Ok(PyTuple::empty(py))
     }
 
-    /// True where the items follow each other without gaps, seams or not.
+    /// True where the items follow each other without gaps, seams or not. O(1).
+    ///
+    /// >>> view = FragView([b'ab', b'c'])
+    /// >>> view.contiguous, view[::2].contiguous
+    /// (True, False)
     #[getter]
     fn contiguous(&self) -> PyResult<bool> {
         Ok(self.enter()?.is_contiguous())

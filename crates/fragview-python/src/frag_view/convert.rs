@@ -56,6 +56,9 @@ impl FragView {
     }
 
     /// The same view, read-only. O(1).
+    ///
+    /// >>> FragView(bytearray(b'ab')).toreadonly().readonly
+    /// True
     fn toreadonly(&self, py: Python<'_>) -> PyResult<Self> {
         let state = self.enter()?;
         Ok(Self::new(State {

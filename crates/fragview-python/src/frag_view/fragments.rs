@@ -13,8 +13,11 @@ use crate::view::handle::FragView;
 
 #[pymethods]
 impl FragView {
-    /// The contiguous pieces of the view in order, each a memoryview of its bytes: for os.writev(), socket.sendmsg(),
-    /// hashlib. A lazy sequence; a view with gaps gives one piece a contiguous run.
+    /// The contiguous fragments of the view in order, each a memoryview of its bytes: for os.writev(), socket.sendmsg(),
+    /// hashlib. A lazy sequence; a view with gaps gives one fragment for each contiguous run. O(1).
+    ///
+    /// >>> [bytes(fragment) for fragment in FragView([b'ab', b'c']).fragments]
+    /// [b'ab', b'c']
     #[getter]
     fn fragments(&self, py: Python<'_>) -> PyResult<Fragments> {
         Fragments::of(py, &*self.enter()?)
@@ -22,12 +25,19 @@ impl FragView {
 
     /// Where the bytes lie: rows (source, offset, length), in bytes, one a contiguous piece. `source` is the
     /// index in `obj`, where that is a tuple, else 0; -1 is a hole. NumPy reads it as an int64 array of shape (n, 3).
+    /// O(fragments).
+    ///
+    /// >>> list(FragView.from_extents(b'3:one4:some', [(2, 3), (7, 4)]).extents())
+    /// [(0, 2, 3), (0, 7, 4)]
     fn extents(&self, py: Python<'_>) -> PyResult<Extents> {
         Extents::of(py, &*self.enter()?)
     }
 
     /// The index of the fragment that holds item `index`'s first byte, and where in it, in bytes. O(1) in the mean;
-    /// O(fragments) in a view with gaps.
+    /// O(fragments) in a view with gaps. IndexError where there is no such item.
+    ///
+    /// >>> FragView([b'abc', b'de']).locate(4)
+    /// (1, 1)
     #[pyo3(signature = (index, /))]
     fn locate(&self, index: &Bound<'_, PyAny>) -> PyResult<(usize, usize)> {
         let Key::Index(index) = Key::fetch(index)? else {

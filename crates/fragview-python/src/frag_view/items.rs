@@ -102,6 +102,10 @@ impl FragView {
 
     /// The number of items that equal `value`, in `start:stop` where they are given; on byte formats, how many times a
     /// bytes-like `value` is there without overlap, as bytes.count() counts. O(bytes + fragments).
+    ///
+    /// >>> view = FragView([b'tic t', b'ac tic'])
+    /// >>> view.count(b'tic'), view.count(ord('t'))
+    /// (2, 3)
     #[pyo3(signature = (value, start = Given::NOTHING, stop = Given::NOTHING, /))]
     #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
     fn count(
@@ -115,6 +119,9 @@ impl FragView {
 
     /// The index of the first item that equals `value` in `start:stop`; on byte formats, of the first place of a
     /// bytes-like `value`. ValueError where there is none. O(bytes + fragments).
+    ///
+    /// >>> FragView([b'one str', b'ing']).index(b'string')
+    /// 4
     #[pyo3(signature = (value, start = Given::NOTHING, stop = Given::NOTHING, /))]
     #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
     fn index(
@@ -127,6 +134,9 @@ impl FragView {
     }
 
     /// The items as a list, of lists where there are several dimensions. O(items).
+    ///
+    /// >>> FragView([b'ab', b'c']).tolist()
+    /// [97, 98, 99]
     fn tolist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         items::to_list(py, self)
     }

@@ -14,7 +14,7 @@ impl FragView {
     /// of gather() runs.
     fn release(&self) -> PyResult<()> {
         match self.guard().close() {
-            // Dropped here, after the gate is closed: it may run Python code.
+            // Dropped here, after the view is released: it may run Python code.
             Ok(state) => {
                 drop(state);
                 Ok(())

@@ -26,6 +26,9 @@ impl FragView {
     }
 
     /// Where `sub` begins last in `start:stop`; -1 where it is not there, as bytes.rfind() has it. As find().
+    ///
+    /// >>> FragView([b'one str', b'ing, two str', b'ings']).rfind(b'string')
+    /// 16
     #[pyo3(signature = (sub, start = None, stop = None, /))]
     fn rfind(
         slf: &Bound<'_, Self>,
@@ -38,6 +41,9 @@ impl FragView {
 
     /// True where `start:stop` of the view begins with `prefix`, a buffer, a FragView or a tuple of them, as
     /// bytes.startswith() has it. O(bytes of the prefix + fragments of them).
+    ///
+    /// >>> FragView([b'GI', b'F89a']).startswith((b'GIF87a', b'GIF89a'))
+    /// True
     #[pyo3(signature = (prefix, start = None, stop = None, /))]
     fn startswith(
         slf: &Bound<'_, Self>,
@@ -50,6 +56,9 @@ impl FragView {
 
     /// True where `start:stop` of the view ends with `suffix`, a buffer, a FragView or a tuple of them, as
     /// bytes.endswith() has it. O(bytes of the suffix + fragments of them).
+    ///
+    /// >>> FragView([b'one str', b'ing']).endswith(b'string')
+    /// True
     #[pyo3(signature = (suffix, start = None, stop = None, /))]
     fn endswith(
         slf: &Bound<'_, Self>,

@@ -10,6 +10,9 @@ use crate::view::handle::FragView;
 impl FragView {
     /// The values that the struct module unpacks from the bytes at `offset`, as struct.unpack_from() does, seams or
     /// not. O(bytes of the format + seams).
+    ///
+    /// >>> FragView([b'\x00\x01\x00', b'\x02']).unpack_from('>HH')
+    /// (1, 2)
     #[pyo3(signature = (format, /, offset = 0))]
     fn unpack_from<'py>(
         &self,

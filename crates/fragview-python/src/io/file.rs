@@ -32,7 +32,7 @@ const SHORT: usize = 128;
 #[pyclass(frozen, weakref, dict, module = "fragview")]
 pub(crate) struct FragFile {
     /// The view's bytes.
-    pub(crate) gate: ReleaseGuard<State>,
+    pub(crate) state: ReleaseGuard<State>,
     /// Whoever reads or writes first takes its bytes by moving this on, so that no two threads get the same ones.
     pub(crate) position: AtomicUsize,
     /// What a user says the file's name is.
@@ -42,14 +42,14 @@ pub(crate) struct FragFile {
 impl FragFile {
     pub(crate) fn open(py: Python<'_>, state: &State, position: usize) -> PyResult<Self> {
         Ok(Self {
-            gate: ReleaseGuard::new(as_bytes(py, state)?),
+            state: ReleaseGuard::new(as_bytes(py, state)?),
             position: AtomicUsize::new(position),
             name: Mutex::new(None),
         })
     }
 
     pub(crate) fn enter(&self) -> PyResult<Guard<'_, State>> {
-        self.gate
+        self.state
             .enter()
             .map_err(|_| PyValueError::new_err("I/O operation on closed file."))
     }

@@ -212,13 +212,13 @@ impl FragFile {
     /// True after close().
     #[getter]
     fn closed(&self) -> bool {
-        self.gate.is_gone()
+        self.state.is_gone()
     }
 
     /// Let go of the memory; any use afterwards is a ValueError. Views of it stay as they are.
     fn close(&self) -> PyResult<()> {
-        match self.gate.close() {
-            // Dropped here, after the gate is closed: it may run Python code.
+        match self.state.close() {
+            // Dropped here, after the file is closed: it may run Python code.
             Ok(state) => {
                 drop(state);
                 Ok(())
@@ -298,11 +298,13 @@ impl FragFile {
         if let Ok(name) = self.name.try_lock() {
             visit.call(&*name)?;
         }
-        self.gate.peek(&visit).map_or(Ok(()), |state| state.visit(&visit))
+        self.state
+            .peek(&visit)
+            .map_or(Ok(()), |state| state.visit(&visit))
     }
 
     fn __clear__(&self) {
-        drop(self.gate.close());
+        drop(self.state.close());
         let name = self.name.try_lock().map(|mut name| name.take());
         drop(name);
     }

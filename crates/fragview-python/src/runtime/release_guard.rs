@@ -1,4 +1,4 @@
-//! The gate: a value that can be taken away while nobody uses it.
+//! A value that can be taken away while no operation uses it.
 //!
 //! `release()` takes a view's memory away. It must fail while a buffer is exported, and must never pull the memory
 //! out from under an operation: not one that runs Python code in the middle, not one in another thread.
@@ -32,7 +32,7 @@ unsafe impl<T: Send + Sync> Sync for ReleaseGuard<T> {}
 #[derive(Debug)]
 pub(crate) struct Gone;
 
-/// A short use of a gate's value.
+/// A short use of a guarded value.
 pub(crate) struct ShortBorrow<'g, T> {
     value: &'g T,
     /// What keeps the value there, where no GIL does: it is dropped after the last use of the value.
@@ -57,7 +57,7 @@ impl<T> std::ops::Deref for ShortBorrow<'_, T> {
     }
 }
 
-/// Use of a gate's value, counted until dropped.
+/// Use of a guarded value, counted until dropped.
 pub(crate) struct Guard<'g, T>(&'g ReleaseGuard<T>);
 
 impl<T> ReleaseGuard<T> {
@@ -68,7 +68,7 @@ impl<T> ReleaseGuard<T> {
         }
     }
 
-    /// Lets the caller use the value until the pass is dropped. O(1).
+    /// Lets the caller use the value until the guard is dropped. O(1).
     #[inline]
     pub(crate) fn enter(&self) -> Result<Guard<'_, T>, Gone> {
         self.count_in()?;
@@ -79,7 +79,7 @@ impl<T> ReleaseGuard<T> {
     /// place of the thread's own lets others look meanwhile.
     ///
     /// # Safety
-    /// Until the short_borrow is dropped the thread stays attached and runs no Python code, which could close the gate: no
+    /// Until the borrow is dropped the thread stays attached and runs no Python code, which could take the value away: no
     /// call of a method, no reference dropped, no container made, whose memory may start the garbage collector.
     #[inline]
     pub(crate) unsafe fn short_borrow(&self) -> Option<ShortBorrow<'_, T>> {
@@ -117,7 +117,7 @@ impl<T> ReleaseGuard<T> {
 
     /// Takes the value, if nobody uses it: `Err` tells how many do. `Ok(None)` where it is gone already.
     ///
-    /// Without a GIL, it waits for other threads' glances; none is this thread's, because glances run no Python code.
+    /// Without a GIL, it waits for other threads' short borrows; this thread has none, because they run no Python code.
     pub(crate) fn close(&self) -> Result<Option<T>, isize> {
         match self
             .users
@@ -194,7 +194,7 @@ impl<T> std::ops::Deref for Guard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: this pass is counted, so the value is there and nobody takes it.
+        // SAFETY: this guard is counted, so the value is there and nobody takes it.
         match unsafe { &*self.0.value.get() } {
             Some(value) => value,
             None => unreachable!("a counted value is there"),

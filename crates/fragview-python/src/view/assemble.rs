@@ -67,20 +67,20 @@ impl Assembly {
         let source = self.remember(BufferOwner::borrow(object, &exporter)?, &exporter)?;
         // The export that is held, perhaps an earlier one, tells where the items are: an object may show another
         // memory each time.
-        let Some(lender) = self.builder.owner(source).cloned() else {
+        let Some(owner) = self.builder.owner(source).cloned() else {
             return Ok(());
         };
-        let Some(held) = lender.layout() else {
-            return self.push_whole(source, &lender);
+        let Some(held) = owner.layout() else {
+            return self.push_whole(source, &owner);
         };
         if held.is_contiguous() {
-            return self.push_whole(source, &lender);
+            return self.push_whole(source, &owner);
         }
         BufferOwner::push_runs(&mut self.builder, source)
     }
 
-    fn push_whole(&mut self, source: SourceIndex, lender: &BufferOwner) -> PyResult<()> {
-        self.builder.push(source, 0, lender.memory().1).or_raise()
+    fn push_whole(&mut self, source: SourceIndex, owner: &BufferOwner) -> PyResult<()> {
+        self.builder.push(source, 0, owner.memory().1).or_raise()
     }
 
     /// Sources that may hold the memory that `object` shows: the exporter's, where that is not the object itself or
@@ -101,8 +101,8 @@ impl Assembly {
             return Ok(Vec::new());
         }
         // The object under a memoryview: its export serves all slices of it.
-        let lender = BufferOwner::borrow(exporter, exporter)?;
-        Ok(vec![self.remember(lender, exporter)?])
+        let owner = BufferOwner::borrow(exporter, exporter)?;
+        Ok(vec![self.remember(owner, exporter)?])
     }
 
     /// Appends the items that a memoryview shows of a FragView: the fragments they lie in, so that no chain of
@@ -194,8 +194,8 @@ impl Assembly {
         pushed
     }
 
-    fn remember(&mut self, lender: BufferOwner, exporter: &Bound<'_, PyAny>) -> PyResult<SourceIndex> {
-        let source = self.builder.add_source(lender).or_raise()?;
+    fn remember(&mut self, owner: BufferOwner, exporter: &Bound<'_, PyAny>) -> PyResult<SourceIndex> {
+        let source = self.builder.add_source(owner).or_raise()?;
         self.known.insert(exporter.as_ptr().addr(), source);
         self.last = Some(source);
         Ok(source)
