@@ -1,5 +1,6 @@
 //! From bytes of every kind, through formats and records, to a view.
 
+use fragview::formats::Options;
 use fragview::records::RecordLayout;
 use fragview::{ExclusiveView, FrozenView, View, formats};
 
@@ -15,23 +16,72 @@ fn from_a_file_to_a_view() {
     image[512 + 6] = 4; // the L2 table's offset
     image[1024 + 8 + 6] = 6; // the second cluster's
     image[1536..].fill(7);
-    let container = formats::open(&image, None, false).unwrap();
-    let disk = View::from_extents(&image, &container.streams[0].extents).unwrap();
+    let container = formats::open(
+        &image,
+        None,
+        Options {
+            verify: false,
+            ..Options::default()
+        },
+    )
+    .unwrap();
+    let disk = View::from_extents(&image, container.extents(0).unwrap()).unwrap();
     assert_eq!(disk, [[0; 512], [7; 512]].concat());
 
     // The same from any bytes: slices, arrays, views.
-    let same = formats::open(&image[..], Some("qcow2"), true).unwrap();
+    let same = formats::open(
+        &image[..],
+        Some("qcow2"),
+        Options {
+            verify: true,
+            ..Options::default()
+        },
+    )
+    .unwrap();
     assert_eq!(same, container);
     let array: [u8; 2048] = image.clone().try_into().unwrap();
-    assert_eq!(formats::open(&array, None, false).unwrap(), container);
-    let pieces = FrozenView::from_slices([&image[..700], &image[700..]]).unwrap();
-    assert_eq!(formats::open(&pieces, None, false).unwrap(), container);
     assert_eq!(
-        View::from_extents(&pieces, &container.streams[0].extents).unwrap(),
+        formats::open(
+            &array,
+            None,
+            Options {
+                verify: false,
+                ..Options::default()
+            }
+        )
+        .unwrap(),
+        container
+    );
+    let pieces = FrozenView::from_slices([&image[..700], &image[700..]]).unwrap();
+    assert_eq!(
+        formats::open(
+            &pieces,
+            None,
+            Options {
+                verify: false,
+                ..Options::default()
+            }
+        )
+        .unwrap(),
+        container
+    );
+    assert_eq!(
+        View::from_extents(&pieces, container.extents(0).unwrap()).unwrap(),
         disk
     );
     let dynamic: &dyn fragview::Bytes = &image;
-    assert_eq!(formats::open(dynamic, None, false).unwrap(), container);
+    assert_eq!(
+        formats::open(
+            dynamic,
+            None,
+            Options {
+                verify: false,
+                ..Options::default()
+            }
+        )
+        .unwrap(),
+        container
+    );
 
     // Records of records, in every kind of bytes.
     let mut file = b"\x04\x02xy-\x01b\x02cd".to_vec();
@@ -73,7 +123,17 @@ fn of_bytes() {
     let of_view = View::from_extents(&view, [(Some(2), 2), (None, 1)]).unwrap();
     drop((shared, view));
     assert_eq!(of_view, b"et\0");
-    assert!(formats::open(&growing, None, false).is_err());
+    assert!(
+        formats::open(
+            &growing,
+            None,
+            Options {
+                verify: false,
+                ..Options::default()
+            }
+        )
+        .is_err()
+    );
     for end in 0..=file.len() {
         for start in 0..=end + 1 {
             let mut target = vec![0; end.saturating_sub(start)];

@@ -4,14 +4,14 @@ mod broken;
 mod corpus;
 
 use corpus::{Names, named, names};
-use fragview::formats::{Container, FormatError, gif};
+use fragview::formats::{Container, FormatError, Options, gif};
 
 const SCREEN: &[u8] = b"GIF89a\x02\0\x02\0\0\0\0";
 const IMAGE: &[u8] = b"\x2c\0\0\0\0\x02\0\x02\0\0\x02\x03abc\x02de\0";
 
 fn open(parts: &[&[u8]]) -> (Vec<u8>, Result<Container, FormatError>) {
     let file = parts.concat();
-    let result = gif::open(&&file[..]);
+    let result = gif::open(&&file[..], Options::default());
     (file, result)
 }
 
@@ -115,8 +115,18 @@ fn broken_files_never_panic() {
         &trailer,
         b"\x21\xfe\x02hi\0\x3b",
     ]);
-    broken::cut(&file, gif::open, gif::verify, |_, opened| !opened);
-    broken::change(&file, 0..4096, gif::open, gif::verify);
+    broken::cut(
+        &file,
+        |bytes| gif::open(bytes, Options::default()),
+        broken::no_checksums,
+        |_, opened| !opened,
+    );
+    broken::change(
+        &file,
+        0..4096,
+        |bytes| gif::open(bytes, Options::default()),
+        broken::no_checksums,
+    );
 }
 
 #[test]

@@ -7,7 +7,14 @@ use std::ops::Range;
 
 use corpus::{Names, named, names, refused};
 use crc::{CRC_32_MPEG_2, Crc};
-use fragview::formats::mpegts::{open, verify};
+use fragview::Bytes;
+use fragview::formats::{Container, FormatError, Options, mpegts};
+
+fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    mpegts::open(bytes, Options::default())
+}
+
+use mpegts::verify;
 
 /// Payload that fills a packet to its end, after an adaptation field that takes the rest.
 fn packet(pid: u16, starts: bool, counter: u8, payload: &[u8]) -> Vec<u8> {

@@ -5,7 +5,14 @@ mod corpus;
 
 use corpus::{Names, named, names, refused};
 use crc::{Algorithm, CRC_32_MPEG_2, Crc};
-use fragview::formats::ogg::{open, verify};
+use fragview::Bytes;
+use fragview::formats::{Container, FormatError, Options, ogg};
+
+fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    ogg::open(bytes, Options::default())
+}
+
+use ogg::verify;
 
 const CONTINUED: u8 = 1;
 const FIRST: u8 = 2;
@@ -41,8 +48,7 @@ fn packets_are_laced() {
     let file = page(FIRST | LAST, 7, 0, &[3, 0, 255, 2, 255, 0]);
     let container = open(&&file[..]).expect("valid");
     let lengths: Vec<usize> = container
-        .streams
-        .iter()
+        .streams()
         .map(|stream| stream.extents.byte_len())
         .collect();
     assert_eq!(lengths, [515, 3, 0, 257, 255]);
@@ -65,12 +71,11 @@ fn packets_go_on_over_pages() {
     .concat();
     let container = open(&&file[..]).expect("valid");
     let lengths: Vec<usize> = container
-        .streams
-        .iter()
+        .streams()
         .map(|stream| stream.extents.byte_len())
         .collect();
     assert_eq!(lengths, [770, 1, 765, 4]);
-    assert_eq!(container.streams[2].extents.len(), 2);
+    assert_eq!(container.extents(2).unwrap().len(), 2);
 }
 
 #[test]
@@ -85,16 +90,17 @@ fn streams_are_multiplexed_and_chained() {
     ]
     .concat();
     let container = open(&&file[..]).expect("valid");
-    let streams: Vec<(&str, usize)> = (container.streams.iter())
+    let streams: Vec<(String, usize)> = container
+        .streams()
         .filter(|stream| !stream.name.contains("packet"))
-        .map(|stream| (&*stream.name, stream.extents.byte_len()))
+        .map(|stream| (stream.name, stream.extents.byte_len()))
         .collect();
     assert_eq!(
         streams,
         [
-            ("serial_00000001", 5),
-            ("serial_00000002", 265),
-            ("serial_00000001@1", 6)
+            ("serial_00000001".into(), 5),
+            ("serial_00000002".into(), 265),
+            ("serial_00000001@1".into(), 6)
         ]
     );
     assert!(container.stream("serial_00000001@1.packet[0]").is_some());

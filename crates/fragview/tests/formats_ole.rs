@@ -9,11 +9,11 @@ mod corpus;
 use broken::no_checksums;
 use compound_files::{Builder, END, FREE};
 use corpus::Names;
-use fragview::formats::{FormatError, ole};
+use fragview::formats::{FormatError, Options, ole};
 use fragview::geometry::Extent;
 
 fn open(file: &[u8]) -> Result<fragview::formats::Container, FormatError> {
-    ole::open(&file)
+    ole::open(&file, Options::default())
 }
 
 fn refused(file: &[u8], what: &str) {
@@ -56,7 +56,7 @@ fn both_versions() {
     for version in [3, 4] {
         let file = sample(version).build();
         let container = open(&file).unwrap();
-        let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
+        let names: Vec<_> = container.streams().map(|stream| stream.name).collect();
         assert_eq!(names, ["Big", "Folder/Inner/tiny", "Folder/Inner/Empty", "Small"]);
         for (name, content) in [
             ("Big", pattern(1, 9000)),
@@ -67,7 +67,6 @@ fn both_versions() {
             let stream = container.stream(name).unwrap();
             assert_eq!(corpus::gather(&&file[..], &stream.extents), content, "{name}");
         }
-        ole::verify(&&file[..], &container).unwrap();
     }
 }
 
@@ -94,13 +93,13 @@ fn sectors_out_of_order_and_a_chain_longer_than_its_stream() {
     let mut builder = sample(3);
     builder.reverse = true;
     let file = builder.build();
-    let stream = open(&file).unwrap().stream("Big").unwrap().extents.clone();
+    let stream = open(&file).unwrap().stream("Big").unwrap().extents;
     assert_eq!(corpus::gather(&&file[..], &stream), pattern(1, 9000));
     assert!(stream.len() > 1);
     let mut builder = sample(3);
     builder.item(3).size = Some(4097);
     let file = builder.build();
-    let stream = open(&file).unwrap().stream("Big").unwrap().extents.clone();
+    let stream = open(&file).unwrap().stream("Big").unwrap().extents;
     assert_eq!(corpus::gather(&&file[..], &stream), pattern(1, 4097));
 }
 
@@ -109,7 +108,7 @@ fn the_last_sector_may_be_cut_where_the_stream_ends() {
     // The builder lays Big last: 9000 = 17 * 512 + 296.
     let file = sample(3).build();
     let cut = &file[..file.len() - (18 * 512 - 9000)];
-    let stream = open(cut).unwrap().stream("Big").unwrap().extents.clone();
+    let stream = open(cut).unwrap().stream("Big").unwrap().extents;
     assert_eq!(corpus::gather(&cut, &stream), pattern(1, 9000));
     refused(&cut[..cut.len() - 1], "shorter than the size");
 }
@@ -236,22 +235,22 @@ fn names() {
         }
         before = stream;
     }
-    let other = builder.stream("same (2)", pattern(1, 10));
+    let other = builder.stream("same@1", pattern(1, 10));
     builder.right(before, other);
     let umlaut = builder.stream("\u{1}Ä𝄞", pattern(1, 10));
     builder.right(other, umlaut);
     let container = open(&builder.build()).unwrap();
-    let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
+    let names: Vec<_> = container.streams().map(|stream| stream.name).collect();
     assert_eq!(
         names,
         [
             "same",
-            "same (2)",
-            "same (3)",
-            "same (4)",
-            "same (5)",
-            "same (2) (2)",
-            "\u{1}Ä𝄞"
+            "same@1",
+            "same@2",
+            "same@3",
+            "same@4",
+            "same@1@1",
+            "Ä𝄞"
         ]
     );
 }
@@ -283,7 +282,7 @@ fn a_chain_of_100_000_siblings() {
         }
         before = stream;
     }
-    assert_eq!(open(&builder.build()).unwrap().streams.len(), 100_000);
+    assert_eq!(open(&builder.build()).unwrap().len(), 100_000);
 }
 
 #[test]
@@ -298,15 +297,25 @@ fn mutations() {
     builder.child(storage, inner);
     builder.left(small, big);
     let file = builder.build();
-    assert_eq!(open(&file).unwrap().streams.len(), 3);
+    assert_eq!(open(&file).unwrap().len(), 3);
     // The tables come first in what the builder writes.
-    broken::cut(&file, ole::open, no_checksums, |_, _| true);
-    broken::change(&file, 0..512 * 5, ole::open, no_checksums);
+    broken::cut(
+        &file,
+        |bytes| ole::open(bytes, Options::default()),
+        no_checksums,
+        |_, _| true,
+    );
+    broken::change(
+        &file,
+        0..512 * 5,
+        |bytes| ole::open(bytes, Options::default()),
+        no_checksums,
+    );
 }
 
 #[test]
 fn extents_touch_where_sectors_do() {
     let file = sample(3).build();
-    let stream = open(&file).unwrap().stream("Big").unwrap().extents.clone();
+    let stream = open(&file).unwrap().stream("Big").unwrap().extents;
     assert!(matches!(stream.iter().next(), Some(Extent { length: 9000, .. })));
 }

@@ -9,12 +9,12 @@ mod corpus;
 use broken::no_checksums;
 use captures::{ACK, capture, ipv4, ipv6, only, segment, tcp};
 use corpus::Names;
-use fragview::formats::pcap;
+use fragview::formats::{Options, pcap};
 
 const RAW: u32 = 101;
 
 fn refused(file: &[u8], what: &str) {
-    let error = pcap::open(&file).expect_err(what);
+    let error = pcap::open(&file, Options::default()).expect_err(what);
     assert!(error.what.contains(what), "{error}, not {what}");
     assert!(error.offset <= file.len(), "{error}");
 }
@@ -177,9 +177,8 @@ fn pcaps_that_are_not() {
     other[5] = 3;
     refused(&other, "version");
     assert!(
-        pcap::open(&&capture::<&[u8]>(147, &[])[..])
+        pcap::open(&&capture::<&[u8]>(147, &[])[..], Options::default())
             .unwrap()
-            .streams
             .is_empty()
     );
 }
@@ -232,16 +231,14 @@ fn links() {
     let arp = [&mac[..], &[8, 6], &v4].concat();
     let llc = [&mac[..], &[0, 50], &v4].concat();
     assert!(
-        pcap::open(&&capture(1, &[arp, llc])[..])
+        pcap::open(&&capture(1, &[arp, llc])[..], Options::default())
             .unwrap()
-            .streams
             .is_empty()
     );
     let udp = ipv4(true, 0, 0, &[], 17, &tcp(true, 1, 0, ACK, b"data"));
     assert!(
-        pcap::open(&&capture(RAW, &[udp, vec![0x55; 60]])[..])
+        pcap::open(&&capture(RAW, &[udp, vec![0x55; 60]])[..], Options::default())
             .unwrap()
-            .streams
             .is_empty()
     );
 }
@@ -264,9 +261,8 @@ fn ipv4_options_fragments_and_tunnels() {
         assert_eq!(only(&capture(RAW, &packets)), "in three fragments");
     }
     assert!(
-        pcap::open(&&capture(RAW, &[&a, &c])[..])
+        pcap::open(&&capture(RAW, &[&a, &c])[..], Options::default())
             .unwrap()
-            .streams
             .is_empty()
     );
     // The length is 0 where the network card cuts the packet.
@@ -280,9 +276,8 @@ fn ipv4_options_fragments_and_tunnels() {
         deep = ipv4(true, 0, 0, &[], 4, &deep);
     }
     assert!(
-        pcap::open(&&capture(RAW, &[deep])[..])
+        pcap::open(&&capture(RAW, &[deep])[..], Options::default())
             .unwrap()
-            .streams
             .is_empty()
     );
 }
@@ -324,7 +319,9 @@ fn headers_that_lie() {
     let bad = |at: usize, value: u8| {
         let mut packet = segment(true, 1, 0, ACK, b"data");
         packet[at] = value;
-        pcap::open(&&capture(RAW, &[packet])[..]).unwrap().streams.len()
+        pcap::open(&&capture(RAW, &[packet])[..], Options::default())
+            .unwrap()
+            .len()
     };
     assert_eq!(bad(0, 0x44), 0); // an IPv4 header of 16 bytes
     assert_eq!(bad(0, 0x4F), 0); // one past the end
@@ -346,14 +343,34 @@ fn mutations() {
         &[&[6, 0, 1, 4, 0, 0, 0, 0][..], &tcp(false, 7, 10, ACK, b"abc")].concat(),
     ));
     let file = capture(RAW, &packets);
-    broken::cut(&file, pcap::open, no_checksums, |_, _| true);
-    broken::change(&file, 0..file.len(), pcap::open, no_checksums);
+    broken::cut(
+        &file,
+        |bytes| pcap::open(bytes, Options::default()),
+        no_checksums,
+        |_, _| true,
+    );
+    broken::change(
+        &file,
+        0..file.len(),
+        |bytes| pcap::open(bytes, Options::default()),
+        no_checksums,
+    );
     let numbered: Vec<_> = packets
         .into_iter()
         .zip([6, 3, 2, 6, 6])
         .map(|(packet, kind)| (kind, packet))
         .collect();
     let file = section(false, &numbered);
-    broken::cut(&file, pcap::open, no_checksums, |_, _| true);
-    broken::change(&file, 0..file.len(), pcap::open, no_checksums);
+    broken::cut(
+        &file,
+        |bytes| pcap::open(bytes, Options::default()),
+        no_checksums,
+        |_, _| true,
+    );
+    broken::change(
+        &file,
+        0..file.len(),
+        |bytes| pcap::open(bytes, Options::default()),
+        no_checksums,
+    );
 }

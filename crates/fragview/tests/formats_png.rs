@@ -4,7 +4,7 @@ mod broken;
 mod corpus;
 
 use corpus::{Names, named, names};
-use fragview::formats::{Container, FormatError, png};
+use fragview::formats::{Container, FormatError, Options, png};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
@@ -24,7 +24,7 @@ fn file(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
 }
 
 fn open(file: &[u8]) -> Result<Container, FormatError> {
-    png::open(&file)
+    png::open(&file, Options::default())
 }
 
 #[track_caller]
@@ -200,8 +200,18 @@ fn a_wrong_crc_is_found_on_request() {
 #[test]
 fn broken_files_never_panic() {
     let file = animated();
-    broken::cut(&file, png::open, png::verify, |_, opened| !opened);
-    broken::change(&file, 0..4096, png::open, png::verify);
+    broken::cut(
+        &file,
+        |bytes| png::open(bytes, Options::default()),
+        png::verify,
+        |_, opened| !opened,
+    );
+    broken::change(
+        &file,
+        0..4096,
+        |bytes| png::open(bytes, Options::default()),
+        png::verify,
+    );
 }
 
 #[test]

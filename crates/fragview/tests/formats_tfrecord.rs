@@ -5,7 +5,14 @@ mod corpus;
 
 use corpus::{Names, named, names, refused};
 use crc::{CRC_32_ISCSI, Crc};
-use fragview::formats::tfrecord::{open, verify};
+use fragview::Bytes;
+use fragview::formats::{Container, FormatError, Options, tfrecord};
+
+fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    tfrecord::open(bytes, Options::default())
+}
+
+use tfrecord::verify;
 
 fn masked(bytes: &[u8]) -> [u8; 4] {
     let crc = Crc::<u32>::new(&CRC_32_ISCSI).checksum(bytes);

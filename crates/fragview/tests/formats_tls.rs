@@ -9,7 +9,7 @@ mod corpus;
 use broken::no_checksums;
 use captures::{ACK, capture, segment, text};
 use corpus::Names;
-use fragview::formats::{pcap, tls};
+use fragview::formats::{Options, pcap, tls};
 
 const RAW: u32 = 101;
 const CLIENT: &str = "stream0:10.0.0.1:99->10.0.0.2:25";
@@ -48,10 +48,10 @@ fn streams(client: &[u8], server: &[u8]) -> Vec<(String, String)> {
 
 /// The TLS streams of a capture: the TCP streams come first, whole.
 fn spoken(file: &[u8]) -> Vec<(String, String)> {
-    let all = text(file, &tls::open(&file).unwrap());
-    let tcp = pcap::open(&file).unwrap();
-    assert_eq!(all[..tcp.streams.len()], text(file, &tcp));
-    all[tcp.streams.len()..].to_vec()
+    let all = text(file, &tls::open(&file, Options::default()).unwrap());
+    let tcp = pcap::open(&file, Options::default()).unwrap();
+    assert_eq!(all[..tcp.len()], text(file, &tcp));
+    all[tcp.len()..].to_vec()
 }
 
 fn named(direction: &str, kind: &str, content: &[u8]) -> (String, String) {
@@ -91,7 +91,7 @@ fn a_message_over_records_over_segments() {
         .concat(),
     );
     let file = file(&client, &server, 1400);
-    let container = tls::open(&&file[..]).unwrap();
+    let container = tls::open(&&file[..], Options::default()).unwrap();
     assert_eq!(
         spoken(&file),
         [
@@ -100,8 +100,7 @@ fn a_message_over_records_over_segments() {
             named(SERVER, DATA, b"datamore"),
         ]
     );
-    assert!(container.streams[3].extents.len() > 29);
-    tls::verify(&&file[..], &container).unwrap();
+    assert!(container.extents(3).unwrap().len() > 29);
 }
 
 #[test]
@@ -195,11 +194,11 @@ fn what_is_no_record_ends_the_stream() {
 #[test]
 fn refusals() {
     let none = file(b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n", 100);
-    let error = tls::open(&&none[..]).unwrap_err();
+    let error = tls::open(&&none[..], Options::default()).unwrap_err();
     assert!(error.what.contains("no TLS"), "{error}");
-    let error = tls::open(&&none[..50]).unwrap_err();
+    let error = tls::open(&&none[..50], Options::default()).unwrap_err();
     assert_eq!(error.format, "tls");
-    assert!(tls::open(&&b"RIFF"[..]).is_err());
+    assert!(tls::open(&&b"RIFF"[..], Options::default()).is_err());
 }
 
 #[test]
@@ -212,6 +211,16 @@ fn mutations() {
     .concat();
     let server = [record(22, &message(2, &[7; 40])), record(23, b"data")].concat();
     let file = file(&client, &server, 20);
-    broken::cut(&file, tls::open, no_checksums, |_, _| true);
-    broken::change(&file, 0..file.len(), tls::open, no_checksums);
+    broken::cut(
+        &file,
+        |bytes| tls::open(bytes, Options::default()),
+        no_checksums,
+        |_, _| true,
+    );
+    broken::change(
+        &file,
+        0..file.len(),
+        |bytes| tls::open(bytes, Options::default()),
+        no_checksums,
+    );
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use fragview::format::ScalarValue::{Bool, Byte, Float, Signed, Unsigned};
 use fragview::format::{ScalarValue, Value, ValueRef};
+use fragview::formats::Options;
 use fragview::records::{FieldValue, LayoutError, RecordLayout, RecordTable};
 
 /// Values at the limits of all types, and between them.
@@ -168,7 +169,18 @@ fn layouts_that_are_none_say_why() {
 
 #[test]
 fn formats_that_are_none_say_which_there_are() {
-    let text = |bytes: &[u8], name| fragview::formats::open(&bytes, name, false).unwrap_err().what;
+    let text = |bytes: &[u8], name| {
+        fragview::formats::open(
+            &bytes,
+            name,
+            Options {
+                verify: false,
+                ..Options::default()
+            },
+        )
+        .unwrap_err()
+        .what
+    };
     let unknown = text(b"no\xffthing", None);
     assert_eq!(
         unknown,

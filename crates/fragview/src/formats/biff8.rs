@@ -11,12 +11,10 @@
 //! are in clear but whose strings are not; records that are cut off, or without an end. Open the file as `ole` then.
 
 use alloc::format;
-use alloc::string::String;
 
-use super::{Container, FormatError, Stream, ole};
+use super::{Container, FormatError, Options, Stream, ole};
 use crate::bytes::{Bytes, Within, array};
 use crate::geometry::Extents;
-use crate::records::RecordLayout;
 
 /// The format's name.
 pub(crate) const NAME: &str = "biff8";
@@ -29,6 +27,8 @@ const EOF: u16 = 0x000A;
 const FILE_PASS: u16 = 0x002F;
 const CONTINUE: u16 = 0x003C;
 const SST: u16 = 0x00FC;
+/// Bytes of a record's header.
+const HEADER: usize = 4;
 /// BIFF8's version in the first record.
 const VERSION: u16 = 0x0600;
 /// The substream of the workbook itself, which comes before those of its sheets.
@@ -41,7 +41,7 @@ fn fault(offset: usize, what: &'static str) -> FormatError {
 /// Whether the file is a compound file with a BIFF8 workbook, encrypted or not.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     ole::detect(bytes)
-        && ole::open(bytes).is_ok_and(|container| {
+        && ole::open(bytes, Options::STRICT).is_ok_and(|container| {
             workbook(&container)
                 .is_some_and(|stream| check_version(&Within::new(bytes, &stream.extents), 0).is_ok())
         })
@@ -50,7 +50,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The streams of the compound file, the workbook's, and its shared strings. Only headers are read.
 ///
 /// ```
-/// use fragview::formats::biff8;
+/// use fragview::formats::{Options, biff8};
 ///
 /// // A compound file: the header, a FAT sector, a directory sector, and eight sectors of data.
 /// let mut file = vec![0; 512 * 11];
@@ -75,7 +75,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// // The workbook's records: BOF, SST, CONTINUE, EOF.
 /// let records = b"\x09\x08\x04\0\0\x06\x05\0\xFC\0\x03\0abc\x3C\0\x02\0de\x0A\0\0\0";
 /// file[1536..1536 + records.len()].copy_from_slice(records);
-/// let container = biff8::open(&file)?;
+/// let container = biff8::open(&file, Options::default())?;
 /// let strings = container.stream("SST (record payload joined with its CONTINUE payloads)").unwrap();
 /// assert_eq!(strings.extents, [(1548, 3), (1555, 2)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())
@@ -83,13 +83,13 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///
 /// # Errors
 /// [`FormatError`] where the file breaks [MS-CFB] or [MS-XLS], is cut off, encrypted, or older than BIFF8.
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
-    let mut container = ole::open(bytes)?;
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
+    let mut container = ole::open(bytes, options)?;
     container.format = NAME;
     let Some(Stream {
         name,
         extents: workbook,
-    }) = workbook(&container).cloned()
+    }) = workbook(&container)
     else {
         return Err(fault(0, "the compound file has no workbook stream"));
     };
@@ -99,72 +99,68 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
         run.and_then(|run| run.offset).unwrap_or(bytes.len())
     };
     check_version(&stream, offset_in_file(0))?;
-    // The globals end with the first EOF record; what follows is other substreams, or padding.
-    let layout = RecordLayout::new("<HH", &["type", "length"])
-        .and_then(|layout| layout.until_number("type", i64::from(EOF)))
-        .map_err(|error| FormatError::new(NAME, 0, format!("{error}")))?;
-    let table = layout
-        .scan(&stream, 0..workbook.byte_len())
-        .map_err(|error| FormatError::new(NAME, offset_in_file(error.offset), format!("{}", error.fault)))?;
     let mut strings: Option<Extents> = None;
     let mut continues = false;
-    for record in table.iter() {
-        let kind = record.number("type").and_then(|kind| u16::try_from(kind).ok());
-        let payload = record.content();
+    let mut at = 0;
+    loop {
+        let Some([kind, length]) = header(&stream, at) else {
+            let what = if at == workbook.byte_len() {
+                "the workbook's records have no end"
+            } else {
+                "a record's header is cut off"
+            };
+            return Err(fault(offset_in_file(at), what));
+        };
+        let content = (at + HEADER, usize::from(length));
+        let end = content.0 + content.1;
+        if end > workbook.byte_len() {
+            return Err(fault(offset_in_file(at), "a record is cut off"));
+        }
         match kind {
-            Some(FILE_PASS) => {
+            FILE_PASS => return Err(fault(offset_in_file(at), "the workbook is encrypted")),
+            SST if strings.is_some() => {
                 return Err(fault(
-                    offset_in_file(record.offset()),
-                    "the workbook is encrypted",
-                ));
-            }
-            Some(SST) if strings.is_some() => {
-                return Err(fault(
-                    offset_in_file(record.offset()),
+                    offset_in_file(at),
                     "there are two tables of shared strings",
                 ));
             }
-            Some(SST) => {
-                strings
-                    .get_or_insert_default()
-                    .push(payload.offset, payload.length);
+            SST => {
+                strings = Some(Extents::new());
                 continues = true;
             }
-            Some(CONTINUE) if continues => {
-                strings
-                    .get_or_insert_default()
-                    .push(payload.offset, payload.length);
-            }
+            CONTINUE => {}
             _ => continues = false,
         }
+        if let (true, Some(strings)) = (continues, &mut strings) {
+            strings.try_push(Some(content.0), content.1)?;
+        }
+        // The globals end with the first EOF record; what follows is other substreams, or padding.
+        if kind == EOF {
+            break;
+        }
+        at = end;
     }
-    if table.is_empty() || table.iter().last().and_then(|last| last.number("type")) != Some(i128::from(EOF)) {
-        return Err(fault(
-            offset_in_file(workbook.byte_len()),
-            "the workbook's records have no end",
-        ));
-    }
-    let strings = strings.map(|strings| strings.within(&workbook));
-    push(&mut container, format!("{name} (OLE stream)"), workbook);
+    container.push(&format!("{name} (OLE stream)"), &workbook)?;
     if let Some(strings) = strings {
-        push(&mut container, SHARED_STRINGS.into(), strings);
+        container.push(SHARED_STRINGS, &strings.try_within(&workbook)?)?;
     }
     Ok(container)
 }
 
-/// Nothing to check: neither the compound file nor its records have checksums.
-///
-/// # Errors
-/// None.
-pub const fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
-    Ok(())
+/// The type and the length of the record at `at` ([MS-XLS] 2.1.4).
+fn header(stream: &dyn Bytes, at: usize) -> Option<[u16; 2]> {
+    let [kind, kind_high, length, length_high] = array(stream, at)?;
+    Some([
+        u16::from_le_bytes([kind, kind_high]),
+        u16::from_le_bytes([length, length_high]),
+    ])
 }
 
 /// The stream `Workbook`, or in its absence `Book`, in the root storage; case doesn't count in a compound file.
-fn workbook(container: &Container) -> Option<&Stream> {
-    ["Workbook", "Book"].into_iter().find_map(|name| {
-        let mut streams = container.streams.iter();
-        streams.find(|stream| stream.name.eq_ignore_ascii_case(name))
+fn workbook(container: &Container) -> Option<Stream> {
+    ["Workbook", "Book"].into_iter().find_map(|wanted| {
+        let mut names = container.names();
+        container.at(names.position(|name| name.eq_ignore_ascii_case(wanted))?)
     })
 }
 
@@ -181,12 +177,4 @@ fn check_version(stream: &dyn Bytes, offset: usize) -> Result<(), FormatError> {
         }
         _ => Err(fault(offset, "the workbook does not begin with a BOF record")),
     }
-}
-
-/// Appends a stream, with a mark on its name for as long as the compound file has a stream of that name.
-fn push(container: &mut Container, mut name: String, extents: Extents) {
-    while container.stream(&name).is_some() {
-        name.push('\'');
-    }
-    container.push(name, extents);
 }

@@ -22,9 +22,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::parse::input::{Input, Names};
-use super::{Container, FormatError};
-use crate::geometry::Extents;
+use super::parse::input::Input;
+use super::{Container, FormatError, Options};
+use crate::error::Error;
+use crate::geometry::Extent;
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "elf_core";
@@ -50,45 +51,38 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The file breaks a rule of the format's structure.
 ///
 /// ```
-/// use fragview::formats::elf_core;
+/// use fragview::formats::{Options, elf_core};
 /// let mut file = [0; 88];
 /// file[..7].copy_from_slice(b"\x7fELF\x01\x01\x01"); // 32 bits, little-endian
 /// file[16] = 4; // a core
 /// (file[28], file[42], file[44]) = (52, 32, 1); // one program header of 32 bytes at 52
 /// (file[52], file[56], file[61]) = (1, 84, 0x10); // a segment at 84 in the file, at 0x1000 in memory
 /// (file[68], file[72]) = (4, 4);
-/// let container = elf_core::open(&file)?;
-/// let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
+/// let container = elf_core::open(&file, Options::default())?;
+/// let names: Vec<_> = container.names().collect();
 /// assert_eq!(names, ["all_PT_LOAD_joined", "PT_LOAD[0]", "va_1000", "memory"]);
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     let file = File::read(bytes)?;
     let segments = file.segments()?;
     let mut container = Container::new(NAME);
-    let loads: Vec<&Segment> = segments.iter().filter(|segment| segment.kind == LOAD).collect();
-    let all = loads.iter().map(|load| (load.content.start, load.content.len()));
-    container.push("all_PT_LOAD_joined", all.collect());
-    for (index, load) in loads.iter().enumerate() {
-        container.push(format!("PT_LOAD[{index}]"), load.extents());
+    let (loads, notes) = (container.family("PT_LOAD[{}]")?, container.family("PT_NOTE[{}]")?);
+    container.push_joined("all_PT_LOAD_joined", loads)?;
+    let of = |kind| {
+        segments
+            .iter()
+            .filter(move |segment: &&Segment| segment.kind == kind)
+    };
+    for load in of(LOAD) {
+        container.push_in(loads, [load.extent()])?;
     }
-    memory(file.input, &loads, &mut container)?;
-    let mut names = Names::default();
-    for (index, note) in segments.iter().filter(|segment| segment.kind == NOTE).enumerate() {
-        let name = format!("PT_NOTE[{index}]");
-        container.push(name.clone(), note.extents());
-        notes(file.input, note, &name, &mut names, &mut container)?;
+    memory(file.input, &segments, &mut container)?;
+    for (index, note) in of(NOTE).enumerate() {
+        container.push_in(notes, [note.extent()])?;
+        descriptions(file.input, note, &format!("PT_NOTE[{index}]"), &mut container)?;
     }
     Ok(container)
-}
-
-/// ELF has no checksums.
-///
-/// # Errors
-///
-/// None.
-pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
-    Ok(())
 }
 
 /// An ELF core whose header was read.
@@ -139,6 +133,10 @@ impl<'a> File<'a> {
         }
         let end = input.end(table, u64::from(count) * u64::from(size), usize::MAX)?;
         let mut segments = Vec::new();
+        let headers = (end - table) / usize::from(size).max(1);
+        segments
+            .try_reserve_exact(headers)
+            .map_err(|_| Error::OutOfMemory)?;
         for at in (table..end).step_by(usize::from(size).max(1)) {
             let kind = input.u32(at)?;
             if matches!(kind, LOAD | NOTE) {
@@ -204,78 +202,84 @@ struct Segment {
 }
 
 impl Segment {
-    fn extents(&self) -> Extents {
-        [(self.content.start, self.content.len())].into_iter().collect()
+    fn extent(&self) -> (usize, usize) {
+        (self.content.start, self.content.len())
     }
 }
 
 /// Adds the pieces of memory, and all of it if its gaps are not too large.
-fn memory(input: Input, loads: &[&Segment], container: &mut Container) -> Result<(), FormatError> {
-    let (prefix, places) = match by_address(loads, |load| load.virtual_address) {
+fn memory(input: Input, segments: &[Segment], container: &mut Container) -> Result<(), FormatError> {
+    let (prefix, places) = match by_address(segments, |load| load.virtual_address)? {
         Ok(places) => ("va", places),
-        Err(header) => match by_address(loads, |load| load.physical_address) {
+        Err(header) => match by_address(segments, |load| load.physical_address)? {
             Ok(places) => ("pa", places),
             Err(_) => return input.fault(header, "segments overlap in memory"),
         },
     };
-    let mut whole = Extents::new();
-    let mut pieces: Vec<(u64, Extents)> = Vec::new();
     let mut end = None;
-    let first = places.first().map_or(0, |&(address, _)| address);
-    let last = places.last().map_or(0, |&(address, load)| {
-        u128::from(address) + u128::from(load.in_memory)
-    });
-    let is_dense = !places.is_empty() && last - u128::from(first) <= SPARSE * input.len() as u128;
-    for (address, load) in places {
-        if is_dense && let Ok(at) = usize::try_from(address - first) {
-            whole.push(None, at.saturating_sub(whole.byte_len()));
-            whole.append(&load.extents());
-        }
+    for &(address, load) in &places {
         if load.content.is_empty() {
             continue;
         }
         if end != Some(u128::from(address)) {
-            pieces.push((address, Extents::new()));
+            container.push(&format!("{prefix}_{address:x}"), [] as [Extent; 0])?;
         }
-        if let Some((_, piece)) = pieces.last_mut() {
-            piece.append(&load.extents());
-        }
+        container.extend([load.extent()])?;
         end = Some(u128::from(address) + load.content.len() as u128);
     }
-    for (address, piece) in pieces {
-        container.push(format!("{prefix}_{address:x}"), piece);
+    let first = places.first().map_or(0, |&(address, _)| address);
+    let last = places.last().map_or(0, |&(address, load)| {
+        u128::from(address) + u128::from(load.in_memory)
+    });
+    let all = last - u128::from(first);
+    if places.is_empty() || all > SPARSE * input.len() as u128 {
+        return Ok(());
     }
-    if is_dense && let Ok(length) = usize::try_from(last - u128::from(first)) {
-        whole.push(None, length.saturating_sub(whole.byte_len()));
-        container.push("memory", whole);
+    let Ok(all) = usize::try_from(all) else {
+        return Ok(());
+    };
+    container.push("memory", [] as [Extent; 0])?;
+    let mut length = 0;
+    for (address, load) in places {
+        let at = usize::try_from(address - first).unwrap_or(usize::MAX);
+        container.extend([(None, at.saturating_sub(length))])?;
+        container.extend([load.extent()])?;
+        length = at.saturating_add(load.content.len());
     }
-    Ok(())
+    container.extend([(None, all.saturating_sub(length))])
 }
 
-/// The segments with memory in the order of their addresses; an error, with a program header's offset, where they overlap.
+/// The segments with memory in the order of their addresses; or a program header's offset, where they overlap.
 fn by_address<'a>(
-    loads: &[&'a Segment],
+    segments: &'a [Segment],
     address: impl Fn(&Segment) -> u64,
-) -> Result<Vec<(u64, &'a Segment)>, usize> {
-    let mut places: Vec<(u64, &Segment)> = loads.iter().map(|&load| (address(load), load)).collect();
-    places.retain(|(_, load)| load.in_memory > 0);
-    places.sort_by_key(|&(address, _)| address);
+) -> Result<Result<Vec<(u64, &'a Segment)>, usize>, Error> {
+    let loads = || {
+        segments
+            .iter()
+            .filter(|load| load.kind == LOAD && load.in_memory > 0)
+    };
+    let mut places: Vec<(u64, &Segment)> = Vec::new();
+    places
+        .try_reserve_exact(loads().count())
+        .map_err(|_| Error::OutOfMemory)?;
+    places.extend(loads().map(|load| (address(load), load)));
+    places.sort_unstable_by_key(|&(address, load)| (address, load.header));
     for pair in places.windows(2) {
         if let [(before, load), (after, next)] = pair
             && u128::from(*before) + u128::from(load.in_memory) > u128::from(*after)
         {
-            return Err(next.header);
+            return Ok(Err(next.header));
         }
     }
-    Ok(places)
+    Ok(Ok(places))
 }
 
 /// Adds what each note of a segment describes.
-fn notes(
+fn descriptions(
     input: Input,
     segment: &Segment,
     prefix: &str,
-    names: &mut Names,
     container: &mut Container,
 ) -> Result<(), FormatError> {
     let Range { start, end } = segment.content;
@@ -288,9 +292,10 @@ fn notes(
         let description_end = input.end(description, input.u32(at + 4)?, end)?;
         let kind = input.u32(at + 8)?;
         let owner = owner(input, at + 12..owner_end)?;
-        let mut extents = Extents::new();
-        extents.push(Some(description), description_end - description);
-        container.push(names.unique(format!("{prefix}.{owner}.{kind:#x}")), extents);
+        container.push(
+            &format!("{prefix}.{owner}.{kind:#x}"),
+            [(description, description_end - description)],
+        )?;
         at = start + (description_end - start).next_multiple_of(align);
     }
     Ok(())
@@ -303,7 +308,7 @@ fn owner(input: Input, range: Range<usize>) -> Result<String, FormatError> {
     input.read(range.start, &mut name[..length])?;
     Ok(name
         .iter()
-        .filter(|byte| byte.is_ascii_graphic())
+        .filter(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\'))
         .map(|&byte| char::from(byte))
         .collect())
 }

@@ -14,14 +14,11 @@
 //! whose signs do, a record that is cut off or whose last subrecord is missing. Plain text after the last record is passed
 //! over: some files carry the program that wrote them. The files have no checksums.
 
-use alloc::format;
-use core::mem;
 use core::ops::Range;
 
 use super::parse::input::Input;
-use super::{Container, FormatError};
+use super::{Container, FormatError, Options};
 use crate::Bytes;
-use crate::geometry::Extents;
 
 pub(crate) const NAME: &str = "fortran";
 
@@ -38,7 +35,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
         let result = walk(input(bytes, big_endian), width, |content, _| {
             count += 1;
             length += content.len();
-            count < ENOUGH
+            Ok(count < ENOUGH)
         });
         result.is_ok() && length > 0
     })
@@ -51,22 +48,22 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The file breaks a rule of the format's structure with markers of either width in either byte order.
 ///
 /// ```
-/// use fragview::formats::fortran;
+/// use fragview::formats::{Options, fortran};
 /// let file = [-2, 2, 1, -1].map(i32::to_le_bytes);
 /// let file = [&file[0][..], b"ab", &file[1], &file[2], b"c", &file[3]].concat();
-/// let container = fortran::open(&file)?;
-/// let record = &container.streams[1];
-/// assert_eq!((&*record.name, record.extents.len(), record.extents.length()), ("record[0]", 2, 3));
+/// let container = fortran::open(&file, Options::default())?;
+/// let record = container.stream("record[0]").unwrap();
+/// assert_eq!((record.extents.len(), record.extents.byte_len()), (2, 3));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     // With the right markers most records are whole, and the marker after the next one is reached.
     let mut latest: Option<((usize, bool), FormatError)> = None;
     for (width, big_endian) in MARKERS {
         let mut whole = 0;
         let result = walk(input(bytes, big_endian), width, |content, _| {
             whole = content.end + width;
-            true
+            Ok(true)
         });
         let Err(error) = result else {
             return streams(input(bytes, big_endian), width);
@@ -79,34 +76,22 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     Err(latest.map_or_else(|| FormatError::new(NAME, 0, "no records"), |(_, error)| error))
 }
 
-/// These files have no checksums.
-///
-/// # Errors
-///
-/// None.
-pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
-    Ok(())
-}
-
 /// The streams of a file whose markers make sense.
 fn streams(input: Input, width: usize) -> Result<Container, FormatError> {
     let mut container = Container::new(NAME);
-    container.push("all_records_joined", Extents::new());
-    let mut all = Extents::new();
-    let mut record = Extents::new();
-    let mut count = 0_usize;
+    let records = container.family("record[{}]")?;
+    container.push_joined("all_records_joined", records)?;
+    let mut continues = false;
     walk(input, width, |content, last| {
-        all.push(Some(content.start), content.len());
-        record.push(Some(content.start), content.len());
-        if last {
-            container.push(format!("record[{count}]"), mem::take(&mut record));
-            count += 1;
+        let extent = [(content.start, content.len())];
+        if continues {
+            container.extend(extent)?;
+        } else {
+            container.push_in(records, extent)?;
         }
-        true
+        continues = !last;
+        Ok(true)
     })?;
-    if let Some(first) = container.streams.first_mut() {
-        first.extents = all;
-    }
     Ok(container)
 }
 
@@ -114,7 +99,7 @@ fn streams(input: Input, width: usize) -> Result<Container, FormatError> {
 fn walk(
     input: Input,
     width: usize,
-    mut each: impl FnMut(Range<usize>, bool) -> bool,
+    mut each: impl FnMut(Range<usize>, bool) -> Result<bool, FormatError>,
 ) -> Result<(), FormatError> {
     let mut at = 0;
     let mut continues = false;
@@ -126,7 +111,7 @@ fn walk(
         };
         at = content.end + width;
         continues = goes_on;
-        if !each(content, !continues) {
+        if !each(content, !continues)? {
             return Ok(());
         }
     }

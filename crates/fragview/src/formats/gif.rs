@@ -17,19 +17,20 @@
 //! Refused: sub-blocks and tables past the end, a block that is no image, extension or trailer, a code size that LZW
 //! can't begin with, and a file without a trailer. What follows the trailer is no part of the file.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::ToString;
 
-use super::parse::input::{Input, Names};
-use super::{Container, FormatError};
-use crate::geometry::Extents;
+use super::parse::input::Input;
+use super::{Container, FormatError, Options};
+use crate::geometry::Extent;
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "gif";
 
 /// What ends an XMP packet: 0x01, 0xff, 0xfe … 0x01, 0x00, and the terminator of the sub-blocks.
 const MAGIC_TRAILER: usize = 258;
+
+/// No extents yet.
+const NONE: [Extent; 0] = [];
 
 /// True where the file begins with GIF's signature and a version.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
@@ -43,24 +44,23 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The file breaks a rule of the format's structure.
 ///
 /// ```
-/// use fragview::formats::gif;
+/// use fragview::formats::{Options, gif};
 /// let screen = b"GIF89a\x01\0\x01\0\0\0\0";
 /// let comment = b"\x21\xfe\x03one\x03two\0";
 /// let file = [&screen[..], comment, b"\x3b"].concat();
-/// let container = gif::open(&file)?;
-/// let comment = &container.streams[0];
-/// assert_eq!((&*comment.name, comment.extents.len(), comment.extents.length()), ("ext_fe@0", 2, 6));
+/// let container = gif::open(&file, Options::default())?;
+/// let comment = container.stream("ext_fe@0").unwrap();
+/// assert_eq!((container.len(), comment.extents.len(), comment.extents.byte_len()), (1, 2, 6));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     let input = Input::little(bytes, NAME);
     if !detect(bytes) {
         return input.fault(0, "no GIF signature");
     }
     let mut container = Container::new(NAME);
-    let mut names = Names::default();
-    let mut labels = BTreeMap::new();
-    let mut images = 0_usize;
+    let images = container.family("image{}.lzw")?;
+    let mut extensions = [None; 256];
     // The signature, the screen's size, its flags, and two bytes more.
     let mut at = after_color_table(&input, 13, input.u8(10)?)?;
     loop {
@@ -70,38 +70,33 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
                 if !(1..=8).contains(&input.u8(codes)?) {
                     return input.fault(codes, "LZW's minimum code size must be 1 to 8");
                 }
-                let (data, end) = sub_blocks(&input, codes + 1)?;
-                container.push(format!("image{images}.lzw"), data);
-                images += 1;
-                at = end;
+                container.push_in(images, NONE)?;
+                at = sub_blocks(&input, codes + 1, |extent| container.extend([extent]))?;
             }
             0x21 => {
                 let label = input.u8(at + 1)?;
-                let (data, end) = sub_blocks(&input, at + 2)?;
-                if let Some((name, part)) = application(&input, label, at + 2, end, &data)? {
-                    container.push(names.unique(name.to_string()), part);
-                }
+                let start = at + 2;
+                application(&input, label, start, &mut container)?;
                 // The graphic control extension is a header.
-                if label != 0xf9 {
-                    let count = labels.entry(label).or_insert(0_usize);
-                    container.push(format!("ext_{label:02x}@{count}"), data);
-                    *count += 1;
+                let is_stream = label != 0xf9;
+                if is_stream {
+                    let extension = &mut extensions[usize::from(label)];
+                    let family = match *extension {
+                        Some(family) => family,
+                        None => container.family(&format!("ext_{label:02x}@{{}}"))?,
+                    };
+                    *extension = Some(family);
+                    container.push_in(family, NONE)?;
                 }
-                at = end;
+                at = sub_blocks(&input, start, |extent| match is_stream {
+                    true => container.extend([extent]),
+                    false => Ok(()),
+                })?;
             }
             0x3b => return Ok(container),
             _ => return input.fault(at, "neither an image, an extension nor the trailer"),
         }
     }
-}
-
-/// A GIF file has no checksums.
-///
-/// # Errors
-///
-/// None.
-pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
-    Ok(())
 }
 
 /// Where the colour table that begins at `offset` ends, by the flags that say whether there is one, and its size.
@@ -114,41 +109,46 @@ fn after_color_table(input: &Input, offset: usize, flags: u8) -> Result<usize, F
     input.end(offset, 3 * colors, input.len())
 }
 
-/// The sub-blocks from `at` on, joined, and where what follows their terminator begins.
-fn sub_blocks(input: &Input, mut at: usize) -> Result<(Extents, usize), FormatError> {
-    let mut data = Extents::new();
+/// Gives each of the sub-blocks from `at` on; where what follows their terminator begins.
+fn sub_blocks(
+    input: &Input,
+    mut at: usize,
+    mut each: impl FnMut((usize, usize)) -> Result<(), FormatError>,
+) -> Result<usize, FormatError> {
     loop {
         let length = input.u8(at)?;
         let end = input.end(at + 1, length, input.len())?;
         if length == 0 {
-            return Ok((data, end));
+            return Ok(end);
         }
-        data.push(Some(at + 1), end - at - 1);
+        each((at + 1, end - at - 1))?;
         at = end;
     }
 }
 
-/// The content of the application extension whose sub-blocks are `data`, from `start` to `end` in the file, where the
-/// application is one that is known: the stream's name and where it lies.
-fn application(
-    input: &Input,
-    label: u8,
-    start: usize,
-    end: usize,
-    data: &Extents,
-) -> Result<Option<(&'static str, Extents)>, FormatError> {
+/// Adds the content of the application extension whose sub-blocks begin at `start`, where the application is one that
+/// is known.
+fn application(input: &Input, label: u8, start: usize, container: &mut Container) -> Result<(), FormatError> {
     if label != 0xff || input.u8(start)? != 11 {
-        return Ok(None);
+        return Ok(());
     }
+    // Behind the sub-block of 11 bytes that names the application.
     let content = start + 12;
-    Ok(match &input.array::<11>(start + 1)? {
-        b"ICCRGBG1012" => Some(("icc", data.slice(11..data.byte_len()))),
-        b"XMP DataXMP" => match end.checked_sub(MAGIC_TRAILER) {
-            Some(trailer) if trailer >= content && input.array(trailer)? == [1, 0xff] => {
-                Some(("xmp", [(content, trailer - content)].into_iter().collect()))
+    match &input.array::<11>(start + 1)? {
+        b"ICCRGBG1012" => {
+            container.push("icc", NONE)?;
+            sub_blocks(input, content, |extent| container.extend([extent]))?;
+        }
+        b"XMP DataXMP" => {
+            let end = sub_blocks(input, content, |_| Ok(()))?;
+            match end.checked_sub(MAGIC_TRAILER) {
+                Some(trailer) if trailer >= content && input.array(trailer)? == [1, 0xff] => {
+                    container.push("xmp", [(content, trailer - content)])?;
+                }
+                _ => return input.fault(start, "XMP without its magic trailer"),
             }
-            _ => return input.fault(start, "XMP without its magic trailer"),
-        },
-        _ => None,
-    })
+        }
+        _ => {}
+    }
+    Ok(())
 }

@@ -7,16 +7,19 @@
 //! use fragview::{View, formats};
 //!
 //! let file = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR.............crc!\0\0\0\x03IDATabccrc!\0\0\0\x02IDATdecrc!\0\0\0\0IENDcrc!";
-//! let container = formats::open(file, None, false)?;
+//! let container = formats::open(file, None, formats::Options::default())?;
 //! let stream = container.stream("idat").ok_or("no picture")?;
 //! assert_eq!(View::from_extents(file, &stream.extents)?, b"abcde");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`open`] takes any bytes; the formats' own functions take `&dyn Bytes`: `png::open(&vec)`, and of a slice
-//! `png::open(&slice)`.
+//! [`open`] takes any bytes; the formats' own functions take `&dyn Bytes`: `png::open(&vec, options)`, and of a slice
+//! `png::open(&slice, options)`.
+
+#![forbid(unsafe_code)]
 
 pub mod biff8;
+mod container;
 pub mod dicom;
 pub mod elf_core;
 pub mod fortran;
@@ -26,6 +29,7 @@ pub mod leveldb_log;
 pub mod mpegts;
 pub mod ogg;
 pub mod ole;
+mod options;
 mod parse;
 pub mod pcap;
 pub mod png;
@@ -36,6 +40,7 @@ pub mod tfrecord;
 pub mod tiff;
 pub mod tls;
 
-pub use parse::container::{Container, Stream};
-pub use parse::error::FormatError;
+pub use container::{Container, Family, Fault, Numbered, Stream, Streams};
+pub use options::Options;
+pub use parse::error::{FormatError, FormatErrorKind};
 pub use registry::{names, open};

@@ -18,9 +18,10 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::parse::checksum::{OGG, Sum};
-use super::parse::input::{Input, Names};
-use super::{Container, FormatError};
-use crate::geometry::Extents;
+use super::parse::input::Input;
+use super::{Container, FormatError, Options};
+use crate::error::Error;
+use crate::geometry::Spans;
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "ogg";
@@ -40,15 +41,15 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The file breaks a rule of the format's structure.
 ///
 /// ```
-/// use fragview::formats::ogg;
+/// use fragview::formats::{Options, ogg};
 /// let page = b"OggS\0\x06\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x02\x03\x02onetw";
-/// let container = ogg::open(page)?;
-/// let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
+/// let container = ogg::open(page, Options::default())?;
+/// let names: Vec<_> = container.names().collect();
 /// assert_eq!(names, ["serial_00000001", "serial_00000001.packet[0]", "serial_00000001.packet[1]"]);
-/// assert_eq!(container.streams[2].extents, [(32, 2)].into_iter().collect());
+/// assert_eq!(container.extents(2), Some([(32, 2)].into_iter().collect()));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     let input = Input::little(bytes, NAME);
     if !detect(bytes) {
         return input.fault(0, "no Ogg page");
@@ -63,6 +64,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
                 streams[index].finish(input, at)?;
             }
             current.insert(page.serial, streams.len());
+            streams.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
             streams.push(Logical::new(&page));
         }
         let Some(&index) = current.get(&page.serial) else {
@@ -72,13 +74,19 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
         at = page.end;
     }
     let mut container = Container::new(NAME);
-    let mut names = Names::default();
+    let mut times = BTreeMap::new();
     for stream in streams {
         stream.finish(input, at)?;
-        let name = names.unique(format!("serial_{:08x}", stream.serial));
-        container.push(name.clone(), stream.all);
-        for (index, packet) in stream.packets.into_iter().enumerate() {
-            container.push(format!("{name}.packet[{index}]"), packet);
+        let time = times.entry(stream.serial).or_insert(0_usize);
+        let name = match *time {
+            0 => format!("serial_{:08x}", stream.serial),
+            time => format!("serial_{:08x}@{time}", stream.serial),
+        };
+        *time += 1;
+        let packets = container.family(&format!("{name}.packet[{{}}]"))?;
+        container.push_joined(&name, packets)?;
+        for packet in stream.packets.spans(0) {
+            container.push_in(packets, packet)?;
         }
     }
     Ok(container)
@@ -163,10 +171,9 @@ struct Logical {
     serial: u32,
     next: u32,
     ended: bool,
-    all: Extents,
-    packets: Vec<Extents>,
-    /// The packet that goes on on the next page.
-    open: Option<Extents>,
+    packets: Spans,
+    /// The last packet goes on on the next page.
+    is_open: bool,
 }
 
 impl Logical {
@@ -176,9 +183,8 @@ impl Logical {
             serial: page.serial,
             next: page.number,
             ended: false,
-            all: Extents::new(),
-            packets: Vec::new(),
-            open: None,
+            packets: Spans::new(),
+            is_open: false,
         }
     }
 
@@ -191,7 +197,7 @@ impl Logical {
             return input.fault(page.offset, "a page is missing or out of order");
         }
         // A page on which no packet ends and none has data says nothing about a packet that is open.
-        if page.continues() != self.open.is_some() && page.segments > 0 {
+        if page.continues() != self.is_open && page.segments > 0 {
             return input.fault(
                 page.offset,
                 "a continued packet without its beginning, or without its end",
@@ -205,23 +211,30 @@ impl Logical {
             end += usize::from(length);
             // A packet ends with the first value below 255, which may be 0.
             if length < 255 {
-                let mut packet = self.open.take().unwrap_or_default();
-                packet.push(Some(start), end - start);
-                self.packets.push(packet);
+                self.part(start, end)?;
+                self.is_open = false;
                 start = end;
             }
         }
         if page.lacing[..page.segments].last() == Some(&255) {
-            self.open.get_or_insert_default().push(Some(start), end - start);
+            self.part(start, end)?;
+            self.is_open = true;
         }
-        let content = page.offset + HEADER + page.segments;
-        self.all.push(Some(content), page.end - content);
+        Ok(())
+    }
+
+    /// Takes a part of the packet that is open, or of a new one.
+    fn part(&mut self, start: usize, end: usize) -> Result<(), FormatError> {
+        if !self.is_open {
+            self.packets.begin()?;
+        }
+        self.packets.push(Some(start), end - start)?;
         Ok(())
     }
 
     /// Checks that no packet is open at `offset`, where the bitstream is at its end.
     fn finish(&self, input: Input, offset: usize) -> Result<(), FormatError> {
-        if self.open.is_some() {
+        if self.is_open {
             return input.fault(offset, "the last packet is cut off");
         }
         Ok(())

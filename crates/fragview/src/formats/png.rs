@@ -16,11 +16,11 @@
 //! follows `IEND` is no part of the file.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
-use super::parse::input::{Input, Names};
-use super::{Container, FormatError};
-use crate::geometry::Extents;
+use super::parse::input::Input;
+use super::{Container, Family, FormatError, Options};
+use crate::geometry::Extent;
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "png";
@@ -40,35 +40,33 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The file breaks a rule of the format's structure.
 ///
 /// ```
-/// use fragview::{formats::png, geometry::Extents};
+/// use fragview::formats::{Options, png};
+/// use fragview::geometry::Extents;
 /// let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
 /// for (kind, content) in [(b"IHDR", &[0; 13][..]), (b"IDAT", b"zl"), (b"IDAT", b"ib"), (b"IEND", b"")] {
 ///     file.extend(u32::try_from(content.len())?.to_be_bytes());
 ///     file.extend([kind, content, &[0; 4]].concat()); // the CRC, which `open` leaves to `verify`
 /// }
-/// let container = png::open(&file)?;
+/// let container = png::open(&file, Options::default())?;
 /// let data: Extents = [(41, 2), (55, 2)].into_iter().collect();
-/// assert_eq!(container.stream("idat").map(|stream| &stream.extents), Some(&data));
+/// assert_eq!(container.stream("idat").map(|stream| stream.extents), Some(data));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     let input = Input::big(bytes, NAME);
-    let mut reading = Reading::new();
+    let mut reading = Reading::new()?;
     let mut others = Container::new(NAME);
-    // A private chunk may have the type `idat`.
-    let mut names = Names::default();
-    names.unique("idat".to_string());
     for_each_chunk(&input, |chunk| {
         reading.chunk(&input, chunk)?;
         let is_data = matches!(&chunk.kind, b"IDAT" | b"fdAT" | b"fcTL" | b"acTL" | b"IEND");
         if !is_data && chunk.length > 0 {
-            let name = names.unique(String::from_utf8_lossy(&chunk.kind).into_owned());
-            others.push(name, [(chunk.offset, chunk.length)].into_iter().collect());
+            let name = String::from_utf8_lossy(&chunk.kind);
+            others.push(&name, [(chunk.offset, chunk.length)])?;
         }
         Ok(())
     })?;
     let mut container = reading.finish(&input)?;
-    container.streams.append(&mut others.streams);
+    container.append(&others)?;
     Ok(container)
 }
 
@@ -145,39 +143,36 @@ fn for_each_chunk(
 
 /// What was found up to a chunk.
 struct Reading {
-    frames: Container,
-    idat: Extents,
+    /// The image, then the frames.
+    container: Container,
+    frames: Family,
     /// The type of the chunk before.
     previous: [u8; 4],
     /// `acTL`'s number of frames, and where that stands.
     animation: Option<(u32, usize)>,
     has_palette: bool,
     has_idat: bool,
-    /// The frame that an `fcTL` began.
-    frame: Option<Frame>,
+    /// The frame that an `fcTL` began: the type of the chunks that gave its data, once there are any.
+    frame: Option<Option<[u8; 4]>>,
     /// The sequence number that the next `fcTL` or `fdAT` must have.
     sequence: u32,
 }
 
-/// The frame that is being read: its data, and the type of the chunks that gave them.
-#[derive(Default)]
-struct Frame {
-    data: Extents,
-    source: Option<[u8; 4]>,
-}
-
 impl Reading {
-    fn new() -> Self {
-        Self {
-            frames: Container::new(NAME),
-            idat: Extents::new(),
+    fn new() -> Result<Self, FormatError> {
+        let mut container = Container::new(NAME);
+        // No frame's data comes before the image's.
+        container.push("idat", [(0, 0)])?;
+        Ok(Self {
+            frames: container.family("frame{}")?,
+            container,
             previous: [0; 4],
             animation: None,
             has_palette: false,
             has_idat: false,
             frame: None,
             sequence: 0,
-        }
+        })
     }
 
     /// Takes a chunk into account.
@@ -198,10 +193,9 @@ impl Reading {
                     return input.fault(start, "IDAT chunks are not consecutive");
                 }
                 self.has_idat = true;
-                self.idat.push(Some(chunk.offset), chunk.length);
-                if let Some(frame) = &mut self.frame {
-                    frame.source = Some(chunk.kind);
-                    frame.data.push(Some(chunk.offset), chunk.length);
+                self.container.extend([(chunk.offset, chunk.length)])?;
+                if let Some(source) = &mut self.frame {
+                    *source = Some(chunk.kind);
                 }
             }
             b"acTL" if chunk.length != 8 => return input.fault(start, "acTL must have 8 bytes"),
@@ -216,24 +210,23 @@ impl Reading {
                 }
                 self.next_in_sequence(input, chunk)?;
                 self.end_frame(input, start)?;
-                self.frame = Some(Frame::default());
+                self.frame = Some(None);
             }
             b"fdAT" if self.animation.is_some() => {
                 if chunk.length < 4 {
                     return input.fault(start, "fdAT must begin with a sequence number");
                 }
                 self.next_in_sequence(input, chunk)?;
-                // The image, which may be frame 0, lies in IDAT alone.
-                let is_image = |frame: &Frame| frame.source == Some(*b"IDAT");
-                let Some(frame) = self
-                    .frame
-                    .as_mut()
-                    .filter(|frame| self.has_idat && !is_image(frame))
-                else {
-                    return input.fault(start, "fdAT without fcTL or before IDAT");
-                };
-                frame.source = Some(chunk.kind);
-                frame.data.push(Some(chunk.offset + 4), chunk.length - 4);
+                match &mut self.frame {
+                    Some(source @ None) if self.has_idat => {
+                        *source = Some(chunk.kind);
+                        self.container.push_in(self.frames, [] as [Extent; 0])?;
+                    }
+                    Some(Some([b'f', ..])) => {}
+                    // The image, which may be frame 0, lies in IDAT alone.
+                    _ => return input.fault(start, "fdAT without fcTL or before IDAT"),
+                }
+                self.container.extend([(chunk.offset + 4, chunk.length - 4)])?;
             }
             _ => {}
         }
@@ -250,17 +243,16 @@ impl Reading {
         Ok(())
     }
 
-    /// Adds the frame that was being read, if any, to the frames.
+    /// Ends the frame that was being read, if any.
     fn end_frame(&mut self, input: &Input, offset: usize) -> Result<(), FormatError> {
-        let Some(frame) = self.frame.take() else {
-            return Ok(());
-        };
-        if frame.source.is_none() {
-            return input.fault(offset, "a frame without data");
+        match self.frame.take() {
+            Some(None) => input.fault(offset, "a frame without data"),
+            Some(Some([b'I', ..])) => {
+                self.container.push_in(self.frames, [] as [Extent; 0])?;
+                self.container.same_last(0)
+            }
+            _ => Ok(()),
         }
-        let name = format!("frame{}", self.frames.streams.len());
-        self.frames.push(name, frame.data);
-        Ok(())
     }
 
     /// The image and the frames.
@@ -269,15 +261,12 @@ impl Reading {
             return input.fault(SIGNATURE.len(), "no IDAT");
         }
         self.end_frame(input, input.len())?;
-        let frames = self.frames.streams.len();
+        let frames = self.container.len() - 1;
         if let Some((expected, offset)) = self.animation
             && (expected == 0 || usize::try_from(expected) != Ok(frames))
         {
             return input.fault(offset, format!("acTL says {expected} frames, there are {frames}"));
         }
-        let mut container = Container::new(NAME);
-        container.push("idat", self.idat);
-        container.streams.append(&mut self.frames.streams);
-        Ok(container)
+        Ok(self.container)
     }
 }

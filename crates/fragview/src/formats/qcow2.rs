@@ -12,12 +12,10 @@
 //! table too small for the disk, reserved bits, and clusters that serve twice though one of the uses says that it is the
 //! only one. The disk's data have no checksums.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::parse::input::Input;
-use super::{Container, FormatError};
-use crate::geometry::Extents;
+use super::parse::sparse::SparseSet;
+use super::{Container, FormatError, Options};
+use crate::geometry::Extent;
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "qcow2";
@@ -46,7 +44,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The file breaks a rule of the format's structure, or the disk's bytes are not all in it as they are.
 ///
 /// ```
-/// use fragview::formats::qcow2;
+/// use fragview::formats::{Options, qcow2};
 /// // A disk of 4 KiB whose L1 table of one entry says that nothing is allocated.
 /// let mut file = [0; 1024];
 /// file[..8].copy_from_slice(b"QFI\xfb\0\0\0\x02");
@@ -54,26 +52,32 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// file[30] = 0x10; // the disk's size
 /// file[39] = 1; // entries of the L1 table
 /// file[46] = 2; // its offset
-/// let container = qcow2::open(&file)?;
-/// assert_eq!(container.streams[0].name, "raw_disk");
-/// assert_eq!(container.streams[0].extents.iter().next().unwrap().offset, None);
+/// let container = qcow2::open(&file, Options::default())?;
+/// let disk = container.stream("raw_disk").unwrap();
+/// assert_eq!(disk.extents, [(None, 4096)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     let input = Input::big(bytes, NAME);
     let mut container = Container::new(NAME);
-    let disk = Image::read(input)?.disk()?;
-    container.push("raw_disk", disk);
-    Ok(container)
+    container.push("raw_disk", [] as [Extent; 0])?;
+    let mut disk = Disk { container, length: 0 };
+    Image::read(input)?.disk(&mut disk)?;
+    Ok(disk.container)
 }
 
-/// The disk in a QCOW2 image has no checksums.
-///
-/// # Errors
-///
-/// None.
-pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
-    Ok(())
+/// The disk, which grows.
+struct Disk {
+    container: Container,
+    length: usize,
+}
+
+impl Disk {
+    /// Appends `length` bytes at `offset`, or as many zeros.
+    fn push(&mut self, offset: Option<usize>, length: usize) -> Result<(), FormatError> {
+        self.length += length;
+        self.container.extend([(offset, length)])
+    }
 }
 
 /// What the header says.
@@ -161,8 +165,8 @@ impl<'a> Image<'a> {
     }
 
     /// The disk: the clusters of each L2 table in order.
-    fn disk(&self) -> Result<Extents, FormatError> {
-        let mut uses = Uses::new(self);
+    fn disk(&self, disk: &mut Disk) -> Result<(), FormatError> {
+        let mut uses = Uses::default();
         uses.add(self, 0, true, 0)?;
         for at in (self.l1..self.l1 + self.l1_used * 8).step_by(self.cluster) {
             uses.add(self, at, true, at)?;
@@ -173,22 +177,21 @@ impl<'a> Image<'a> {
                 uses.add(self, table, true, self.l1 + index * 8)?;
             }
         }
-        let mut disk = Extents::new();
         let entries = self.cluster / self.entry_size();
         for index in 0..self.l1_used {
             let Some(table) = self.table(index)? else {
                 let length = entries.saturating_mul(self.cluster);
-                disk.push(None, length.min(self.size - disk.byte_len()));
+                disk.push(None, length.min(self.size - disk.length))?;
                 continue;
             };
             for entry in 0..entries {
-                if disk.byte_len() == self.size {
+                if disk.length == self.size {
                     break;
                 }
-                self.cluster(table + entry * self.entry_size(), &mut uses, &mut disk)?;
+                self.cluster(table + entry * self.entry_size(), &mut uses, disk)?;
             }
         }
-        Ok(disk)
+        Ok(())
     }
 
     /// Bytes of an L2 entry.
@@ -212,9 +215,9 @@ impl<'a> Image<'a> {
     }
 
     /// Appends the cluster of the L2 entry at `at` to the disk.
-    fn cluster(&self, at: usize, uses: &mut Uses, disk: &mut Extents) -> Result<(), FormatError> {
+    fn cluster(&self, at: usize, uses: &mut Uses, disk: &mut Disk) -> Result<(), FormatError> {
         let entry = self.input.u64(at)?;
-        let length = self.cluster.min(self.size - disk.byte_len());
+        let length = self.cluster.min(self.size - disk.length);
         if entry & COMPRESSED != 0 {
             return self.input.fault(at, "a compressed cluster is no view");
         }
@@ -237,8 +240,7 @@ impl<'a> Image<'a> {
             return self.input.fault(at + 8, "a subcluster that can't be");
         }
         if allocated == 0 {
-            disk.push(None, length);
-            return Ok(());
+            return disk.push(None, length);
         }
         let start = self.aligned(entry, at)?;
         let part = self.cluster / SUBCLUSTERS;
@@ -253,7 +255,7 @@ impl<'a> Image<'a> {
                 // The file may end with the disk, within the last cluster.
                 self.inside(here, part, at)?;
             }
-            disk.push(here, part);
+            disk.push(here, part)?;
         }
         uses.add(self, start, entry & COPIED != 0, at)
     }
@@ -275,25 +277,26 @@ impl<'a> Image<'a> {
     }
 }
 
-/// What each of the file's clusters is used for: a byte a cluster.
-struct Uses(Vec<u8>);
+/// The file's clusters that are in use, and those of them that can have one use only.
+#[derive(Default)]
+struct Uses {
+    all: SparseSet,
+    alone: SparseSet,
+}
 
 impl Uses {
-    const SHARED: u8 = 1;
-    const ALONE: u8 = 2;
-
-    fn new(image: &Image) -> Self {
-        Self(vec![0; image.input.len().div_ceil(image.cluster)])
-    }
-
     /// Notes a use of the cluster at `offset`, `alone` if there can be no other; `at` is where the file says so. Data may
     /// be shared, tables can't: a table that is its own neighbour would make a disk out of proportion to the file.
     fn add(&mut self, image: &Image, offset: usize, alone: bool, at: usize) -> Result<(), FormatError> {
-        let used = self.0.get_mut(offset / image.cluster);
-        let Some(used) = used.filter(|used| **used == 0 || (**used == Self::SHARED && !alone)) else {
+        let cluster = offset / image.cluster;
+        let is_inside = offset < image.input.len();
+        let is_new = is_inside && self.all.insert(cluster)?;
+        if !is_new && (alone || !is_inside || self.alone.contains(cluster)) {
             return image.input.fault(at, "a cluster has two uses");
-        };
-        *used = if alone { Self::ALONE } else { Self::SHARED };
+        }
+        if alone {
+            self.alone.insert(cluster)?;
+        }
         Ok(())
     }
 }

@@ -5,128 +5,58 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    Container, FormatError, biff8, dicom, elf_core, fortran, gif, jpeg, leveldb_log, mpegts, ogg, ole, pcap,
-    png, qcow2, riff, tfrecord, tiff, tls,
+    Container, FormatError, FormatErrorKind, Options, biff8, dicom, elf_core, fortran, gif, jpeg,
+    leveldb_log, mpegts, ogg, ole, pcap, png, qcow2, riff, tfrecord, tiff, tls,
 };
 use crate::bytes::Bytes;
 
 /// A format: its name, how it is recognised, how it is read.
-pub(super) struct Reader {
-    pub(super) name: &'static str,
-    pub(super) detect: fn(&dyn Bytes) -> bool,
-    pub(super) open: fn(&dyn Bytes) -> Result<Container, FormatError>,
+struct Reader {
+    name: &'static str,
+    /// Whether the file looks like one; reads little.
+    detect: fn(&dyn Bytes) -> bool,
+    open: fn(&dyn Bytes, Options) -> Result<Container, FormatError>,
     /// Checks the checksums, where the format has any.
-    pub(super) verify: Option<Verify>,
+    verify: Option<Verify>,
 }
 
 /// Checks the checksums of a file that was opened.
 type Verify = fn(&dyn Bytes, &Container) -> Result<(), FormatError>;
 
+/// The readers of modules: a line for each, and `verify` where the format has checksums.
+macro_rules! readers {
+    ($($module:ident $($verify:ident)?;)*) => {
+        &[$(Reader {
+            name: $module::NAME,
+            detect: $module::detect,
+            open: $module::open,
+            verify: readers!($module $($verify)?),
+        },)*]
+    };
+    ($module:ident verify) => { Some($module::verify) };
+    ($module:ident) => { None };
+}
+
 /// The formats, in the order in which they are tried: those with a strong magic first.
-const READERS: &[Reader] = &[
-    Reader {
-        name: png::NAME,
-        detect: png::detect,
-        open: png::open,
-        verify: Some(png::verify),
-    },
-    Reader {
-        name: gif::NAME,
-        detect: gif::detect,
-        open: gif::open,
-        verify: None,
-    },
-    Reader {
-        name: jpeg::NAME,
-        detect: jpeg::detect,
-        open: jpeg::open,
-        verify: None,
-    },
-    Reader {
-        name: dicom::NAME,
-        detect: dicom::detect,
-        open: dicom::open,
-        verify: None,
-    },
-    Reader {
-        name: tiff::NAME,
-        detect: tiff::detect,
-        open: tiff::open,
-        verify: None,
-    },
-    Reader {
-        name: riff::NAME,
-        detect: riff::detect,
-        open: riff::open,
-        verify: None,
-    },
-    Reader {
-        name: ogg::NAME,
-        detect: ogg::detect,
-        open: ogg::open,
-        verify: Some(ogg::verify),
-    },
-    Reader {
-        name: qcow2::NAME,
-        detect: qcow2::detect,
-        open: qcow2::open,
-        verify: None,
-    },
-    Reader {
-        name: elf_core::NAME,
-        detect: elf_core::detect,
-        open: elf_core::open,
-        verify: None,
-    },
-    Reader {
-        name: biff8::NAME,
-        detect: biff8::detect,
-        open: biff8::open,
-        verify: None,
-    },
-    Reader {
-        name: ole::NAME,
-        detect: ole::detect,
-        open: ole::open,
-        verify: None,
-    },
-    Reader {
-        name: tls::NAME,
-        detect: tls::detect,
-        open: tls::open,
-        verify: None,
-    },
-    Reader {
-        name: pcap::NAME,
-        detect: pcap::detect,
-        open: pcap::open,
-        verify: None,
-    },
-    Reader {
-        name: mpegts::NAME,
-        detect: mpegts::detect,
-        open: mpegts::open,
-        verify: Some(mpegts::verify),
-    },
-    Reader {
-        name: tfrecord::NAME,
-        detect: tfrecord::detect,
-        open: tfrecord::open,
-        verify: Some(tfrecord::verify),
-    },
-    Reader {
-        name: leveldb_log::NAME,
-        detect: leveldb_log::detect,
-        open: leveldb_log::open,
-        verify: Some(leveldb_log::verify),
-    },
-    Reader {
-        name: fortran::NAME,
-        detect: fortran::detect,
-        open: fortran::open,
-        verify: None,
-    },
-];
+const READERS: &[Reader] = readers! {
+    png verify;
+    gif;
+    jpeg;
+    dicom;
+    tiff;
+    riff;
+    ogg verify;
+    qcow2;
+    elf_core;
+    biff8;
+    ole;
+    tls;
+    pcap;
+    mpegts verify;
+    tfrecord verify;
+    leveldb_log verify;
+    fortran;
+};
 
 /// The names that [`open`] takes.
 ///
@@ -156,15 +86,15 @@ fn unknown(bytes: &dyn Bytes) -> String {
 
 /// The logical streams of a file.
 ///
-/// Without a name the format is found by its magic. With `verify` the checksums that the format has are checked, which
-/// reads the whole file; else only headers are read.
+/// Without a name the format is found by its magic. With [`Options::verify`] the checksums that the format has are
+/// checked, which reads the whole file; else only headers are read.
 ///
 /// # Errors
 /// [`FormatError`]: the file is not what its format demands, no format knows it, or none has this name.
 pub fn open(
     bytes: &(impl Bytes + ?Sized),
     format: Option<&str>,
-    verify: bool,
+    options: Options,
 ) -> Result<Container, FormatError> {
     let bytes: &dyn Bytes = &bytes;
     let reader = match format {
@@ -179,11 +109,19 @@ pub fn open(
             }
             None => unknown(bytes),
         };
-        return Err(FormatError::new("formats", 0, what));
+        return Err(FormatError::new("formats", 0, what).of_kind(FormatErrorKind::Unknown));
     };
-    let container = (reader.open)(bytes)?;
-    if let (true, Some(check)) = (verify, reader.verify) {
-        check(bytes, &container)?;
+    let named = |error: FormatError| match error.kind {
+        // The layers below know of no format.
+        FormatErrorKind::OutOfMemory => FormatError {
+            format: reader.name,
+            ..error
+        },
+        _ => error,
+    };
+    let container = (reader.open)(bytes, options).map_err(named)?;
+    if let (true, Some(check)) = (options.verify, reader.verify) {
+        check(bytes, &container).map_err(named)?;
     }
     Ok(container)
 }

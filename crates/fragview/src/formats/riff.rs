@@ -16,11 +16,13 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::Write;
 
-use super::parse::input::{Input, Names};
-use super::{Container, FormatError, Stream};
+use super::parse::input::Input;
+use super::{Container, FormatError, Options};
+use crate::error::Error;
 use crate::geometry::Extents;
 use crate::{Bytes, array};
 
@@ -44,14 +46,14 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The file breaks a rule of the format's structure.
 ///
 /// ```
-/// use fragview::formats::riff;
+/// use fragview::formats::{Options, riff};
 /// let file = b"RIFF\x1a\0\0\0WAVEfmt \x02\0\0\0\x01\0data\x03\0\0\0pcm\0";
-/// let container = riff::open(file)?;
-/// let names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
-/// assert_eq!((names, container.streams[1].extents.length()), (vec!["fmt", "data"], 3));
+/// let container = riff::open(file, Options::default())?;
+/// let names: Vec<_> = container.names().collect();
+/// assert_eq!((names, container.length(1)), (vec!["fmt".into(), "data".into()], Some(3)));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     let little = Input::little(bytes, NAME);
     let (input, is_long) = match &little.array(0)? {
         b"RIFF" => (little, false),
@@ -67,8 +69,7 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
         } else {
             None
         },
-        names: Names::default(),
-        chunks: Vec::new(),
+        chunks: Container::new(NAME),
         streams: Vec::new(),
     };
     let mut start = 0;
@@ -87,18 +88,14 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
         }
     }
     let mut container = Container::new(NAME);
-    container.streams = reading.streams;
-    container.streams.append(&mut reading.chunks);
+    for (index, (of, extents)) in reading.streams.iter().enumerate() {
+        container.push(&format!("stream{index}_{of}"), extents)?;
+    }
+    if container.is_empty() {
+        return Ok(reading.chunks);
+    }
+    container.append(&reading.chunks)?;
     Ok(container)
-}
-
-/// A RIFF file has no checksums.
-///
-/// # Errors
-///
-/// None.
-pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
-    Ok(())
 }
 
 /// The lengths that the `ds64` chunk of a 64-bit file gives, by the type of their chunk.
@@ -133,10 +130,9 @@ struct Reading<'a> {
     input: Input<'a>,
     is_avi: bool,
     long: Option<BTreeMap<[u8; 4], u64>>,
-    names: Names,
-    chunks: Vec<Stream>,
-    /// The streams of an AVI file, in the order of their headers.
-    streams: Vec<Stream>,
+    chunks: Container,
+    /// The streams of an AVI file, in the order of their headers: what they hold, and where.
+    streams: Vec<(&'static str, Extents)>,
 }
 
 impl Reading<'_> {
@@ -210,7 +206,7 @@ impl Reading<'_> {
             let Some(stream) = self.streams.get_mut(index) else {
                 return self.input.fault(start - 8, "data of a stream that has no header");
             };
-            stream.extents.push(Some(start), end - start);
+            stream.1.try_push(Some(start), end - start)?;
             return Ok(());
         }
         if self.is_avi && &kind == b"strh" {
@@ -225,22 +221,27 @@ impl Reading<'_> {
                 b"iavs" | b"ivas" => "interleaved",
                 _ => "other",
             };
-            self.streams.push(Stream {
-                name: format!("stream{}_{of}", self.streams.len()),
-                extents: Extents::new(),
-            });
+            self.streams.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+            self.streams.push((of, Extents::new()));
         }
         if start < end && &kind != b"JUNK" {
-            self.chunks.push(Stream {
-                name: self.names.unique(format!("{}{}", list.path, text(kind))),
-                extents: [(start, end - start)].into_iter().collect(),
-            });
+            let name = format!("{}{}", list.path, text(kind));
+            self.chunks.push(&name, [(start, end - start)])?;
         }
         Ok(())
     }
 }
 
-/// A type as part of a name.
+/// A type as part of a name: what is no letter of a path is told in hexadecimal.
 fn text(kind: [u8; 4]) -> String {
-    kind.trim_ascii_end().escape_ascii().to_string()
+    let mut text = String::new();
+    for &byte in kind.trim_ascii_end() {
+        if byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\' | b'%') {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(text, "%{byte:02x}");
+        }
+    }
+    text
 }

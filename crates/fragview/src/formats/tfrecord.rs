@@ -13,19 +13,18 @@
 //! file that is compressed as a whole is no `TFRecord` file until it is inflated.
 
 use alloc::format;
-use alloc::string::ToString;
 
 use super::parse::checksum::{CRC32C, Sum};
 use super::parse::input::Input;
-use super::{Container, FormatError};
+use super::{Container, FormatError, Options};
 use crate::Bytes;
-use crate::geometry::Extents;
-use crate::records::{RecordLayout, RecordTable};
 
 pub(crate) const NAME: &str = "tfrecord";
 
 /// Bytes before the data: its length, and the length's checksum.
 const HEADER: usize = 12;
+/// Bytes after the data: their checksum.
+const CHECKSUM: usize = 4;
 
 /// True where the file begins with a length that has the right checksum and fits the file.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
@@ -43,24 +42,21 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The file breaks a rule of the format's structure.
 ///
 /// ```
-/// use fragview::formats::tfrecord;
+/// use fragview::formats::{Options, tfrecord};
 /// let file = b"\x02\0\0\0\0\0\0\0x\x27\x0b\x34hi\x13\xd6\x08\x56";
-/// let container = tfrecord::open(file)?;
-/// assert_eq!(container.streams[1].name, "record[0]");
-/// assert_eq!(container.streams[1].extents, [(12, 2)].into_iter().collect());
+/// let container = tfrecord::open(file, Options::default())?;
+/// let record = container.stream("record[0]").unwrap();
+/// assert_eq!(record.extents, [(12, 2)].into_iter().collect());
 /// tfrecord::verify(file, &container)?;
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
-    let table = scan(bytes)?;
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     let mut container = Container::new(NAME);
-    container.push("records_joined", table.join());
-    for index in 0..table.len() {
-        let content = table.content(index);
-        let mut data = Extents::new();
-        data.push(content.offset, content.length);
-        container.push(format!("record[{index}]"), data);
-    }
+    let records = container.family("record[{}]")?;
+    container.push_joined("records_joined", records)?;
+    for_each_record(Input::little(bytes, NAME), |data| {
+        container.push_in(records, [data])
+    })?;
     Ok(container)
 }
 
@@ -71,38 +67,39 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
 /// The first checksum that is wrong.
 pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
     let input = Input::little(bytes, NAME);
-    let table = scan(bytes)?;
-    for index in 0..table.len() {
-        let content = table.content(index);
-        let start = content.offset.unwrap_or(0);
-        let sum = Sum::new(input, &CRC32C).range(start, content.length)?;
-        if sum.masked() != input.u32(start + content.length)? {
+    let mut index = 0_usize;
+    for_each_record(input, |(start, length)| {
+        let sum = Sum::new(input, &CRC32C).range(start, length)?;
+        if sum.masked() != input.u32(start + length)? {
             return input.fault(start, format!("the checksum of record {index} is wrong"));
         }
-    }
-    Ok(())
+        index += 1;
+        Ok(())
+    })
 }
 
-/// The records of a file, each length checked.
-fn scan(bytes: &dyn Bytes) -> Result<RecordTable, FormatError> {
-    let input = Input::little(bytes, NAME);
-    let layout = match RecordLayout::new("<QI", &["length", "checksum"]) {
-        Ok(layout) => layout.trailer(4),
-        Err(error) => return input.fault(0, error.to_string()),
-    };
-    let (table, error) = layout.scan_some(bytes, 0..bytes.len());
-    // A wrong length leads anywhere, so what its checksum says comes before what was found there.
-    for (&offset, &length) in table.offsets().iter().zip(table.lengths()) {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        check_length(input, offset, u64::try_from(length).unwrap_or(0))?;
+/// Gives where the data of each record lie; each length is checked.
+fn for_each_record(
+    input: Input,
+    mut each: impl FnMut((usize, usize)) -> Result<(), FormatError>,
+) -> Result<(), FormatError> {
+    let mut at = 0;
+    while at < input.len() {
+        let length = input.u64(at)?;
+        check_length(input, at, length)?;
+        let data = at.saturating_add(HEADER);
+        // A checksum follows the data.
+        let end = usize::try_from(length)
+            .ok()
+            .and_then(|length| data.checked_add(length)?.checked_add(CHECKSUM))
+            .filter(|&end| end <= input.len());
+        let Some(end) = end else {
+            return input.fault(at, "the record is cut off");
+        };
+        each((data, end - CHECKSUM - data))?;
+        at = end;
     }
-    match error {
-        Some(error) => {
-            check_length(input, error.offset, input.u64(error.offset)?)?;
-            input.fault(error.offset, error.fault.to_string())
-        }
-        None => Ok(table),
-    }
+    Ok(())
 }
 
 /// Checks the checksum of the length of the record at `offset`.

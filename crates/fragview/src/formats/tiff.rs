@@ -23,8 +23,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::parse::input::Input;
-use super::{Container, FormatError};
-use crate::geometry::Extents;
+use super::{Container, Family, FormatError, Options};
+use crate::error::Error;
+use crate::geometry::Extent;
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "tiff";
@@ -57,18 +58,18 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The file breaks a rule of the format's structure.
 ///
 /// ```
-/// use fragview::{formats::tiff, geometry::Extents};
+/// use fragview::formats::{Options, tiff};
 /// let mut file = b"II*\0\x0a\0\0\0hi".to_vec(); // the directory is at 10, and has two entries
 /// file.extend(b"\x02\0");
 /// file.extend(b"\x11\x01\x04\0\x01\0\0\0\x08\0\0\0"); // StripOffsets: 8
 /// file.extend(b"\x17\x01\x04\0\x01\0\0\0\x02\0\0\0"); // StripByteCounts: 2
 /// file.extend(b"\0\0\0\0");
-/// let container = tiff::open(&file)?;
-/// assert_eq!((&*container.streams[0].name, container.streams.len()), ("page0", 1));
-/// assert_eq!(container.streams[0].extents, Extents::from_iter([(8, 2)]));
+/// let container = tiff::open(&file, Options::default())?;
+/// assert_eq!(container.names().collect::<Vec<_>>(), ["page0"]);
+/// assert_eq!(container.extents(0), Some([(8, 2)].into_iter().collect()));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     let mut reading = Reading::new(bytes)?;
     let mut next = reading.first()?;
     if next == 0 {
@@ -76,26 +77,17 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     }
     let mut pages = 0_usize;
     loop {
-        next = reading.directory(&format!("page{pages}"), next)?;
+        next = reading.directory(&format!("page{pages}"), Some(pages), next)?;
         // Children may have children; the stack holds them, not the call's.
-        while let Some((name, offset)) = reading.children.pop() {
+        while let Some((name, offset)) = reading.next_child()? {
             // A child's next directory is not one of the file's pages.
-            reading.directory(&name, offset)?;
+            reading.directory(&name, None, offset)?;
         }
         pages += 1;
         if next == 0 {
             return Ok(reading.container);
         }
     }
-}
-
-/// A TIFF file has no checksums.
-///
-/// # Errors
-///
-/// None.
-pub fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
-    Ok(())
 }
 
 /// A directory's entry: its type, how many values, and where these lie.
@@ -110,17 +102,35 @@ struct Entry {
     offset: usize,
 }
 
+/// Numbers in the file, one after the other.
+#[derive(Clone, Copy)]
+struct Table {
+    start: usize,
+    width: usize,
+    count: usize,
+}
+
+/// The children of a directory.
+struct Children {
+    /// The directory's name.
+    parent: String,
+    offsets: Table,
+    /// How many were read.
+    index: usize,
+}
+
 struct Reading<'a> {
     input: Input<'a>,
     container: Container,
+    pages: Family,
     /// 64-bit offsets.
     big: bool,
     seen: BTreeSet<usize>,
     /// The bytes of directories and tables so far. They do not overlap in a sound file, so they are no more than the
     /// file together: that bounds time and memory where they do.
     spent: usize,
-    /// Child directories to be read: name and offset.
-    children: Vec<(String, u64)>,
+    /// Child directories to be read, the deepest last.
+    children: Vec<Children>,
 }
 
 impl<'a> Reading<'a> {
@@ -135,9 +145,11 @@ impl<'a> Reading<'a> {
         if !matches!(version, 42 | 43) {
             return input.fault(2, "no TIFF version");
         }
+        let mut container = Container::new(NAME);
         Ok(Self {
             input,
-            container: Container::new(NAME),
+            pages: container.family("page{}")?,
+            container,
             big: version == 43,
             seen: BTreeSet::new(),
             spent: 0,
@@ -173,7 +185,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Adds the streams of the directory at `offset`, and its children to those to be read. Where the next one lies.
-    fn directory(&mut self, name: &str, offset: u64) -> Result<u64, FormatError> {
+    fn directory(&mut self, name: &str, page: Option<usize>, offset: u64) -> Result<u64, FormatError> {
         let Ok(start) = usize::try_from(offset) else {
             return self.input.fault(0, "a directory past the end");
         };
@@ -200,11 +212,12 @@ impl<'a> Reading<'a> {
             return self.input.fault(start, "both strips and tiles");
         }
         for (tags, kind) in [(STRIPS, "strip"), (TILES, "tile")] {
-            self.segments(name, kind, start, find(tags.0), find(tags.1))?;
+            self.segments(name, page, kind, start, find(tags.0), find(tags.1))?;
         }
         if let (Some(offsets), Some(lengths)) = (find(JPEG.0), find(JPEG.1)) {
             self.segments(
                 &format!("{name}.jpeg"),
+                None,
                 "part",
                 start,
                 Some(offsets),
@@ -216,8 +229,8 @@ impl<'a> Reading<'a> {
                 let end = self
                     .input
                     .end(entry.values, self.size(&entry)?, self.input.len())?;
-                let extents = [(entry.values, end - entry.values)].into_iter().collect();
-                self.container.push(format!("{name}.{value}"), extents);
+                self.container
+                    .push(&format!("{name}.{value}"), [(entry.values, end - entry.values)])?;
             }
         }
         if let Some(entry) = find(SUB_DIRECTORIES) {
@@ -225,16 +238,30 @@ impl<'a> Reading<'a> {
             if name.matches(".sub").count() == CHILD_LEVELS {
                 return self.input.fault(start, "child images nested too deep");
             }
-            let children = self.numbers(&entry)?;
-            let named = children.into_iter().enumerate();
-            // The last one in is the first one read.
-            self.children.extend(
-                named
-                    .rev()
-                    .map(|(index, child)| (format!("{name}.sub{index}"), child)),
-            );
+            let offsets = self.table(&entry)?;
+            self.children.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+            self.children.push(Children {
+                parent: name.into(),
+                offsets,
+                index: 0,
+            });
         }
         Ok(next)
+    }
+
+    /// The name and the offset of the child directory to be read next.
+    fn next_child(&mut self) -> Result<Option<(String, u64)>, FormatError> {
+        while let Some(children) = self.children.last_mut() {
+            let index = children.index;
+            if index < children.offsets.count {
+                children.index += 1;
+                let name = format!("{}.sub{index}", children.parent);
+                let offsets = children.offsets;
+                return Ok(Some((name, self.entry_of(offsets, index)?)));
+            }
+            self.children.pop();
+        }
+        Ok(None)
     }
 
     /// The entries from `first` to `end` that are used here, the first of each tag.
@@ -284,8 +311,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// An entry's values, which are offsets or lengths.
-    fn numbers(&mut self, entry: &Entry) -> Result<Vec<u64>, FormatError> {
+    /// Where an entry's values lie, which are offsets or lengths.
+    fn table(&mut self, entry: &Entry) -> Result<Table, FormatError> {
         let width = match entry.kind {
             3 => 2,
             4 | 13 => 4,
@@ -297,20 +324,28 @@ impl<'a> Reading<'a> {
             }
         };
         let end = self.spend(entry.values, self.size(entry)?)?;
-        (entry.values..end)
-            .step_by(width)
-            .map(|at| match width {
-                2 => self.input.u16(at).map(u64::from),
-                4 => self.input.u32(at).map(u64::from),
-                _ => self.input.u64(at),
-            })
-            .collect()
+        Ok(Table {
+            start: entry.values,
+            width,
+            count: (end - entry.values) / width,
+        })
+    }
+
+    /// The number of this index in a table.
+    fn entry_of(&self, table: Table, index: usize) -> Result<u64, FormatError> {
+        let at = table.start + index * table.width;
+        match table.width {
+            2 => self.input.u16(at).map(u64::from),
+            4 => self.input.u32(at).map(u64::from),
+            _ => self.input.u64(at),
+        }
     }
 
     /// Adds the streams of the parts that `offsets` and `lengths` name, of the directory at `start`.
     fn segments(
         &mut self,
         name: &str,
+        page: Option<usize>,
         kind: &str,
         start: usize,
         offsets: Option<Entry>,
@@ -331,18 +366,26 @@ impl<'a> Reading<'a> {
                 format!("{kind}s with another number of offsets than of lengths"),
             );
         }
-        if self
-            .container
-            .streams
-            .last()
-            .is_some_and(|last| last.name == name)
-        {
-            return self.input.fault(start, "both strips and tiles");
+        let offset_values = self.table(&offsets)?;
+        let length_values = self.table(&lengths)?;
+        match page {
+            // A page may have no parts, and then is no stream.
+            Some(page) => self
+                .container
+                .push_numbered(self.pages, page, [] as [Extent; 0])?,
+            None => self.container.push(name, [] as [Extent; 0])?,
         }
-        let offset_values = self.numbers(&offsets)?;
-        let length_values = self.numbers(&lengths)?;
-        let mut parts = Vec::with_capacity(offset_values.len());
-        for (offset, length) in offset_values.into_iter().zip(length_values) {
+        let parts = offset_values.count.min(length_values.count);
+        let family = if parts > 1 {
+            let family = self.container.family(&format!("{name}.{kind}{{}}"))?;
+            self.container.join_last(family)?;
+            Some(family)
+        } else {
+            None
+        };
+        for index in 0..parts {
+            let offset = self.entry_of(offset_values, index)?;
+            let length = self.entry_of(length_values, index)?;
             let range = usize::try_from(offset).ok().and_then(|offset| {
                 let end = offset.checked_add(usize::try_from(length).ok()?)?;
                 // A part of no bytes may be anywhere.
@@ -353,13 +396,9 @@ impl<'a> Reading<'a> {
                     .input
                     .fault(offsets.values, format!("a {kind} goes past the end"));
             };
-            parts.push(range);
-        }
-        self.container.push(name, parts.iter().copied().collect());
-        if parts.len() > 1 {
-            for (index, part) in parts.into_iter().enumerate() {
-                self.container
-                    .push(format!("{name}.{kind}{index}"), Extents::from_iter([part]));
+            match family {
+                Some(family) => self.container.push_in(family, [range])?,
+                None => self.container.extend([range])?,
             }
         }
         Ok(())

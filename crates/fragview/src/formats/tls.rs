@@ -14,8 +14,11 @@
 //!
 //! Refused: what [`pcap`] refuses, and a capture without TLS.
 
-use super::{Container, FormatError, pcap};
+use alloc::vec::Vec;
+
+use super::{Container, FormatError, Options, pcap};
 use crate::bytes::{Bytes, Within, array};
+use crate::error::Error;
 use crate::geometry::Extents;
 
 /// The format's name.
@@ -45,13 +48,13 @@ struct Content {
 
 /// Whether the file is a capture with TLS in it. O(packets): the whole capture is looked through.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
-    pcap::detect(bytes) && open(bytes).is_ok()
+    pcap::detect(bytes) && open(bytes, Options::STRICT).is_ok()
 }
 
 /// The TCP streams of a capture, as [`pcap`] gives them, and then the TLS streams in them. Only headers are read.
 ///
 /// ```
-/// use fragview::formats::tls;
+/// use fragview::formats::{Options, tls};
 ///
 /// // A capture of raw IP packets: a handshake message over two records and two segments.
 /// let mut file = b"\xA1\xB2\xC3\xD4\0\x02\0\x04\0\0\0\0\0\0\0\0\0\0\xFF\xFF\0\0\0\x65".to_vec();
@@ -62,8 +65,8 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///     file.extend([0, 99, 1, 187, 0, 0, 0, sequence, 0, 0, 0, 0, 0x50, 0x10, 0, 0, 0, 0, 0, 0]); // TCP
 ///     file.extend(data);
 /// }
-/// let container = tls::open(&file)?;
-/// let stream = &container.streams[1];
+/// let container = tls::open(&file, Options::default())?;
+/// let stream = container.at(1).unwrap();
 /// assert_eq!(stream.name, "stream0:10.0.0.1:99->10.0.0.2:443 plaintext handshake messages joined");
 /// assert_eq!(stream.extents, [(85, 6), (file.len() - 2, 2)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())
@@ -71,30 +74,34 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///
 /// # Errors
 /// [`FormatError`] where the file is no capture, is cut off, or has no TLS.
-pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
     let connections = pcap::connections(bytes).map_err(|error| FormatError {
         format: NAME,
         ..error
     })?;
     let mut container = Container::new(NAME);
-    for (number, directions) in connections.iter().enumerate() {
-        for (source, target, extents) in directions {
+    let mut all = Vec::new();
+    for (number, directions) in connections.finish().enumerate() {
+        let directions = directions?;
+        for (source, target, extents) in &directions {
             if !extents.is_empty() {
-                container.push(pcap::stream_name(number, *source, *target), extents.clone());
+                container.push(&pcap::stream_name(number, *source, *target), extents)?;
             }
         }
+        all.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+        all.push(directions);
     }
-    let plain = container.streams.len();
-    for (number, directions) in connections.iter().enumerate() {
+    let plain = container.len();
+    for (number, directions) in all.iter().enumerate() {
         let [one, other] = directions
             .each_ref()
             .map(|(_, _, stream)| Within::new(bytes, stream));
         let retried = [&one, &other].into_iter().any(|stream| {
-            let handshake = Content::read(stream, false).handshake;
-            is_retry(&Within::new(stream, &handshake))
+            let content = Content::read(stream, false);
+            content.is_ok_and(|content| is_retry(&Within::new(stream, &content.handshake)))
         });
         for ((source, target, extents), stream) in directions.iter().zip([&one, &other]) {
-            let content = Content::read(stream, retried);
+            let content = Content::read(stream, retried)?;
             for (kind, part) in [
                 (HANDSHAKE, content.handshake),
                 (APPLICATION_DATA, content.application_data),
@@ -102,28 +109,20 @@ pub fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
                 if !part.is_empty() {
                     let mut name = pcap::stream_name(number, *source, *target);
                     name.push_str(kind);
-                    container.push(name, part.within(extents));
+                    container.push(&name, &part.try_within(extents)?)?;
                 }
             }
         }
     }
-    if container.streams.len() == plain {
+    if container.len() == plain {
         return Err(FormatError::new(NAME, 0, "the capture has no TLS"));
     }
     Ok(container)
 }
 
-/// Nothing to check: what protects the records needs their keys.
-///
-/// # Errors
-/// None.
-pub const fn verify(_bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
-    Ok(())
-}
-
 impl Content {
     /// The records from the stream's start on. `retried`: a `ChangeCipherSpec` does not begin the encryption.
-    fn read(stream: &dyn Bytes, retried: bool) -> Self {
+    fn read(stream: &dyn Bytes, retried: bool) -> Result<Self, Error> {
         let mut this = Self::default();
         let mut encrypted = false;
         let mut at = old_hello(stream);
@@ -135,18 +134,18 @@ impl Content {
             }
             match kind {
                 20 => encrypted |= !retried,
-                22 if !encrypted => this.handshake.push(Some(start), length),
+                22 if !encrypted => this.handshake.try_push(Some(start), length)?,
                 23 => {
                     encrypted = true;
-                    this.application_data.push(Some(start), length);
+                    this.application_data.try_push(Some(start), length)?;
                 }
                 _ => {}
             }
             at = start + length;
         }
         let whole = messages_end(&Within::new(stream, &this.handshake));
-        this.handshake = this.handshake.slice(0..whole);
-        this
+        this.handshake = this.handshake.try_slice(0..whole)?;
+        Ok(this)
     }
 }
 

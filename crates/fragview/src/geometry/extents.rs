@@ -1,69 +1,15 @@
 //! Extents: which parts of a source make up a stream.
 
-use alloc::vec::{self, Vec};
-use core::iter::Copied;
+use alloc::vec::Vec;
+use core::fmt;
 use core::ops::Range;
-use core::slice;
 
+use super::extent::Extent;
 use crate::error::Error;
-
-/// A run of bytes in a source, or a hole: zeros without memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extent {
-    /// Where the run begins in the source, in bytes; `None` for a hole.
-    pub offset: Option<usize>,
-    /// Its length in bytes.
-    pub length: usize,
-}
-
-impl Extent {
-    /// No bytes.
-    pub(crate) const EMPTY: Self = Self {
-        offset: None,
-        length: 0,
-    };
-
-    /// The part of `length` bytes that begins `skip` bytes into the extent. Pre: it lies in the extent.
-    const fn part(self, skip: usize, length: usize) -> Self {
-        let offset = match self.offset {
-            // Saturating: no source is as long, so what lies past it is found there.
-            Some(offset) => Some(offset.saturating_add(skip)),
-            None => None,
-        };
-        Self { offset, length }
-    }
-
-    /// True where `next` goes on where this one ends: in the source, or as a hole after a hole.
-    #[inline]
-    pub(crate) fn touches(self, next: Self) -> bool {
-        match (self.offset, next.offset) {
-            (Some(offset), Some(next)) => offset.checked_add(self.length) == Some(next),
-            (None, None) => true,
-            _ => false,
-        }
-    }
-}
-
-impl From<(usize, usize)> for Extent {
-    /// An offset and a length.
-    fn from((offset, length): (usize, usize)) -> Self {
-        Self {
-            offset: Some(offset),
-            length,
-        }
-    }
-}
-
-impl From<(Option<usize>, usize)> for Extent {
-    /// An offset, or `None` for a hole, and a length.
-    fn from((offset, length): (Option<usize>, usize)) -> Self {
-        Self { offset, length }
-    }
-}
 
 /// Extents laid end to end: a stream that is spread over a source.
 ///
-/// Neighbours that touch in the source are one extent, as are neighbouring holes, and none is empty. 24 bytes an
+/// Neighbours that touch in the source are one extent, as are neighbouring holes, and none is empty. 16 bytes an
 /// extent.
 ///
 /// ```
@@ -76,21 +22,26 @@ impl From<(Option<usize>, usize)> for Extent {
 /// let middle: Vec<Extent> = stream.runs(14..16).collect();
 /// assert_eq!(middle, [Extent { offset: Some(114), length: 1 }, Extent { offset: None, length: 1 }]);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Extents {
-    extents: Vec<Extent>,
-    /// Where each extent ends on the line.
-    ends: Vec<usize>,
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Extents(Vec<Entry>);
+
+/// An extent of [`Extents`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    /// Where it begins in the source, or [`HOLE`].
+    offset: usize,
+    /// Where it ends on the line; it begins where the one before it ends.
+    end: usize,
 }
+
+/// The offset of a hole. No source is as long, so no extent begins there.
+const HOLE: usize = usize::MAX;
 
 impl Extents {
     /// No extents.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            extents: Vec::new(),
-            ends: Vec::new(),
-        }
+        Self(Vec::new())
     }
 
     /// Appends `length` bytes at `offset`, or as many of a hole. Amortised O(1).
@@ -98,13 +49,12 @@ impl Extents {
     /// What would pass `usize::MAX` bytes together is cut there; no source is as long. Where memory runs out the process
     /// ends, as with a [`Vec`]; [`try_push`](Self::try_push) gives an error.
     pub fn push(&mut self, offset: Option<usize>, length: usize) {
-        if let Some((extent, end)) = self.append_or_extend(offset, length) {
-            self.extents.push(extent);
-            self.ends.push(end);
+        if let Some(entry) = self.append_or_extend(offset, length) {
+            self.0.push(entry);
         }
     }
 
-    /// As [`push`](Self::push). Amortised O(1).
+    /// As [`push`](Self::push). Amortised O(1); it grows by half, so that memory stays in proportion.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]; the extents stay as they were.
@@ -117,79 +67,102 @@ impl Extents {
     /// # Ok::<(), fragview::Error>(())
     /// ```
     pub fn try_push(&mut self, offset: Option<usize>, length: usize) -> Result<(), Error> {
-        self.extents.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
-        self.ends.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
-        self.push(offset, length);
+        if self.0.len() == self.0.capacity() {
+            let more = (self.0.len() / 2).max(2);
+            self.0.try_reserve_exact(more).map_err(|_| Error::OutOfMemory)?;
+        }
+        if let Some(entry) = self.append_or_extend(offset, length) {
+            self.0.push(entry);
+        }
         Ok(())
     }
 
-    /// Makes the last extent longer where the next one touches it; else that one, if there is any, and where it ends.
-    fn append_or_extend(&mut self, offset: Option<usize>, length: usize) -> Option<(Extent, usize)> {
+    /// Makes the last extent longer where the next one touches it; else the next one's entry, if it is not empty.
+    fn append_or_extend(&mut self, offset: Option<usize>, length: usize) -> Option<Entry> {
         let start = self.byte_len();
         let end = start.saturating_add(length);
         if end == start {
             return None;
         }
-        let extent = Extent {
-            offset,
-            length: end - start,
+        // What begins at the end of all addresses lies past every source, and one byte before does, too.
+        let offset = offset.map_or(HOLE, |offset| offset.min(HOLE - 1));
+        let before = match &*self.0 {
+            [.., before, _] => before.end,
+            _ => 0,
         };
-        if let (Some(last), Some(last_end)) = (self.extents.last_mut(), self.ends.last_mut())
-            && last.touches(extent)
-        {
-            last.length += extent.length;
-            *last_end = end;
-            return None;
+        if let Some(last) = self.0.last_mut() {
+            let touches = match (last.offset, offset) {
+                (HOLE, _) | (_, HOLE) => last.offset == offset,
+                (last_offset, offset) => last_offset.checked_add(start - before) == Some(offset),
+            };
+            if touches {
+                last.end = end;
+                return None;
+            }
         }
-        Some((extent, end))
+        Some(Entry { offset, end })
     }
 
     /// Appends all of `other`. O(extents of `other`).
     pub fn append(&mut self, other: &Self) {
-        for extent in &other.extents {
+        for extent in other {
             self.push(extent.offset, extent.length);
         }
+    }
+
+    /// As [`append`](Self::append). O(extents of `other`).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]; some of `other` may stay.
+    pub fn try_extend(&mut self, extents: impl IntoIterator<Item: Into<Extent>>) -> Result<(), Error> {
+        for extent in extents {
+            let extent = extent.into();
+            self.try_push(extent.offset, extent.length)?;
+        }
+        Ok(())
     }
 
     /// The number of extents. O(1).
     #[must_use]
     pub fn len(&self) -> usize {
-        self.extents.len()
+        self.0.len()
     }
 
     /// True where there is none. O(1).
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.extents.is_empty()
+        self.0.is_empty()
     }
 
     /// The bytes of all together. O(1).
     #[must_use]
     pub fn byte_len(&self) -> usize {
-        self.ends.last().copied().unwrap_or(0)
+        self.0.last().map_or(0, |last| last.end)
     }
 
     /// The extents in order.
-    pub fn iter(&self) -> Copied<slice::Iter<'_, Extent>> {
-        self.extents.iter().copied()
+    pub fn iter(&self) -> Iter<'_> {
+        Iter {
+            entries: self.0.iter(),
+            start: 0,
+        }
     }
 
     /// The extents of the bytes `range` of the stream, cut to what there is. O(log extents), then O(1) an extent.
     pub fn runs(&self, range: Range<usize>) -> impl Iterator<Item = Extent> + '_ {
-        let first = self.ends.partition_point(|&end| end <= range.start);
-        let extents = self.extents.get(first..).unwrap_or(&[]);
-        let mut start = first
-            .checked_sub(1)
-            .and_then(|before| self.ends.get(before).copied())
-            .unwrap_or(0);
+        let first = self.0.partition_point(|entry| entry.end <= range.start);
+        let mut start = match first.checked_sub(1).and_then(|before| self.0.get(before)) {
+            Some(before) => before.end,
+            None => 0,
+        };
         let mut at = range.start;
-        extents.iter().map_while(move |extent| {
-            let end = (start + extent.length).min(range.end);
+        self.0.get(first..).unwrap_or(&[]).iter().map_while(move |entry| {
+            let end = entry.end.min(range.end);
             if at >= end {
                 return None;
             }
-            let part = extent.part(at - start, end - at);
-            start += extent.length;
+            let part = entry.extent(start).part(at - start, end - at);
+            start = entry.end;
             at = end;
             Some(part)
         })
@@ -198,11 +171,17 @@ impl Extents {
     /// The bytes `range` of the stream as a stream, cut to what there is. O(log extents + extents of the range).
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
+        self.runs(range).collect()
+    }
+
+    /// As [`slice`](Self::slice).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn try_slice(&self, range: Range<usize>) -> Result<Self, Error> {
         let mut part = Self::new();
-        for extent in self.runs(range) {
-            part.push(extent.offset, extent.length);
-        }
-        part
+        part.try_extend(self.runs(range))?;
+        Ok(part)
     }
 
     /// These extents, which name parts of the stream `outer`, as parts of `outer`'s own source: a view of a view,
@@ -217,19 +196,117 @@ impl Extents {
     #[must_use]
     pub fn within(&self, outer: &Self) -> Self {
         let mut flat = Self::new();
-        for extent in &self.extents {
+        self.for_each_within(outer, |extent| {
+            flat.push(extent.offset, extent.length);
+            Ok::<(), core::convert::Infallible>(())
+        })
+        .unwrap_or_else(|never| match never {});
+        flat
+    }
+
+    /// As [`within`](Self::within).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn try_within(&self, outer: &Self) -> Result<Self, Error> {
+        let mut flat = Self::new();
+        self.for_each_within(outer, |extent| flat.try_push(extent.offset, extent.length))?;
+        Ok(flat)
+    }
+
+    /// Gives each extent of these within `outer`, until one is an error.
+    fn for_each_within<E>(
+        &self,
+        outer: &Self,
+        mut each: impl FnMut(Extent) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for extent in self {
             match extent.offset {
                 Some(offset) => {
                     for run in outer.runs(offset..offset.saturating_add(extent.length)) {
-                        flat.push(run.offset, run.length);
+                        each(run)?;
                     }
                 }
-                None => flat.push(None, extent.length),
+                None => each(extent)?,
             }
         }
-        flat
+        Ok(())
+    }
+
+    /// The bytes of heap they take. O(1).
+    #[must_use]
+    pub fn heap_size(&self) -> usize {
+        self.0.capacity() * size_of::<Entry>()
     }
 }
+
+impl Entry {
+    /// The extent, which begins at `start` of the line.
+    const fn extent(self, start: usize) -> Extent {
+        Extent {
+            offset: if self.offset == HOLE {
+                None
+            } else {
+                Some(self.offset)
+            },
+            length: self.end - start,
+        }
+    }
+}
+
+impl fmt::Debug for Extents {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self).finish()
+    }
+}
+
+/// The extents of [`Extents`] in order.
+#[derive(Clone)]
+pub struct Iter<'a> {
+    entries: core::slice::Iter<'a, Entry>,
+    /// Where the next one begins on the line.
+    start: usize,
+}
+
+impl Iterator for Iter<'_> {
+    type Item = Extent;
+
+    fn next(&mut self) -> Option<Extent> {
+        let entry = self.entries.next()?;
+        let extent = entry.extent(self.start);
+        self.start = entry.end;
+        Some(extent)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.entries.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+/// The extents of [`Extents`] in order, and they themselves.
+pub struct IntoIter {
+    entries: alloc::vec::IntoIter<Entry>,
+    start: usize,
+}
+
+impl Iterator for IntoIter {
+    type Item = Extent;
+
+    fn next(&mut self) -> Option<Extent> {
+        let entry = self.entries.next()?;
+        let extent = entry.extent(self.start);
+        self.start = entry.end;
+        Some(extent)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.entries.size_hint()
+    }
+}
+
+impl ExactSizeIterator for IntoIter {}
 
 impl<E: Into<Extent>> FromIterator<E> for Extents {
     /// Extents laid end to end: an [`Extent`] each, or `(offset, length)`, or `(None, length)` for a hole.
@@ -251,18 +328,21 @@ impl<E: Into<Extent>> Extend<E> for Extents {
 
 impl<'a> IntoIterator for &'a Extents {
     type Item = Extent;
-    type IntoIter = Copied<slice::Iter<'a, Extent>>;
+    type IntoIter = Iter<'a>;
 
-    fn into_iter(self) -> Self::IntoIter {
+    fn into_iter(self) -> Iter<'a> {
         self.iter()
     }
 }
 
 impl IntoIterator for Extents {
     type Item = Extent;
-    type IntoIter = vec::IntoIter<Extent>;
+    type IntoIter = IntoIter;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.extents.into_iter()
+    fn into_iter(self) -> IntoIter {
+        IntoIter {
+            entries: self.0.into_iter(),
+            start: 0,
+        }
     }
 }

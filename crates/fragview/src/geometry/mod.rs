@@ -8,18 +8,23 @@
 mod directory;
 mod divisor;
 mod extend;
+mod extent;
 mod extents;
 mod fragment_run;
 mod map;
 mod map_builder;
 mod runs;
 mod slice;
+mod spans;
+mod tokens;
 mod window;
 
-pub use extents::{Extent, Extents};
+pub use extent::Extent;
+pub use extents::{Extents, IntoIter, Iter};
 pub use fragment_run::{FragmentRun, FragmentRuns};
 pub use map::{Map, Place};
 pub use map_builder::MapBuilder;
 pub use runs::Runs;
 pub use slice::Slice;
+pub use spans::{Span, Spans};
 pub use window::Window;

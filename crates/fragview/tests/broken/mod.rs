@@ -76,13 +76,13 @@ fn opens(bytes: &[u8], open: Open, verify: Verify) -> bool {
 /// Checks that all streams lie in the file, that no two have one name, and that they are no more than the
 /// file can hold.
 fn sound(bytes: &[u8], container: &Container) {
-    let mut names: Vec<_> = container.streams.iter().map(|stream| &*stream.name).collect();
+    let mut names: Vec<_> = container.streams().map(|stream| stream.name).collect();
     let count = names.len();
     assert!(count <= 16 + 2 * bytes.len(), "{count} streams");
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), count, "two streams have one name");
-    for stream in &container.streams {
+    for stream in container.streams() {
         assert!(stream.extents.len() <= 16 + bytes.len());
         for extent in &stream.extents {
             if let Some(offset) = extent.offset {

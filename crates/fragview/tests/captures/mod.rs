@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(clippy::cast_possible_truncation, reason = "the packets are small")]
 
-use fragview::formats::{Container, pcap};
+use fragview::formats::{Container, Options, pcap};
 
 pub(crate) const FIN: u8 = 1;
 pub(crate) const SYN: u8 = 2;
@@ -82,7 +82,7 @@ pub(crate) fn capture<P: AsRef<[u8]>>(link: u32, packets: &[P]) -> Vec<u8> {
 
 /// The names of the streams, and their bytes as characters; `~` for each byte of a hole.
 pub(crate) fn text(file: &[u8], container: &Container) -> Vec<(String, String)> {
-    let streams = container.streams.iter();
+    let streams = container.streams();
     streams
         .map(|stream| {
             let mut text = String::new();
@@ -103,7 +103,7 @@ pub(crate) fn text(file: &[u8], container: &Container) -> Vec<(String, String)> 
 
 /// The bytes of the only stream.
 pub(crate) fn only(file: &[u8]) -> String {
-    let streams = text(file, &pcap::open(&file).expect("a capture"));
+    let streams = text(file, &pcap::open(&file, Options::default()).expect("a capture"));
     assert_eq!(streams.len(), 1, "{streams:?}");
     streams[0].1.clone()
 }

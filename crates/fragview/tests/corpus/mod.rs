@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use fragview::formats::{self, Container, Stream};
+use fragview::formats::{self, Container, Options, Stream};
 use fragview::geometry::Extents;
 use fragview::{Bytes, Within};
 use serde_json::Value;
@@ -39,7 +39,14 @@ pub(crate) fn check(shape: &str, format: &str, by: Names) {
     for entry in manifest.iter().filter(|entry| entry["shape"] == shape) {
         let file = entry["file"].as_str().expect("a file has a name");
         let bytes = fs::read(folder.join(file)).expect("the file can be read");
-        let result = formats::open(&&bytes[..], Some(format), true);
+        let result = formats::open(
+            &&bytes[..],
+            Some(format),
+            Options {
+                verify: true,
+                ..Options::default()
+            },
+        );
         // An image over another one is no view of one file.
         if entry["expect"] != "ok" || entry.get("companions").is_some() {
             let error = result.expect_err(file);
@@ -50,12 +57,20 @@ pub(crate) fn check(shape: &str, format: &str, by: Names) {
         }
         let container = result.unwrap_or_else(|error| panic!("{file}: {error}"));
         // By its magic a capture of TCP with TLS in it opens as TLS.
-        let by_magic = formats::open(&&bytes[..], None, false).map(|container| container.format);
+        let by_magic = formats::open(
+            &&bytes[..],
+            None,
+            Options {
+                verify: false,
+                ..Options::default()
+            },
+        )
+        .map(|container| container.format);
         assert!(
             by_magic == Ok(format) || (format, by_magic) == ("pcap", Ok("tls")),
             "{file}"
         );
-        let contents = container.streams.iter().map(|stream| content(&bytes, stream));
+        let contents = container.streams().map(|stream| content(&bytes, &stream));
         let contents: Vec<_> = contents
             .map(|bytes| (bytes.len() as u64, sha256(&bytes)))
             .collect();
@@ -66,7 +81,7 @@ pub(crate) fn check(shape: &str, format: &str, by: Names) {
             }
             let digest = expected["sha256"].as_str().expect("a stream has a digest");
             let index = match by {
-                Names::Same => container.streams.iter().position(|stream| &*stream.name == name),
+                Names::Same => container.position(name),
                 Names::Own => contents.iter().position(|(_, found)| found == digest),
             };
             let index = index.unwrap_or_else(|| panic!("{file}: no {name} in {:?}", names(&container)));
@@ -116,12 +131,12 @@ pub(crate) fn named(file: &[u8], container: &Container, name: &str) -> Vec<u8> {
     let Some(stream) = container.stream(name) else {
         panic!("no {name} in {:?}", names(container));
     };
-    content(file, stream)
+    content(file, &stream)
 }
 
 /// The names of all streams.
-pub(crate) fn names(container: &Container) -> Vec<&str> {
-    container.streams.iter().map(|stream| &*stream.name).collect()
+pub(crate) fn names(container: &Container) -> Vec<String> {
+    container.streams().map(|stream| stream.name).collect()
 }
 
 /// A file that must be refused for a reason that holds these words.

@@ -1,28 +1,30 @@
 //! Encapsulated pixel data of a DICOM file: fragments, and which frame they belong to.
 
 use alloc::format;
-use alloc::vec::Vec;
 
-use super::Element;
+use super::element::Element;
 use crate::formats::parse::input::Input;
 use crate::formats::{Container, FormatError};
-use crate::geometry::Extents;
+use crate::geometry::{Extent, Spans};
 
 const ITEM: u32 = 0xfffe_e000;
 const SEQUENCE_END: u32 = 0xfffe_e0dd;
 
+/// No extents yet.
+const NONE: [Extent; 0] = [];
+
 /// What the data set says of the fragments.
-pub(in crate::formats) struct Fragments {
+pub(super) struct Fragments {
     /// The number of frames.
-    pub(in crate::formats) frames: usize,
+    pub(super) frames: usize,
     /// Where the extended offset table lies, and its lengths.
-    pub(in crate::formats) extended: Option<((usize, usize), (usize, usize))>,
+    pub(super) extended: Option<((usize, usize), (usize, usize))>,
     /// Where the basic offset table's item is, the first one.
-    pub(in crate::formats) start: usize,
+    pub(super) start: usize,
 }
 
 /// Adds the streams of encapsulated pixel data.
-pub(in crate::formats) fn encapsulated(
+pub(super) fn encapsulated(
     input: &Input,
     fragments: &Fragments,
     container: &mut Container,
@@ -30,48 +32,96 @@ pub(in crate::formats) fn encapsulated(
     let Some((table, first)) = item(input, fragments.start)? else {
         return input.fault(fragments.start, "no basic offset table");
     };
-    let mut parts = Vec::new();
+    let mut parts = Spans::new();
+    let all = container.len();
+    container.push("pixel_data", NONE)?;
     let mut at = first;
     while let Some((content, next)) = item(input, at)? {
-        parts.push((content, next - content));
+        parts.begin()?;
+        parts.push(Some(content), next - content)?;
+        container.extend([(content, next - content)])?;
         at = next;
     }
-    container.push("pixel_data", parts.iter().copied().collect());
-
-    let mut name = "frame";
-    let frames: Vec<Extents> = if table < first {
-        let offsets = numbers(input, (table, first), 4)?;
-        let starts = frame_starts(input, table, first, &offsets, &parts)?;
-        let ends = starts.iter().copied().skip(1).chain([parts.len()]);
-        (starts.iter().zip(ends))
-            .map(|(&start, end)| parts[start..end].iter().copied().collect())
-            .collect()
+    let items = Items { input, first, parts };
+    if table < first {
+        let offsets = Numbers::new(input, (table, first), 4)?;
+        items.frames(offsets, None, container)
     } else if let Some((offsets_at, lengths_at)) = fragments.extended {
-        let offsets = numbers(input, offsets_at, 8)?;
-        let lengths = numbers(input, lengths_at, 8)?;
-        let starts = frame_starts(input, offsets_at.0, first, &offsets, &parts)?;
-        if lengths.len() != starts.len() {
+        let offsets = Numbers::new(input, offsets_at, 8)?;
+        let lengths = Numbers::new(input, lengths_at, 8)?;
+        if lengths.count != offsets.count {
             return input.fault(lengths_at.0, "another number of lengths than of offsets");
         }
-        (starts.into_iter().zip(lengths))
-            .map(|(start, length)| {
-                let (content, all) = parts[start];
-                let end = input.end(content, length, content + all)?;
-                Ok(Extents::from_iter([(content, end - content)]))
-            })
-            .collect::<Result<_, FormatError>>()?
-    } else if fragments.frames == 1 && !parts.is_empty() {
-        Vec::from([parts.into_iter().collect()])
+        items.frames(offsets, Some(lengths), container)
+    } else if fragments.frames == 1 && !items.parts.is_empty() {
+        let frames = container.family("frame{}")?;
+        container.push_in(frames, NONE)?;
+        container.same_last(all)
     } else {
-        if fragments.frames != parts.len() {
-            name = "fragment";
+        let name = if fragments.frames == items.parts.len() {
+            "frame{}"
+        } else {
+            "fragment{}"
+        };
+        let family = container.family(name)?;
+        for part in items.parts.spans(0) {
+            container.push_in(family, part)?;
         }
-        parts.into_iter().map(|part| Extents::from_iter([part])).collect()
-    };
-    for (index, frame) in frames.into_iter().enumerate() {
-        container.push(format!("{name}{index}"), frame);
+        Ok(())
     }
-    Ok(())
+}
+
+/// The fragments: where each lies.
+struct Items<'a> {
+    input: &'a Input<'a>,
+    /// Where the first item is, from which offsets count.
+    first: usize,
+    parts: Spans,
+}
+
+impl Items<'_> {
+    /// Adds the frames: each from the fragment at its offset to the next frame's, or as long as its length says.
+    fn frames(
+        &self,
+        offsets: Numbers,
+        lengths: Option<Numbers>,
+        container: &mut Container,
+    ) -> Result<(), FormatError> {
+        let Self { input, first, parts } = self;
+        let table = offsets.start;
+        let frames = container.family("frame{}")?;
+        let mut index = 0;
+        let mut next = offsets.get(0)?;
+        if next.is_some_and(|offset| offset != 0) {
+            return input.fault(table, "an offset table that does not begin with 0");
+        }
+        let mut at = *first;
+        for part in parts.spans(0) {
+            let length = part.byte_len();
+            let content = at + 8;
+            // Both ascend, so each fragment is looked at once.
+            if next == Some((at - first) as u64) {
+                match &lengths {
+                    None => container.push_in(frames, NONE)?,
+                    Some(lengths) => {
+                        let cut = lengths.get(index)?.unwrap_or(0);
+                        let end = input.end(content, cut, content + length)?;
+                        container.push_in(frames, [(content, end - content)])?;
+                    }
+                }
+                index += 1;
+                next = offsets.get(index)?;
+            }
+            if lengths.is_none() && index > 0 {
+                container.extend([(content, length)])?;
+            }
+            at = content + length;
+        }
+        match next {
+            Some(offset) => input.fault(table, format!("a frame at {offset}, where no fragment begins")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The item at `at`: where its content begins, and where the next item does. `None` for the delimiter after the last.
@@ -84,43 +134,42 @@ fn item(input: &Input, at: usize) -> Result<Option<(usize, usize)>, FormatError>
     }
 }
 
-/// The table of numbers of `width` bytes at `range`.
-fn numbers(input: &Input, range: (usize, usize), width: usize) -> Result<Vec<u64>, FormatError> {
-    if !(range.1 - range.0).is_multiple_of(width) {
-        return input.fault(
-            range.0,
-            format!("an offset table that is no multiple of {width} bytes"),
-        );
-    }
-    (range.0..range.1)
-        .step_by(width)
-        .map(|at| match width {
-            4 => input.u32(at).map(u64::from),
-            _ => input.u64(at),
-        })
-        .collect()
+/// A table of numbers in the file.
+struct Numbers<'a> {
+    input: &'a Input<'a>,
+    start: usize,
+    width: usize,
+    count: usize,
 }
 
-/// The fragment with which each frame begins, by the frames' `offsets` from the first fragment's item, at `first`.
-/// `table` is where the offsets stand, for errors.
-fn frame_starts(
-    input: &Input,
-    table: usize,
-    first: usize,
-    offsets: &[u64],
-    parts: &[(usize, usize)],
-) -> Result<Vec<usize>, FormatError> {
-    if offsets.first().is_some_and(|&offset| offset != 0) {
-        return input.fault(table, "an offset table that does not begin with 0");
-    }
-    let mut starts = Vec::with_capacity(offsets.len());
-    // Both ascend, so each fragment is looked at once.
-    let mut items = (parts.iter().enumerate()).map(|(index, part)| (index, (part.0 - 8 - first) as u64));
-    for &offset in offsets {
-        match items.find(|item| item.1 >= offset) {
-            Some((index, at)) if at == offset => starts.push(index),
-            _ => return input.fault(table, format!("a frame at {offset}, where no fragment begins")),
+impl<'a> Numbers<'a> {
+    /// The numbers of `width` bytes at `range`.
+    fn new(input: &'a Input<'a>, range: (usize, usize), width: usize) -> Result<Self, FormatError> {
+        let length = range.1 - range.0;
+        if !length.is_multiple_of(width) {
+            return input.fault(
+                range.0,
+                format!("an offset table that is no multiple of {width} bytes"),
+            );
         }
+        Ok(Self {
+            input,
+            start: range.0,
+            width,
+            count: length / width,
+        })
     }
-    Ok(starts)
+
+    /// The number of this index; none past the last one.
+    fn get(&self, index: usize) -> Result<Option<u64>, FormatError> {
+        if index >= self.count {
+            return Ok(None);
+        }
+        let at = self.start + index * self.width;
+        match self.width {
+            4 => self.input.u32(at).map(u64::from),
+            _ => self.input.u64(at),
+        }
+        .map(Some)
+    }
 }

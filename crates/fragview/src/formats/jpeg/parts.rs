@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
+use crate::error::Error;
 use crate::formats::FormatError;
 use crate::formats::parse::input::Input;
 use crate::geometry::Extents;
@@ -91,19 +92,22 @@ impl ExtendedXmp {
         }
         let digest = input.array(start)?;
         let length = input.u32(start + 32)?;
+        let packets = &mut self.packets;
+        packets.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
         let index = *self.by_digest.entry(digest).or_insert_with(|| {
-            self.packets.push(Packet {
+            packets.push(Packet {
                 length,
                 offset: start,
                 parts: Vec::new(),
             });
-            self.packets.len() - 1
+            packets.len() - 1
         });
-        let packet = &mut self.packets[index];
+        let packet = &mut packets[index];
         if packet.length != length {
             return input.fault(start + 32, "extended XMP that gives different lengths");
         }
         let part = (u64::from(input.u32(start + 36)?), content, end - content);
+        packet.parts.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
         packet.parts.push(part);
         Ok(())
     }
@@ -111,6 +115,9 @@ impl ExtendedXmp {
     /// The packets.
     pub(in crate::formats) fn finish(self, input: &Input) -> Result<Vec<Extents>, FormatError> {
         let mut packets = Vec::new();
+        packets
+            .try_reserve_exact(self.packets.len())
+            .map_err(|_| Error::OutOfMemory)?;
         for mut packet in self.packets {
             packet.parts.sort_unstable();
             let mut extents = Extents::new();
@@ -118,7 +125,7 @@ impl ExtendedXmp {
                 if offset != extents.byte_len() as u64 {
                     return input.fault(start, "extended XMP with a gap or an overlap");
                 }
-                extents.push(Some(start), length);
+                extents.try_push(Some(start), length)?;
             }
             if extents.byte_len() as u64 != u64::from(packet.length) {
                 return input.fault(packet.offset, "extended XMP of another length than it says");

@@ -3,13 +3,31 @@
 //! A sequence number (8 bytes), a count (4), and so many writes, each a tag, a column family's number in some of them,
 //! and strings of bytes: the key, the value. Numbers and lengths are varints.
 
+use crate::error::Error;
 use crate::geometry::Extents;
 use crate::{Bytes, array};
 
 /// Where the values that the batch puts lie in it, or `None` where it is no batch, or has writes that are not known.
-pub(in crate::formats) fn values(batch: &dyn Bytes) -> Option<Extents> {
-    let count = u32::from_le_bytes(array(batch, 8)?);
+///
+/// # Errors
+/// Memory is short.
+pub(super) fn values(batch: &dyn Bytes) -> Result<Option<Extents>, Error> {
     let mut values = Extents::new();
+    Ok(
+        match for_each_value(batch, &mut |start, length| values.try_push(Some(start), length)) {
+            Some(Ok(())) => Some(values),
+            Some(Err(error)) => return Err(error),
+            None => None,
+        },
+    )
+}
+
+/// Gives where each value lies.
+fn for_each_value(
+    batch: &dyn Bytes,
+    each: &mut dyn FnMut(usize, usize) -> Result<(), Error>,
+) -> Option<Result<(), Error>> {
+    let count = u32::from_le_bytes(array(batch, 8)?);
     let mut at = 12;
     let mut seen = 0_u32;
     while at < batch.len() {
@@ -26,13 +44,15 @@ pub(in crate::formats) fn values(batch: &dyn Bytes) -> Option<Extents> {
                 .and_then(|length| at.checked_add(length));
             let end = end.filter(|&end| end <= batch.len())?;
             if write.puts && index + 1 == write.strings {
-                values.push(Some(at), end - at);
+                if let Err(error) = each(at, end - at) {
+                    return Some(Err(error));
+                }
             }
             at = end;
         }
         seen = seen.checked_add(write.counts.into())?;
     }
-    (seen == count).then_some(values)
+    (seen == count).then_some(Ok(()))
 }
 
 /// How a write looks.

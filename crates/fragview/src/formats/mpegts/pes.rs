@@ -4,16 +4,16 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
+use super::packet::{NAME, Pid};
 use super::psi::{Elementary, Tables};
-use super::{NAME, Pid};
 use crate::formats::parse::input::Input;
 use crate::formats::{Container, FormatError};
-use crate::geometry::Extents;
+use crate::geometry::Extent;
 use crate::{Bytes, Within};
 
 impl Pid {
     /// Whether the first unit of its payload begins with a PES packet's start code.
-    pub(in crate::formats) fn has_pes(&self, file: &dyn Bytes) -> bool {
+    pub(super) fn has_pes(&self, file: &dyn Bytes) -> bool {
         let bytes = Within::new(file, &self.payload);
         let first = self.starts.first();
         first.is_some_and(|&start| {
@@ -24,7 +24,7 @@ impl Pid {
 }
 
 /// Adds the PES payload of each elementary stream.
-pub(in crate::formats) fn elementary(
+pub(super) fn elementary(
     file: &dyn Bytes,
     pids: &BTreeMap<u16, Pid>,
     tables: &Tables,
@@ -42,8 +42,8 @@ pub(in crate::formats) fn elementary(
             && !tables.has_sections(stream.pid)
             && pid.has_pes(file)
         {
-            let name = format!("stream{index}_{}", stream.kind);
-            container.push(name, payload(file, pid)?);
+            container.push(&format!("stream{index}_{}", stream.kind), [] as [Extent; 0])?;
+            payload(file, pid, container)?;
         }
     }
     Ok(())
@@ -69,11 +69,10 @@ fn guess(file: &dyn Bytes, pids: &BTreeMap<u16, Pid>) -> Vec<Elementary> {
     found.into_iter().map(|(_, stream)| stream).collect()
 }
 
-/// The payload of a PID's PES packets. O(PES packets · log packets).
-fn payload(file: &dyn Bytes, pid: &Pid) -> Result<Extents, FormatError> {
+/// Adds the payload of a PID's PES packets to the last stream. O(PES packets · log packets).
+fn payload(file: &dyn Bytes, pid: &Pid, container: &mut Container) -> Result<(), FormatError> {
     let bytes = Within::new(file, &pid.payload);
     let bytes = Input::big(&bytes, NAME);
-    let mut all = Extents::new();
     for (index, &start) in pid.starts.iter().enumerate() {
         let next = pid.starts.get(index + 1).copied();
         let limit = next.unwrap_or(pid.payload.byte_len());
@@ -96,13 +95,13 @@ fn payload(file: &dyn Bytes, pid: &Pid) -> Result<Extents, FormatError> {
         };
         match header.content {
             Content::Padding => {}
-            Content::At(content) if content <= end => all.append(&pid.payload.slice(content..end)),
+            Content::At(content) if content <= end => container.extend(pid.payload.runs(content..end))?,
             Content::At(_) if cut => {}
             Content::At(_) => return fault("a PES packet's header goes past its packet"),
             Content::Unknown => return fault("a PES packet without its marker bits"),
         }
     }
-    Ok(all)
+    Ok(())
 }
 
 /// A PES packet's header.

@@ -3,7 +3,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use super::{NAME, Pid};
+use core::ops::Range;
+
+use super::packet::{NAME, Pid};
+use crate::error::Error;
 use crate::formats::FormatError;
 use crate::formats::parse::checksum::{MPEG2, Sum};
 use crate::formats::parse::input::Input;
@@ -16,16 +19,16 @@ const TABLES: u16 = 0x1f;
 const ATSC: u16 = 0x1ffb;
 
 /// An elementary stream of a program map.
-pub(in crate::formats) struct Elementary {
-    pub(in crate::formats) pid: u16,
+pub(super) struct Elementary {
+    pub(super) pid: u16,
     /// What its packets hold: video, audio, subtitle, or other data.
-    pub(in crate::formats) kind: &'static str,
+    pub(super) kind: &'static str,
 }
 
 /// What the tables say.
-pub(in crate::formats) struct Tables {
+pub(super) struct Tables {
     /// In the order of the program maps.
-    pub(in crate::formats) elementary: Vec<Elementary>,
+    pub(super) elementary: Vec<Elementary>,
     maps: Vec<u16>,
     /// PIDs that are in `maps`, and PIDs that are in `elementary`: tables are repeated many times.
     map_pids: BTreeSet<u16>,
@@ -36,7 +39,7 @@ pub(in crate::formats) struct Tables {
 
 impl Tables {
     /// The tables of a transport stream.
-    pub(in crate::formats) fn read(file: &dyn Bytes, pids: &BTreeMap<u16, Pid>) -> Result<Self, FormatError> {
+    pub(super) fn read(file: &dyn Bytes, pids: &BTreeMap<u16, Pid>) -> Result<Self, FormatError> {
         let mut tables = Self {
             elementary: Vec::new(),
             maps: Vec::new(),
@@ -44,23 +47,25 @@ impl Tables {
             elementary_pids: BTreeSet::new(),
             private: Vec::new(),
         };
-        for section in pids.get(&0).map_or(Ok(Vec::new()), |pid| sections(file, pid))? {
-            tables.association(file, &section)?;
+        if let Some(pid) = pids.get(&0) {
+            for_each_section(file, pid, &mut |stream, range| {
+                tables.association(file, &stream.try_slice(range)?)
+            })?;
         }
         for index in 0..tables.maps.len() {
             let Some(pid) = pids.get(&tables.maps[index]) else {
                 continue;
             };
-            for section in sections(file, pid)? {
-                tables.map(file, &section)?;
-            }
+            for_each_section(file, pid, &mut |stream, range| {
+                tables.map(file, &stream.try_slice(range)?)
+            })?;
         }
         for stream in &tables.elementary {
             if let Some(pid) = pids.get(&stream.pid)
                 && !pid.scrambled
                 && !pid.has_pes(file)
                 && !tables.map_pids.contains(&stream.pid)
-                && sections(file, pid).is_ok()
+                && for_each_section(file, pid, &mut |_, _| Ok(())).is_ok()
             {
                 tables.private.push(stream.pid);
             }
@@ -69,7 +74,7 @@ impl Tables {
     }
 
     /// Whether this PID carries sections.
-    pub(in crate::formats) fn has_sections(&self, pid: u16) -> bool {
+    pub(super) fn has_sections(&self, pid: u16) -> bool {
         pid <= TABLES || pid == ATSC || self.map_pids.contains(&pid) || self.private.contains(&pid)
     }
 
@@ -213,8 +218,11 @@ fn described(input: Input, mut at: usize, end: usize) -> Option<&'static str> {
     None
 }
 
-/// The sections in a PID's payload that are whole. O(sections + packets · log packets).
-pub(in crate::formats) fn sections(file: &dyn Bytes, pid: &Pid) -> Result<Vec<Extents>, FormatError> {
+/// Takes a section: the stream that it lies in, and where.
+type Each<'a> = &'a mut dyn FnMut(&Extents, Range<usize>) -> Result<(), FormatError>;
+
+/// Gives the sections in a PID's payload that are whole. O(sections + packets · log packets).
+pub(super) fn for_each_section(file: &dyn Bytes, pid: &Pid, each: Each<'_>) -> Result<(), FormatError> {
     // The payload without pointer fields, and where in it sections begin after one, and where packets are missing.
     let mut stream = Extents::new();
     let mut starts = Vec::new();
@@ -224,13 +232,16 @@ pub(in crate::formats) fn sections(file: &dyn Bytes, pid: &Pid) -> Result<Vec<Ex
     let payload = Within::new(file, &pid.payload);
     let payload = Input::big(&payload, NAME);
     if pid.scrambled {
-        return Ok(Vec::new());
+        return Ok(());
     }
+    let short = |_| Error::OutOfMemory;
+    starts.try_reserve_exact(pid.starts.len()).map_err(short)?;
+    breaks.try_reserve_exact(pid.breaks.len()).map_err(short)?;
     for (index, &start) in pid.starts.iter().enumerate() {
         while let Some(&at) = missing.next_if(|&&at| at <= start) {
             breaks.push(stream.byte_len() + (at - from));
         }
-        stream.append(&pid.payload.slice(from..start));
+        stream.try_extend(pid.payload.runs(from..start))?;
         let pointer = usize::from(payload.u8(start)?);
         from = start + 1;
         let next = pid.starts.get(index + 1).copied();
@@ -241,11 +252,10 @@ pub(in crate::formats) fn sections(file: &dyn Bytes, pid: &Pid) -> Result<Vec<Ex
         starts.push(stream.byte_len() + pointer);
     }
     breaks.extend(missing.map(|&at| stream.byte_len() + at.saturating_sub(from)));
-    stream.append(&pid.payload.slice(from..pid.payload.byte_len()));
+    stream.try_extend(pid.payload.runs(from..pid.payload.byte_len()))?;
 
     let bytes = Within::new(file, &stream);
     let bytes = Input::big(&bytes, NAME);
-    let mut found = Vec::new();
     for (index, &start) in starts.iter().enumerate() {
         let limit = starts.get(index + 1).copied().unwrap_or(stream.byte_len());
         let mut at = start;
@@ -257,15 +267,15 @@ pub(in crate::formats) fn sections(file: &dyn Bytes, pid: &Pid) -> Result<Vec<Ex
             if end > limit || missing.is_some_and(|&missing| missing < end) {
                 break;
             }
-            found.push(stream.slice(at..end));
+            each(&stream, at..end)?;
             at = end;
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Whether a section's CRC is wrong; those without the section syntax have none, but for the time offset table.
-pub(in crate::formats) fn crc_is_wrong(file: &dyn Bytes, section: &Extents) -> Result<bool, FormatError> {
+pub(super) fn crc_is_wrong(file: &dyn Bytes, section: &Extents) -> Result<bool, FormatError> {
     let bytes = Within::new(file, section);
     let section_input = Input::big(&bytes, NAME);
     let [table, flags] = section_input.array(0)?;

@@ -1,33 +1,28 @@
 //! The directory: [MS-CFB] 2.6.
 
-use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
-use super::fault;
+use super::fault::fault;
 use super::sectors::Sectors;
 use crate::bytes::{Bytes, Within};
+use crate::error::Error;
 use crate::formats::FormatError;
+use crate::formats::parse::sparse::SparseSet;
 use crate::geometry::Extents;
 
 /// Bytes of an entry.
 const ENTRY: usize = 128;
 const NO_STREAM: u32 = 0xFFFF_FFFF;
-/// All paths together may be so many times as long as the file. Storages nested deeply with long names would else take
-/// memory out of proportion to it.
-const MAX_PATHS: usize = 4;
-
 const STORAGE: u8 = 1;
 const STREAM: u8 = 2;
 const ROOT: u8 = 5;
 
 /// A stream object.
-pub(super) struct Entry {
+pub(super) struct Entry<'a> {
     /// Where the entry is in the file.
     pub(super) offset: usize,
-    pub(super) path: String,
+    pub(super) path: &'a str,
     pub(super) start: u32,
     pub(super) size: u64,
 }
@@ -77,36 +72,34 @@ impl<'a> Directory<'a> {
         Ok(this)
     }
 
-    /// The stream objects, in the order of the tree, with their paths. O(entries · log).
-    pub(super) fn streams(&self) -> Result<Vec<Entry>, FormatError> {
-        let mut entries = Vec::new();
-        let mut seen = vec![false; self.extents.byte_len() / ENTRY];
-        let mut names = BTreeMap::new();
+    /// Gives each stream object, in the order of the tree, with its path. O(entries).
+    pub(super) fn for_each_stream(
+        &self,
+        each: &mut dyn FnMut(Entry<'_>) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError> {
+        let mut seen = SparseSet::default();
         let mut path: Vec<String> = Vec::new();
-        // Bytes of `path`, with its separators, and those that paths may still have.
+        // Bytes of `path`, with its separators, and those that paths may still have: as many as the file. Storages
+        // nested deeply with long names would else take memory out of proportion to it.
         let mut path_length = 0_usize;
-        let mut budget = self.bytes.len().saturating_mul(MAX_PATHS);
+        let mut budget = self.bytes.len();
         let root = self.node(0, 48)?;
-        if let Some(seen) = seen.first_mut() {
-            *seen = true;
-        }
-        let mut steps = vec![Step::Enter {
+        seen.insert(0)?;
+        let mut steps = Vec::from([Step::Enter {
             id: root.child,
             named_at: root.offset,
             depth: 0,
-        }];
+        }]);
         while let Some(step) = steps.pop() {
             match step {
                 Step::Enter { id: NO_STREAM, .. } => {}
                 Step::Enter { id, named_at, depth } => {
                     let node = self.node(id, named_at)?;
-                    // `node` has checked that there is such an entry.
-                    if let Some(seen) = seen.get_mut(id as usize)
-                        && core::mem::replace(seen, true)
-                    {
+                    if !seen.insert(id as usize)? {
                         return Err(fault(named_at, "an entry is in the directory's tree twice"));
                     }
                     let (id, named_at) = (node.left, node.offset);
+                    steps.try_reserve(2).map_err(|_| Error::OutOfMemory)?;
                     steps.push(Step::Visit { node, depth });
                     steps.push(Step::Enter { id, named_at, depth });
                 }
@@ -116,7 +109,9 @@ impl<'a> Directory<'a> {
                         path_length -= part.len() + 1;
                     }
                     path_length += name.len() + 1;
+                    path.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
                     path.push(name);
+                    steps.try_reserve(2).map_err(|_| Error::OutOfMemory)?;
                     steps.push(Step::Enter {
                         id: node.right,
                         named_at,
@@ -124,15 +119,15 @@ impl<'a> Directory<'a> {
                     });
                     match node.kind {
                         STREAM => {
-                            budget = budget.checked_sub(path_length).ok_or_else(|| {
-                                fault(named_at, "the paths are longer than 4 times the file")
-                            })?;
-                            entries.push(Entry {
+                            budget = budget
+                                .checked_sub(path_length)
+                                .ok_or_else(|| fault(named_at, "the paths are longer than the file"))?;
+                            each(Entry {
                                 offset: node.offset,
-                                path: unique(&mut names, path.join("/")),
+                                path: &path.join("/"),
                                 start: node.start,
                                 size: node.size,
-                            });
+                            })?;
                         }
                         STORAGE => steps.push(Step::Enter {
                             id: node.child,
@@ -144,7 +139,7 @@ impl<'a> Directory<'a> {
                 }
             }
         }
-        Ok(entries)
+        Ok(())
     }
 
     /// The entry `id`, which the one at `named_at` of the file names.
@@ -179,7 +174,7 @@ impl<'a> Directory<'a> {
 }
 
 impl Node {
-    /// The name, whose length counts bytes with the two of its terminator.
+    /// The name, whose length counts bytes with the two of its terminator. A slash in it would make a path of it.
     fn name(&self) -> Result<String, FormatError> {
         let name = (self.name_length.is_multiple_of(2))
             .then(|| self.name.get(..self.name_length.checked_sub(2)?))
@@ -190,21 +185,7 @@ impl Node {
             .map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
         Ok(char::decode_utf16(units)
             .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .map(|letter| if letter == '/' { '_' } else { letter })
             .collect())
     }
-}
-
-/// The path, with a number if another stream has it. `taken` has the next number to try for each path.
-///
-/// No two siblings should have one name, but writers get that wrong.
-fn unique(taken: &mut BTreeMap<String, usize>, path: String) -> String {
-    let mut name = path.clone();
-    let mut number = taken.get(&path).copied().unwrap_or(1);
-    while taken.contains_key(&name) {
-        number += 1;
-        name = format!("{path} ({number})");
-    }
-    taken.insert(path, number);
-    taken.entry(name.clone()).or_insert(1);
-    name
 }

@@ -1,12 +1,13 @@
 //! Sectors, and the tables that chain them: [MS-CFB] 2.2 to 2.5.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
-use super::fault;
+use super::fault::fault;
 use crate::bytes::{Bytes, Within, array};
+use crate::error::Error;
 use crate::formats::FormatError;
-use crate::geometry::Extents;
+use crate::formats::parse::sparse::SparseSet;
+use crate::geometry::{Extent, Extents};
 
 /// Streams below this size lie in the mini stream.
 pub(super) const MINI_CUTOFF: u64 = 4096;
@@ -32,7 +33,7 @@ pub(super) struct Sectors<'a> {
     first_mini_fat: u32,
     /// The sectors of the FAT, in order.
     fat: Vec<u32>,
-    used: Used,
+    used: SparseSet,
     mini: Mini,
 }
 
@@ -41,28 +42,7 @@ pub(super) struct Sectors<'a> {
 struct Mini {
     stream: Extents,
     fat: Extents,
-    used: Used,
-}
-
-/// One bit a sector: whether a chain has it.
-#[derive(Default)]
-struct Used(Vec<u64>);
-
-impl Used {
-    fn new(sectors: usize) -> Self {
-        Self(vec![0; sectors.div_ceil(64)])
-    }
-
-    /// Takes the sector; false where another chain, or this one, has it, or there is no such sector.
-    fn take(&mut self, sector: u32) -> bool {
-        let Some(word) = self.0.get_mut(sector as usize / 64) else {
-            return false;
-        };
-        let bit = 1 << (sector % 64);
-        let free = *word & bit == 0;
-        *word |= bit;
-        free
-    }
+    used: SparseSet,
 }
 
 impl<'a> Sectors<'a> {
@@ -101,7 +81,7 @@ impl<'a> Sectors<'a> {
             first_directory: field32(48).ok_or_else(cut)?,
             first_mini_fat: field32(60).ok_or_else(cut)?,
             fat: Vec::new(),
-            used: Used::new(sectors),
+            used: SparseSet::default(),
             mini: Mini::default(),
         };
         let count = field32(44).ok_or_else(cut)? as usize;
@@ -143,6 +123,7 @@ impl<'a> Sectors<'a> {
                 continue;
             }
             self.take(sector, at)?;
+            self.fat.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
             self.fat.push(sector);
         }
         Ok(())
@@ -161,7 +142,7 @@ impl<'a> Sectors<'a> {
             .and_then(|index| index.checked_mul(1 << self.shift))
             .filter(|&offset| sector <= MAX_REGULAR && offset < self.bytes.len())
             .ok_or_else(|| fault(named_at, "a chain leaves the file"))?;
-        if self.used.take(sector) {
+        if self.used.insert(sector as usize)? {
             Ok(offset)
         } else {
             Err(fault(named_at, "a sector is in two chains, or a chain loops"))
@@ -184,20 +165,39 @@ impl<'a> Sectors<'a> {
     /// The chain that begins with sector `first`, which `named_at` names, to its end.
     pub(super) fn chain(&mut self, first: u32, named_at: usize) -> Result<Extents, FormatError> {
         let mut extents = Extents::new();
+        self.walk(first, named_at, &mut |extent| {
+            Ok(extents.try_push(extent.offset, extent.length)?)
+        })?;
+        Ok(extents)
+    }
+
+    /// Gives the sectors of a chain.
+    fn walk(&mut self, first: u32, named_at: usize, each: Each<'_>) -> Result<(), FormatError> {
         let (mut sector, mut named_at) = (first, named_at);
         while sector != END_OF_CHAIN {
             let offset = self.take(sector, named_at)?;
             // The file's last sector need not be whole where the stream ends in it.
-            extents.push(Some(offset), (self.bytes.len() - offset).min(1 << self.shift));
+            each(Extent {
+                offset: Some(offset),
+                length: (self.bytes.len() - offset).min(1 << self.shift),
+            })?;
             (sector, named_at) = self.next(sector)?;
         }
-        Ok(extents)
+        Ok(())
     }
 
-    /// The stream of `size` bytes that begins with sector `first`; the entry at `named_at` names both.
-    pub(super) fn stream(&mut self, first: u32, size: u64, named_at: usize) -> Result<Extents, FormatError> {
-        let chain = self.chain(first, named_at)?;
-        cut(chain, size, named_at)
+    /// Gives the extents of the stream of `size` bytes that begins with sector `first`; the entry at `named_at` names
+    /// both.
+    pub(super) fn stream(
+        &mut self,
+        first: u32,
+        size: u64,
+        named_at: usize,
+        each: Each<'_>,
+    ) -> Result<(), FormatError> {
+        let mut left = size;
+        self.walk(first, named_at, &mut |extent| cut(extent, &mut left, each))?;
+        is_whole(left, named_at)
     }
 
     /// Reads the mini FAT; the root's entry at `named_at` names the mini stream.
@@ -206,54 +206,73 @@ impl<'a> Sectors<'a> {
             return Ok(());
         }
         let fat = self.chain(self.first_mini_fat, 60)?;
-        let stream = self.stream(first, size, named_at)?;
+        let mut stream = Extents::new();
+        self.stream(first, size, named_at, &mut |extent| {
+            Ok(stream.try_push(extent.offset, extent.length)?)
+        })?;
         self.mini = Mini {
-            used: Used::new(stream.byte_len().div_ceil(1 << MINI_SHIFT)),
+            used: SparseSet::default(),
             stream,
             fat,
         };
         Ok(())
     }
 
-    /// The stream of `size` bytes that begins with mini sector `first`; the entry at `named_at` names both.
+    /// Gives the extents of the stream of `size` bytes that begins with mini sector `first`; the entry at `named_at` names
+    /// both.
     pub(super) fn mini_stream(
         &mut self,
         first: u32,
         size: u64,
         named_at: usize,
-    ) -> Result<Extents, FormatError> {
-        let mut extents = Extents::new();
-        if size == 0 {
-            return Ok(extents);
-        }
-        let length = self.mini.stream.byte_len();
-        let mut sector = first;
-        while sector != END_OF_CHAIN {
+        each: Each<'_>,
+    ) -> Result<(), FormatError> {
+        let Mini { stream, fat, used } = &mut self.mini;
+        let length = stream.byte_len();
+        let (mut sector, mut left) = (first, size);
+        while size > 0 && sector != END_OF_CHAIN {
             let offset = (sector as usize)
                 .checked_mul(1 << MINI_SHIFT)
                 .filter(|&offset| offset < length)
                 .ok_or_else(|| fault(named_at, "a chain leaves the mini stream"))?;
-            if !self.mini.used.take(sector) {
+            if !used.insert(sector as usize)? {
                 return Err(fault(
                     named_at,
                     "a mini sector is in two chains, or a chain loops",
                 ));
             }
-            extents.push(Some(offset), (length - offset).min(1 << MINI_SHIFT));
-            let table = Within::new(self.bytes, &self.mini.fat);
-            sector = array(&table, sector as usize * 4)
+            for extent in stream.runs(offset..offset.saturating_add(1 << MINI_SHIFT)) {
+                cut(extent, &mut left, each)?;
+            }
+            sector = array(&Within::new(self.bytes, fat), sector as usize * 4)
                 .map(u32::from_le_bytes)
                 .ok_or_else(|| fault(60, "the mini FAT has no entry for a sector in use"))?;
         }
-        Ok(cut(extents, size, named_at)?.within(&self.mini.stream))
+        is_whole(left, named_at)
     }
 }
 
-/// The first `size` bytes of a chain, which may be longer.
-fn cut(chain: Extents, size: u64, named_at: usize) -> Result<Extents, FormatError> {
-    match usize::try_from(size) {
-        Ok(size) if size == chain.byte_len() => Ok(chain),
-        Ok(size) if size < chain.byte_len() => Ok(chain.slice(0..size)),
-        _ => Err(fault(named_at, "a chain is shorter than the size of its stream")),
+/// Takes extents, one after the other.
+type Each<'a> = &'a mut dyn FnMut(Extent) -> Result<(), FormatError>;
+
+/// Gives what `left` leaves of an extent: a chain may be longer than its stream.
+fn cut(extent: Extent, left: &mut u64, each: Each<'_>) -> Result<(), FormatError> {
+    let length = usize::try_from(*left).unwrap_or(usize::MAX).min(extent.length);
+    if length == 0 {
+        return Ok(());
+    }
+    *left -= length as u64;
+    each(Extent {
+        offset: extent.offset,
+        length,
+    })
+}
+
+/// Checks that a stream's chain was long enough.
+fn is_whole(left: u64, named_at: usize) -> Result<(), FormatError> {
+    if left == 0 {
+        Ok(())
+    } else {
+        Err(fault(named_at, "a chain is shorter than the size of its stream"))
     }
 }

@@ -1,6 +1,9 @@
 //! What is wrong with a file.
 
 use alloc::borrow::Cow;
+use alloc::string::ToString;
+
+use crate::error::Error;
 
 /// A file that is not what its format demands: what is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +16,20 @@ pub struct FormatError {
     pub offset: usize,
     /// What is wrong, in a few words.
     pub what: Cow<'static, str>,
+    /// Whether the file is wrong, or memory was short.
+    pub kind: FormatErrorKind,
+}
+
+/// Why a file was not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FormatErrorKind {
+    /// The file breaks a rule of its format, or needs what is not there.
+    Malformed,
+    /// No format is known that the file has.
+    Unknown,
+    /// Memory was short.
+    OutOfMemory,
 }
 
 impl FormatError {
@@ -23,6 +40,25 @@ impl FormatError {
             format,
             offset,
             what: what.into(),
+            kind: FormatErrorKind::Malformed,
+        }
+    }
+
+    /// The same, of another kind.
+    pub(in crate::formats) const fn of_kind(mut self, kind: FormatErrorKind) -> Self {
+        self.kind = kind;
+        self
+    }
+}
+
+impl From<Error> for FormatError {
+    /// Memory was short, mostly; `formats::open` names the format.
+    fn from(error: Error) -> Self {
+        let this = Self::new("formats", 0, error.to_string());
+        if error == Error::OutOfMemory {
+            this.of_kind(FormatErrorKind::OutOfMemory)
+        } else {
+            this
         }
     }
 }

@@ -1,9 +1,6 @@
 //! Fields and ranges of a file, checked: what is not there is an error with its offset.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::String;
 
 use crate::formats::FormatError;
 use crate::{Bytes, array};
@@ -113,30 +110,5 @@ impl<'a> Input<'a> {
             Some(end) if end <= limit.min(self.len()) => Ok(end),
             _ => self.fault(offset, "a length goes past the end"),
         }
-    }
-}
-
-/// Makes names unique: what comes again gets `@1`, `@2`… behind it.
-#[derive(Default)]
-pub(in crate::formats) struct Names(BTreeMap<String, usize>);
-
-impl Names {
-    /// `name`, or `name@n` where it was given before. O(log names).
-    pub(in crate::formats) fn unique(&mut self, name: String) -> String {
-        let Some(mut next) = self.0.get(&name).copied() else {
-            self.0.insert(name.clone(), 1);
-            return name;
-        };
-        // Another stream may really be called `name@1`.
-        let free = loop {
-            let numbered = format!("{name}@{next}");
-            next += 1;
-            if !self.0.contains_key(&numbered) {
-                break numbered;
-            }
-        };
-        self.0.insert(name, next);
-        self.0.insert(free.clone(), 1);
-        free
     }
 }

@@ -2,8 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::{Packet, fault};
+use super::packet::{Packet, fault};
 use crate::bytes::{Bytes, array};
+use crate::error::Error;
 use crate::formats::FormatError;
 
 /// The block type of a section header; it reads the same in both byte orders.
@@ -64,8 +65,11 @@ pub(super) fn detect(bytes: &dyn Bytes) -> bool {
     classic(bytes).is_some() || section()
 }
 
+/// Takes a packet.
+type Each<'a> = &'a mut dyn FnMut(Packet) -> Result<(), FormatError>;
+
 /// Gives each packet of the file.
-pub(super) fn packets(bytes: &dyn Bytes, each: &mut dyn FnMut(Packet)) -> Result<(), FormatError> {
+pub(super) fn packets(bytes: &dyn Bytes, each: Each<'_>) -> Result<(), FormatError> {
     match classic(bytes) {
         Some((order, header)) => classic_packets(bytes, order, header, each),
         None if detect(bytes) => Blocks::default().packets(bytes, each),
@@ -77,7 +81,7 @@ fn classic_packets(
     bytes: &dyn Bytes,
     order: Order,
     header: usize,
-    each: &mut dyn FnMut(Packet),
+    each: Each<'_>,
 ) -> Result<(), FormatError> {
     let cut = |offset| move || fault(offset, "the capture is cut off");
     let major = order.short(bytes, 4).ok_or_else(cut(4))?;
@@ -103,7 +107,7 @@ fn classic_packets(
             captured,
             original,
             link,
-        });
+        })?;
     }
     Ok(())
 }
@@ -125,7 +129,7 @@ impl Default for Blocks {
 }
 
 impl Blocks {
-    fn packets(&mut self, bytes: &dyn Bytes, each: &mut dyn FnMut(Packet)) -> Result<(), FormatError> {
+    fn packets(&mut self, bytes: &dyn Bytes, each: Each<'_>) -> Result<(), FormatError> {
         let mut at = 0;
         while at < bytes.len() {
             let cut = || fault(at, "a block is cut off");
@@ -160,9 +164,12 @@ impl Blocks {
                     ) else {
                         return Err(fault(at, "an interface description is too short"));
                     };
+                    self.interfaces.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
                     self.interfaces.push((link, snap));
                 }
-                PACKET | SIMPLE_PACKET | ENHANCED_PACKET => each(self.packet(bytes, kind, body, body_end)?),
+                PACKET | SIMPLE_PACKET | ENHANCED_PACKET => {
+                    each(self.packet(bytes, kind, body, body_end)?)?;
+                }
                 _ => {}
             }
             at = end;

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 
 use super::fragments::{Fragment, Fragments};
 use super::link::Link;
+use super::packet::Packet;
 use super::tcp::{Connections, Segment};
-use super::{Direction, Packet};
 use crate::bytes::{Bytes, Within, array};
+use crate::error::Error;
 use crate::geometry::{Extent, Extents};
 
 /// IP packets in IP packets that are looked into.
@@ -32,6 +33,8 @@ pub(super) struct Dissector<'a> {
     bytes: &'a dyn Bytes,
     fragments: Fragments,
     connections: Connections,
+    /// Whether memory was short.
+    result: Result<(), Error>,
 }
 
 /// A part of a packet: the file itself, or what fragments were put together to.
@@ -92,11 +95,12 @@ impl<'a> Dissector<'a> {
             bytes,
             fragments: Fragments::default(),
             connections: Connections::default(),
+            result: Ok(()),
         }
     }
 
     /// Takes a frame.
-    pub(super) fn frame(&mut self, link: Link, packet: Packet) {
+    pub(super) fn frame(&mut self, link: Link, packet: Packet) -> Result<(), Error> {
         if let Some(front) = link.payload(self.bytes, packet.offset)
             && front < packet.captured
         {
@@ -109,11 +113,12 @@ impl<'a> Dissector<'a> {
             };
             let _ = self.ip(part, MAX_TUNNELS);
         }
+        core::mem::replace(&mut self.result, Ok(()))
     }
 
-    /// The streams of each connection.
-    pub(super) fn finish(self) -> Vec<[Direction; 2]> {
-        self.connections.finish()
+    /// The connections.
+    pub(super) fn finish(self) -> Connections {
+        self.connections
     }
 
     /// An IP packet of either version. `None`, here as below, where it isn't one or holds no TCP segment.
@@ -262,7 +267,7 @@ impl<'a> Dissector<'a> {
             .narrow(header_length, part.full_end - part.start)
             .filter(|_| header_length >= 20);
         let Some(data) = data else {
-            self.connections.add(segment, 0, &[]);
+            self.result = self.connections.add(segment, 0, &[]);
             return None;
         };
         let length = data.full_end - data.start;
@@ -272,9 +277,9 @@ impl<'a> Dissector<'a> {
         };
         if data.extents.is_some() {
             let runs: Vec<Extent> = data.in_file().iter().collect();
-            self.connections.add(segment, length, &runs);
+            self.result = self.connections.add(segment, length, &runs);
         } else {
-            self.connections.add(segment, length, &[run]);
+            self.result = self.connections.add(segment, length, &[run]);
         }
         Some(())
     }

@@ -17,7 +17,8 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::net::SocketAddr;
 
-use super::Direction;
+use super::packet::Direction;
+use crate::error::Error;
 use crate::geometry::{Extent, Extents};
 
 const SYN: u8 = 2;
@@ -44,7 +45,7 @@ impl Segment {
 
 /// All connections, in the order of their first segments.
 #[derive(Default)]
-pub(super) struct Connections {
+pub(in crate::formats) struct Connections {
     all: Vec<Connection>,
     /// The latest connection between two ends, the lesser one first.
     latest: BTreeMap<(SocketAddr, SocketAddr), usize>,
@@ -75,7 +76,7 @@ struct Side {
 impl Connections {
     /// Adds a segment with `length` bytes of data, the first of which, as many as were captured, lie at `runs` of
     /// the file. O(log), amortised.
-    pub(super) fn add(&mut self, segment: Segment, length: usize, runs: &[Extent]) {
+    pub(super) fn add(&mut self, segment: Segment, length: usize, runs: &[Extent]) -> Result<(), Error> {
         let Segment { source, target, .. } = segment;
         let key = (source.min(target), source.max(target));
         let latest = self.latest.get(&key).copied();
@@ -84,6 +85,10 @@ impl Connections {
                 .get(index)
                 .is_some_and(|connection| !connection.is_reused_by(&segment))
         });
+        if latest.is_none() && self.all.len() == self.all.capacity() {
+            let more = (self.all.len() / 4).max(4);
+            self.all.try_reserve_exact(more).map_err(|_| Error::OutOfMemory)?;
+        }
         let index = latest.unwrap_or_else(|| {
             self.all.push(Connection {
                 client: source,
@@ -94,26 +99,24 @@ impl Connections {
             self.all.len() - 1
         });
         if let Some(connection) = self.all.get_mut(index) {
-            connection.add(segment, length, runs);
+            connection.add(segment, length, runs)?;
         }
+        Ok(())
     }
 
     /// Both directions of each connection; that of the first segment first.
-    pub(super) fn finish(self) -> Vec<[Direction; 2]> {
-        let all = self.all.into_iter();
-        all.map(|connection| {
+    pub(in crate::formats) fn finish(self) -> impl Iterator<Item = Result<[Direction; 2], Error>> {
+        self.all.into_iter().map(|connection| {
             let Connection {
                 client,
                 server,
                 sides: [from_client, from_server],
-                ..
             } = connection;
-            [
-                (client, server, from_client.finish()),
-                (server, client, from_server.finish()),
-            ]
+            Ok([
+                (client, server, from_client.finish()?),
+                (server, client, from_server.finish()?),
+            ])
         })
-        .collect()
     }
 }
 
@@ -129,7 +132,7 @@ impl Connection {
         segment.has(SYN) && !segment.has(ACK) && side.base.is_some_and(|base| base != segment.sequence)
     }
 
-    fn add(&mut self, segment: Segment, length: usize, runs: &[Extent]) {
+    fn add(&mut self, segment: Segment, length: usize, runs: &[Extent]) -> Result<(), Error> {
         let [from_client, from_server] = &mut self.sides;
         let (side, other) = if segment.source == self.client {
             (from_client, from_server)
@@ -141,9 +144,9 @@ impl Connection {
         side.base.get_or_insert(first.wrapping_sub(1));
         if segment.has(ACK) {
             other.base.get_or_insert(segment.acknowledgement.wrapping_sub(1));
-            other.acknowledge(segment.acknowledgement);
+            other.acknowledge(segment.acknowledgement)?;
         }
-        side.add(first, length, runs);
+        side.add(first, length, runs)
     }
 }
 
@@ -157,7 +160,7 @@ impl Side {
     }
 
     /// Adds data that begins with byte number `first`.
-    fn add(&mut self, first: u32, length: usize, runs: &[Extent]) {
+    fn add(&mut self, first: u32, length: usize, runs: &[Extent]) -> Result<(), Error> {
         let mut next = *self.next.get_or_insert(i64::from(first));
         let mut at = Self::unwrap(next, first);
         let end = at.saturating_add(signed(length));
@@ -170,7 +173,7 @@ impl Side {
                 continue;
             };
             if at <= next {
-                self.append(&mut next, at, offset, run.length);
+                self.append(&mut next, at, offset, run.length)?;
             } else {
                 self.waiting.insert((at, self.arrivals), (offset, run.length));
                 self.arrivals += 1;
@@ -181,47 +184,55 @@ impl Side {
             self.claimed = self.claimed.max(end);
         }
         self.next = Some(next);
-        self.extend();
+        self.extend()
     }
 
     /// Appends what is new of the data at byte number `at`, which is not ahead of `next`.
-    fn append(&mut self, next: &mut i64, at: i64, offset: usize, length: usize) {
+    fn append(&mut self, next: &mut i64, at: i64, offset: usize, length: usize) -> Result<(), Error> {
         let seen = usize::try_from(*next - at).unwrap_or(usize::MAX);
         if seen < length {
-            self.extents.push(Some(offset + seen), length - seen);
+            self.extents.try_push(Some(offset + seen), length - seen)?;
             *next = at + signed(length);
         }
+        Ok(())
     }
 
     /// Appends what waits and is not ahead. O(log) each.
-    fn extend(&mut self) {
-        let Some(mut next) = self.next else { return };
+    fn extend(&mut self) -> Result<(), Error> {
+        let Some(mut next) = self.next else {
+            return Ok(());
+        };
         let mut ready = BinaryHeap::new();
         loop {
             while let Some(entry) = self.waiting.first_entry()
                 && entry.key().0 <= next
             {
                 let ((at, arrival), (offset, length)) = entry.remove_entry();
+                ready.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
                 ready.push(Reverse((arrival, at, offset, length)));
             }
             let Some(Reverse((_, at, offset, length))) = ready.pop() else {
                 break;
             };
-            self.append(&mut next, at, offset, length);
+            self.append(&mut next, at, offset, length)?;
         }
         self.next = Some(next);
+        Ok(())
     }
 
     /// The other side has all bytes before number `acknowledgement`.
-    fn acknowledge(&mut self, acknowledgement: u32) {
-        let Some(next) = self.next else { return };
+    fn acknowledge(&mut self, acknowledgement: u32) -> Result<(), Error> {
+        let Some(next) = self.next else {
+            return Ok(());
+        };
         let acknowledged = Self::unwrap(next, acknowledgement);
         while let Some(first) = self.first_waiting()
             && first < acknowledged
         {
-            self.skip(first);
-            self.extend();
+            self.skip(first)?;
+            self.extend()?;
         }
+        Ok(())
     }
 
     fn first_waiting(&self) -> Option<i64> {
@@ -229,31 +240,32 @@ impl Side {
     }
 
     /// A hole up to byte number `to`.
-    fn skip(&mut self, to: i64) {
+    fn skip(&mut self, to: i64) -> Result<(), Error> {
         if let Some(next) = self.next
             && next < to
         {
             self.extents
-                .push(None, usize::try_from(to - next).unwrap_or(usize::MAX));
+                .try_push(None, usize::try_from(to - next).unwrap_or(usize::MAX))?;
             self.next = Some(to);
         }
+        Ok(())
     }
 
     /// The stream. Empty where no byte was captured.
-    fn finish(mut self) -> Extents {
+    fn finish(mut self) -> Result<Extents, Error> {
         while let (Some(first), Some(next)) = (self.first_waiting(), self.next)
             && first - next <= MAX_WINDOW
         {
-            self.skip(first);
-            self.extend();
+            self.skip(first)?;
+            self.extend()?;
         }
         if self.extents.iter().all(|extent| extent.offset.is_none()) {
-            return Extents::new();
+            return Ok(Extents::new());
         }
         if self.next.is_some_and(|next| self.claimed - next <= MAX_WINDOW) {
-            self.skip(self.claimed);
+            self.skip(self.claimed)?;
         }
-        self.extents
+        Ok(self.extents)
     }
 }
 

@@ -1,0 +1,381 @@
+//! The container: a file's streams, kept in a few bytes each.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::fault::Fault;
+use super::labels::{Labels, NUMBER, Runs};
+use super::names::clean;
+use super::stream::Family;
+use crate::error::Error;
+use crate::formats::FormatError;
+use crate::geometry::{Extent, Extents, Span, Spans};
+
+/// A file's logical streams, in the order in which the format gives them.
+///
+/// Names and extents are made when they are asked for: a numbered stream takes the few bytes of its extents
+/// ([`Spans`]) and none for its name; another one up to some 30 bytes besides its name, which is kept once for all
+/// streams that share it.
+///
+/// ```
+/// use fragview::formats::Container;
+/// let mut container = Container::new("mine");
+/// container.push("header", [(0, 16)])?;
+/// container.push("comment", [(40, 9)])?;
+/// container.push("comment", [(90, 9)])?; // another one of the same name is `comment@1`
+/// let records = container.family("record[{}]")?;
+/// container.push_joined("records", records)?; // all of the family, also what comes later
+/// container.push_in(records, [(16, 4), (24, 4)])?;
+/// container.push_in(records, [(32, 4)])?;
+/// let names: Vec<_> = container.names().collect();
+/// assert_eq!(names, ["header", "comment", "comment@1", "records", "record[0]", "record[1]"]);
+/// assert_eq!(container.stream("records").map(|stream| stream.extents.byte_len()), Some(12));
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+#[derive(Clone)]
+pub struct Container {
+    /// The format's name, as `formats::open` takes it.
+    pub format: &'static str,
+    /// What was wrong with the file, where it was read all the same.
+    pub faults: Vec<Fault>,
+    spans: Spans,
+    pub(super) labels: Labels,
+    /// Streams that follow each other with one label and ascending numbers, by their places.
+    pub(super) runs: Vec<Run>,
+    /// The runs of each label that has several.
+    pub(super) lists: Vec<Vec<u32>>,
+    /// Streams that are another one, or a whole family, by their places.
+    aliases: Vec<(u32, Alias)>,
+}
+
+/// The streams from `position` to the next run's: `label` with the numbers from `number` on.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    pub(super) position: u32,
+    pub(super) label: u32,
+    pub(super) number: u32,
+}
+
+/// What a stream is made of that has no extents of its own.
+#[derive(Clone, Copy)]
+enum Alias {
+    /// All streams of the family of this label.
+    Joined(u32),
+    /// The stream at this place.
+    Same(u32),
+}
+
+impl Container {
+    /// A container without streams.
+    #[must_use]
+    pub fn new(format: &'static str) -> Self {
+        Self {
+            format,
+            faults: Vec::new(),
+            spans: Spans::new(),
+            labels: Labels::default(),
+            runs: Vec::new(),
+            lists: Vec::new(),
+            aliases: Vec::new(),
+        }
+    }
+
+    /// Appends a stream. Amortised O(extents).
+    ///
+    /// The name is a path: parts with slashes between them. Control characters are dropped; a part that is empty, `.` or
+    /// `..` gets an underscore before it. Where the name was given before, `@1`, `@2`… is put behind it.
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn push(
+        &mut self,
+        name: &str,
+        extents: impl IntoIterator<Item: Into<Extent>>,
+    ) -> Result<(), FormatError> {
+        let cleaned = clean(name);
+        let name = cleaned.as_deref().unwrap_or(name);
+        let label = match self.labels.find(name) {
+            Some(label) => label,
+            None => {
+                // What looks like a stream that is there already gets a number of its own.
+                let taken = (self.labels.has_at() || self.labels.has_families() || name.contains('@'))
+                    && self.is_taken(name);
+                let label = self.labels.add(name)?;
+                if let (true, Some(label)) = (taken, self.labels.get_mut(label)) {
+                    label.next = 1;
+                }
+                label
+            }
+        };
+        if self.labels.has_at() {
+            while let Some(number) = self.labels.get(label).map(|label| label.next)
+                && number > 0
+                && self.labels.find(&self.name_of(label, number)).is_some()
+                && let Some(label) = self.labels.get_mut(label)
+            {
+                label.next += 1;
+            }
+        }
+        self.begin(label)?;
+        self.extend(extents)
+    }
+
+    /// A family of numbered streams: the pattern has `{}` where the number stands, as `record[{}]` and `frame{}`. Add to
+    /// it with [`push_in`](Self::push_in). Families come before the streams whose names are the file's own. O(1).
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn family(&mut self, pattern: &str) -> Result<Family, FormatError> {
+        let pattern = pattern.replacen("{}", NUMBER.encode_utf8(&mut [0; 4]), 1);
+        match self.labels.find(&pattern) {
+            Some(label) => Ok(Family(label)),
+            None => Ok(Family(self.labels.add(&pattern)?)),
+        }
+    }
+
+    /// Appends the family's next stream. Amortised O(extents); takes no memory for a name.
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn push_in(
+        &mut self,
+        family: Family,
+        extents: impl IntoIterator<Item: Into<Extent>>,
+    ) -> Result<(), FormatError> {
+        self.begin(family.0)?;
+        self.extend(extents)
+    }
+
+    /// As [`push_in`](Self::push_in), of this number: numbers ascend, and may leave some out.
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn push_numbered(
+        &mut self,
+        family: Family,
+        number: usize,
+        extents: impl IntoIterator<Item: Into<Extent>>,
+    ) -> Result<(), FormatError> {
+        if let (Some(label), Ok(number)) = (self.labels.get_mut(family.0), u32::try_from(number)) {
+            label.next = label.next.max(number);
+        }
+        self.push_in(family, extents)
+    }
+
+    /// Appends a stream of all streams of a family, those that follow too. Takes no memory for extents. O(1).
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn push_joined(&mut self, name: &str, family: Family) -> Result<(), FormatError> {
+        self.push(name, [] as [Extent; 0])?;
+        self.join_last(family)
+    }
+
+    /// Makes the last stream all streams of a family, as [`push_joined`](Self::push_joined). O(1).
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn join_last(&mut self, family: Family) -> Result<(), FormatError> {
+        self.add_alias(Alias::Joined(family.0))
+    }
+
+    /// Makes the last stream the same bytes as the stream at `position`. O(1).
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn same_last(&mut self, position: usize) -> Result<(), FormatError> {
+        self.add_alias(Alias::Same(u32::try_from(position).unwrap_or(u32::MAX)))
+    }
+
+    /// Makes the last stream an alias.
+    fn add_alias(&mut self, alias: Alias) -> Result<(), FormatError> {
+        self.aliases.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+        if let Some(position) = self
+            .len()
+            .checked_sub(1)
+            .and_then(|last| u32::try_from(last).ok())
+        {
+            self.aliases.push((position, alias));
+        }
+        Ok(())
+    }
+
+    /// Appends extents to the last stream. Amortised O(extents).
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn extend(&mut self, extents: impl IntoIterator<Item: Into<Extent>>) -> Result<(), FormatError> {
+        for extent in extents {
+            let extent = extent.into();
+            self.spans.push(extent.offset, extent.length)?;
+        }
+        Ok(())
+    }
+
+    /// Appends all streams of another container of this format, under the names that they would have had here.
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn append(&mut self, other: &Self) -> Result<(), FormatError> {
+        for (position, span) in other.spans.spans(0).enumerate() {
+            let Some((label, _)) = other.label_at(position) else {
+                break;
+            };
+            let text = other.labels.text(label);
+            if text.contains(NUMBER) {
+                let family = self.family(&text.replace(NUMBER, "{}"))?;
+                self.push_in(family, span)?;
+            } else {
+                self.push(text, span)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a stream of this label, with the label's next number.
+    fn begin(&mut self, label: u32) -> Result<(), Error> {
+        let short = |_| Error::OutOfMemory;
+        let position = u32::try_from(self.len()).map_err(|_| Error::OutOfMemory)?;
+        let number = self.labels.get(label).map_or(0, |label| label.next);
+        let next = number.checked_add(1).ok_or(Error::OutOfMemory)?;
+        let goes_on = self.runs.last().is_some_and(|run| {
+            run.label == label && run.number.checked_add(position - run.position) == Some(number)
+        });
+        if !goes_on {
+            if self.runs.len() == self.runs.capacity() {
+                self.runs
+                    .try_reserve_exact((self.runs.len() / 2).max(1))
+                    .map_err(short)?;
+            }
+            let index = u32::try_from(self.runs.len()).map_err(|_| Error::OutOfMemory)?;
+            let runs = self.labels.get(label).map_or(Runs::None, |label| label.runs);
+            let runs = match runs {
+                Runs::None => Runs::One(index),
+                Runs::One(first) => {
+                    self.lists.try_reserve(1).map_err(short)?;
+                    let mut list = Vec::new();
+                    list.try_reserve_exact(2).map_err(short)?;
+                    list.extend([first, index]);
+                    self.lists.push(list);
+                    Runs::Many(u32::try_from(self.lists.len() - 1).map_err(|_| Error::OutOfMemory)?)
+                }
+                Runs::Many(list) => {
+                    if let Some(list) = self.lists.get_mut(list as usize) {
+                        list.try_reserve(1).map_err(short)?;
+                        list.push(index);
+                    }
+                    runs
+                }
+            };
+            if let Some(label) = self.labels.get_mut(label) {
+                label.runs = runs;
+            }
+            self.runs.push(Run {
+                position,
+                label,
+                number,
+            });
+        }
+        self.spans.begin()?;
+        if let Some(label) = self.labels.get_mut(label) {
+            label.next = next;
+        }
+        Ok(())
+    }
+
+    /// The number of streams. O(1).
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// True where there is no stream. O(1).
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The names in order; each is made when it comes.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = String> + '_ {
+        (0..self.len()).map(|position| self.name(position).unwrap_or_default())
+    }
+
+    /// The name of the stream at `position`. O(log runs of names).
+    #[must_use]
+    pub fn name(&self, position: usize) -> Option<String> {
+        let (label, number) = self.label_at(position)?;
+        Some(self.name_of(label, number))
+    }
+
+    /// The extents of the stream at `position`. O(extents).
+    #[must_use]
+    pub fn extents(&self, position: usize) -> Option<Extents> {
+        self.try_extents(position).ok()?
+    }
+
+    /// As [`extents`](Self::extents).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn try_extents(&self, position: usize) -> Result<Option<Extents>, Error> {
+        if position >= self.len() {
+            return Ok(None);
+        }
+        let mut extents = Extents::new();
+        self.for_each_span(position, |span| extents.try_extend(span))?;
+        Ok(Some(extents))
+    }
+
+    /// The bytes of the stream at `position`. O(extents).
+    #[must_use]
+    pub fn byte_len(&self, position: usize) -> Option<usize> {
+        if position >= self.len() {
+            return None;
+        }
+        let mut length = 0_usize;
+        let result = self.for_each_span(position, |span| {
+            length = length.saturating_add(span.byte_len());
+            Ok(())
+        });
+        result.ok().map(|()| length)
+    }
+
+    /// Gives the spans of which the stream at `position` is made.
+    fn for_each_span(
+        &self,
+        position: usize,
+        mut each: impl FnMut(Span<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let place = u32::try_from(position).unwrap_or(u32::MAX);
+        let alias = self.aliases.binary_search_by_key(&place, |alias| alias.0);
+        let alias = alias.ok().and_then(|index| self.aliases.get(index));
+        match alias.map(|alias| alias.1) {
+            None => each(self.spans.span(position)),
+            Some(Alias::Same(other)) => each(self.spans.span(other as usize)),
+            Some(Alias::Joined(label)) => {
+                for &run in self.runs_of(label) {
+                    let Some(first) = self.runs.get(run as usize) else {
+                        continue;
+                    };
+                    let spans = self.spans.spans(first.position as usize);
+                    for span in spans.take(self.run_length(run as usize)) {
+                        each(span)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The bytes of heap it takes. O(labels that come again).
+    #[must_use]
+    pub fn heap_size(&self) -> usize {
+        let lists: usize = self.lists.iter().map(|list| list.capacity() * 4).sum();
+        self.spans.heap_size()
+            + self.labels.heap_size()
+            + self.runs.capacity() * size_of::<Run>()
+            + self.lists.capacity() * size_of::<Vec<u32>>()
+            + lists
+            + self.aliases.capacity() * size_of::<(u32, Alias)>()
+    }
+}

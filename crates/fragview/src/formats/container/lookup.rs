@@ -1,0 +1,147 @@
+//! From names to places and back.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::contents::Container;
+use super::labels::{NUMBER, Runs};
+use super::names::{clean, parse};
+use super::stream::Stream;
+
+impl Container {
+    /// The place of the stream of this name. O(1) where streams that share a name but for its number follow each other,
+    /// else O(log streams); and O(bytes of the name) for each number in it. A name as the file has it, with what names
+    /// drop, is found too.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        let cleaned = clean(name);
+        let name = cleaned.as_deref().unwrap_or(name);
+        if let Some(label) = self.labels.find(name)
+            && let Some(position) = self.position_of(label, 0)
+        {
+            return Some(position);
+        }
+        if let Some((label, number)) = self.with_number(name) {
+            return self.position_of(label, number);
+        }
+        self.in_families(name)
+            .find_map(|(label, number)| self.position_of(label, number))
+    }
+
+    /// The label of a name that ends with `@` and a number.
+    fn with_number(&self, name: &str) -> Option<(u32, u32)> {
+        let (text, number) = name.rsplit_once('@')?;
+        let number = parse(number).filter(|&number| number > 0)?;
+        Some((self.labels.find(text)?, number))
+    }
+
+    /// The families that have a stream of this name, if it has enough, and the number.
+    fn in_families<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (u32, u32)> + 'a {
+        let mut from = if self.labels.has_families() { 0 } else { name.len() };
+        core::iter::from_fn(move || {
+            loop {
+                let start = from + name.get(from..)?.find(|digit: char| digit.is_ascii_digit())?;
+                let rest = name.get(start..)?;
+                let digits = rest
+                    .find(|digit: char| !digit.is_ascii_digit())
+                    .unwrap_or(rest.len());
+                from = start + digits;
+                if let Some(number) = parse(&rest[..digits])
+                    && let Some(label) =
+                        self.labels
+                            .find(&format!("{}{NUMBER}{}", &name[..start], &rest[digits..]))
+                {
+                    return Some((label, number));
+                }
+            }
+        })
+    }
+
+    /// Whether a stream has this name, or a family's stream may get it.
+    pub(super) fn is_taken(&self, name: &str) -> bool {
+        self.position(name).is_some() || self.in_families(name).next().is_some()
+    }
+
+    /// True where a stream has this name. As [`position`](Self::position).
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.position(name).is_some()
+    }
+
+    /// The stream of this name. As [`position`](Self::position), then O(extents).
+    #[must_use]
+    pub fn stream(&self, name: &str) -> Option<Stream> {
+        self.at(self.position(name)?)
+    }
+
+    /// The stream at `position`. O(extents).
+    #[must_use]
+    pub fn at(&self, position: usize) -> Option<Stream> {
+        Some(Stream {
+            name: self.name(position)?,
+            extents: self.extents(position)?,
+        })
+    }
+
+    /// The label of the family that is called `name`, and how many streams it has.
+    pub(super) fn family_of(&self, name: &str) -> Option<(u32, u32)> {
+        let label = if name.contains("{}") {
+            self.labels.find(&name.replacen("{}", "\0", 1))
+        } else {
+            let find = |suffix| self.labels.find(&format!("{name}{NUMBER}{suffix}"));
+            self.labels
+                .find(&format!("{name}[{NUMBER}]"))
+                .or_else(|| find(""))
+        }?;
+        let streams = self.labels.get(label)?.next;
+        (streams > 0).then_some((label, streams))
+    }
+
+    /// The runs of a label, in order.
+    pub(super) fn runs_of(&self, label: u32) -> &[u32] {
+        match self.labels.get(label).map(|label| &label.runs) {
+            Some(Runs::One(run)) => core::slice::from_ref(run),
+            Some(&Runs::Many(list)) => self.lists.get(list as usize).map_or(&[], Vec::as_slice),
+            Some(Runs::None) | None => &[],
+        }
+    }
+
+    /// The streams of a run.
+    pub(super) fn run_length(&self, run: usize) -> usize {
+        let start = |run: usize| self.runs.get(run).map(|run| run.position as usize);
+        start(run).map_or(0, |first| start(run + 1).unwrap_or(self.len()) - first)
+    }
+
+    /// The place of the stream of this label and number.
+    pub(super) fn position_of(&self, label: u32, number: u32) -> Option<usize> {
+        let runs = self.runs_of(label);
+        let after = runs.partition_point(|&run| {
+            self.runs
+                .get(run as usize)
+                .is_some_and(|run| run.number <= number)
+        });
+        let index = *runs.get(after.checked_sub(1)?)? as usize;
+        let run = self.runs.get(index)?;
+        let skip = (number - run.number) as usize;
+        (skip < self.run_length(index)).then_some(run.position as usize + skip)
+    }
+
+    /// The label and the number of the stream at `position`.
+    pub(super) fn label_at(&self, position: usize) -> Option<(u32, u32)> {
+        let place = u32::try_from(position).ok().filter(|_| position < self.len())?;
+        let after = self.runs.partition_point(|run| run.position <= place);
+        let run = self.runs.get(after.checked_sub(1)?)?;
+        Some((run.label, run.number + (place - run.position)))
+    }
+
+    /// The name of the stream of this label and number.
+    pub(super) fn name_of(&self, label: u32, number: u32) -> String {
+        let text = self.labels.text(label);
+        match text.split_once(NUMBER) {
+            Some((before, after)) => format!("{before}{number}{after}"),
+            None if number == 0 => text.to_string(),
+            None => format!("{text}@{number}"),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What a file holds: named streams, and where each lies.
+//!
+//! Uses `geometry` and the errors of `parse`.
+
+mod contents;
+mod fault;
+mod labels;
+mod lookup;
+mod names;
+mod stream;
+mod streams;
+
+pub use contents::Container;
+pub use fault::Fault;
+pub use stream::{Family, Stream};
+pub use streams::{Numbered, Streams};

@@ -1,0 +1,78 @@
+//! The TCP streams of a capture.
+
+use alloc::format;
+use alloc::string::String;
+use core::net::SocketAddr;
+
+use super::blocks;
+use super::ip::Dissector;
+use super::link::Link;
+pub(crate) use super::packet::NAME;
+use super::tcp::Connections;
+use crate::bytes::Bytes;
+use crate::formats::{Container, FormatError, Options};
+
+/// Whether the file is a pcap or a pcapng.
+pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
+    blocks::detect(bytes)
+}
+
+/// The TCP streams of a capture. Only headers are read.
+///
+/// ```
+/// use fragview::formats::{Options, pcap};
+///
+/// // A capture of raw IP packets, in big-endian order, and two packets with five bytes of data together.
+/// let mut file = b"\xA1\xB2\xC3\xD4\0\x02\0\x04\0\0\0\0\0\0\0\0\0\0\xFF\xFF\0\0\0\x65".to_vec();
+/// for (sequence, data) in [(7, b"abc".as_slice()), (10, b"de")] {
+///     let length = 40 + data.len() as u8;
+///     file.extend([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, length, 0, 0, 0, length]);
+///     file.extend([0x45, 0, 0, length, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]); // IPv4
+///     file.extend([0, 99, 0, 25, 0, 0, 0, sequence, 0, 0, 0, 0, 0x50, 0x10, 0, 0, 0, 0, 0, 0]); // TCP
+///     file.extend(data);
+/// }
+/// let container = pcap::open(&file, Options::default())?;
+/// let stream = container.stream("stream0:10.0.0.1:99->10.0.0.2:25").unwrap();
+/// assert_eq!(stream.extents, [(24 + 16 + 40, 3), (24 + 16 + 43 + 16 + 40, 2)].into_iter().collect());
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+///
+/// # Errors
+/// [`FormatError`] where the file is no capture, is cut off, or has only links that are not known.
+pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+    let mut container = Container::new(NAME);
+    for (number, connection) in connections(bytes)?.finish().enumerate() {
+        for (source, target, extents) in connection? {
+            if !extents.is_empty() {
+                container.push(&stream_name(number, source, target), &extents)?;
+            }
+        }
+    }
+    Ok(container)
+}
+
+/// What a direction of the connection of this number is called.
+pub(in crate::formats) fn stream_name(number: usize, source: SocketAddr, target: SocketAddr) -> String {
+    format!("stream{number}:{source}->{target}")
+}
+
+/// The TCP connections.
+pub(in crate::formats) fn connections(bytes: &dyn Bytes) -> Result<Connections, FormatError> {
+    let mut dissector = Dissector::new(bytes);
+    let mut unknown = None;
+    let mut known = false;
+    blocks::packets(bytes, &mut |packet| {
+        if let Some(link) = Link::from_number(packet.link) {
+            known = true;
+            Ok(dissector.frame(link, packet)?)
+        } else {
+            unknown.get_or_insert(packet);
+            Ok(())
+        }
+    })?;
+    if let (Some(packet), false) = (unknown, known) {
+        let what = format!("packets of the link type {} are not known", packet.link);
+        return Err(FormatError::new(NAME, packet.offset, what));
+    }
+    Ok(dissector.finish())
+}
