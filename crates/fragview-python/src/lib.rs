@@ -45,6 +45,8 @@ mod _fragview {
     #[pymodule_export]
     use crate::records::record::Record;
     #[pymodule_export]
+    use crate::records::streams::Streams;
+    #[pymodule_export]
     use crate::records::table::RecordTable;
     #[pymodule_export]
     use crate::search::match_::Match;

@@ -1,24 +1,25 @@
 //! `fragview.formats`: the core's formats on Python's bytes.
 
-use pyo3::exceptions::PyValueError;
+use fragview::formats::{FormatErrorKind, Options};
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
 
 use crate::error::classes::format_error;
 use crate::error::wording::listed;
-use crate::runtime::interruptible::interruptible;
 use crate::view::bytes_of::bytes_of;
-use crate::view::select::view_of_extents;
+use crate::records::streams::Streams;
+use crate::runtime::interruptible::interruptible;
 
-/// The format's name and the streams, pairs of name and FragView; what `fragview.formats.open` is made of.
+/// The streams of a file; what `fragview.formats.open` is made of.
 #[pyfunction]
-#[pyo3(signature = (source, format, verify, /))]
-pub(crate) fn open_format<'py>(
-    py: Python<'py>,
-    source: &Bound<'py, PyAny>,
+#[pyo3(signature = (source, format, strict, verify, /))]
+pub(crate) fn open_format(
+    py: Python<'_>,
+    source: &Bound<'_, PyAny>,
     format: Option<&str>,
+    strict: bool,
     verify: bool,
-) -> PyResult<(&'static str, Bound<'py, PyList>)> {
+) -> PyResult<Streams> {
     if let Some(name) = format
         && fragview::formats::names().all(|known| known != name)
     {
@@ -28,30 +29,20 @@ pub(crate) fn open_format<'py>(
             listed(&names)
         )));
     }
-    let bytes = bytes_of("formats.open()", source)?;
-    let view = fragview::View::into_cast::<u8>(bytes.view()).map_err(crate::error::exception::exception)?;
-    let container = interruptible(py, &view, |bytes| fragview::formats::open(bytes, format, verify))?
-        .map_err(|error| {
-            // Of a file that no format knows, no offset tells more.
-            let text = if error.format == "formats" {
-                format!("{}; name it with format=", error.what)
-            } else {
-                error.to_string()
-            };
+    let source = bytes_of("formats.open()", source)?;
+    let view = fragview::View::into_cast::<u8>(source.view()).map_err(crate::error::exception::exception)?;
+    let options = Options { strict, verify };
+    let opened = interruptible(py, &view, |bytes| fragview::formats::open(bytes, format, options))?;
+    let container = opened.map_err(|error| match error.kind {
+        FormatErrorKind::OutOfMemory => PyMemoryError::new_err(error.what),
+        // Of a file that no format knows, no offset tells more.
+        FormatErrorKind::Unknown => {
+            let text = format!("{}; name it with format=", error.what);
             format_error(py, &text, error.format, error.offset)
-        })?;
-    let streams = PyList::empty(py);
-    for stream in &container.streams {
-        let view = Bound::new(py, view_of_extents(py, &bytes, &stream.extents)?)?;
-        streams.append(PyTuple::new(
-            py,
-            [
-                pyo3::types::PyString::new(py, &stream.name).into_any(),
-                view.into_any(),
-            ],
-        )?)?;
-    }
-    Ok((container.format, streams))
+        }
+        _ => format_error(py, &error.to_string(), error.format, error.offset),
+    })?;
+    Ok(Streams { container, source })
 }
 
 /// The names of the formats.

@@ -10,6 +10,7 @@ pub(crate) mod layout;
 pub(crate) mod record;
 pub(crate) mod record_equal;
 pub(crate) mod selection;
+pub(crate) mod streams;
 pub(crate) mod table;
 mod table_arguments;
 mod table_display;

@@ -1,0 +1,86 @@
+//! The streams of a container, for `fragview.formats.Container`: views are made when they are asked for.
+
+use fragview::formats::Container;
+use pyo3::exceptions::PyIndexError;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+
+use crate::error::exception::OrRaise;
+use crate::view::handle::FragView;
+use crate::view::select::view_of_extents;
+use crate::view::state::State;
+
+/// The streams of a file, by their places; `fragview.formats.Container` is the mapping of their names.
+#[pyclass(frozen, module = "fragview")]
+pub(crate) struct Streams {
+    pub(crate) container: Container,
+    /// The file's bytes without gaps.
+    pub(crate) source: State,
+}
+
+#[pymethods]
+impl Streams {
+    /// The format's name.
+    #[getter]
+    fn format(&self) -> &'static str {
+        self.container.format
+    }
+
+    /// What was wrong with the file: what, at which offset, in which streams.
+    #[getter]
+    fn faults(&self) -> Vec<(String, usize, Vec<String>)> {
+        let faults = self.container.faults.iter();
+        faults
+            .map(|fault| (fault.what.to_string(), fault.offset, fault.streams.clone()))
+            .collect()
+    }
+
+    /// A view of the whole file.
+    #[getter]
+    fn source(&self, py: Python<'_>) -> FragView {
+        FragView::new(self.source.duplicate(py))
+    }
+
+    fn __len__(&self) -> usize {
+        self.container.len()
+    }
+
+    /// The place of the stream of this name, or None.
+    #[pyo3(signature = (name, /))]
+    fn position(&self, name: &str) -> Option<usize> {
+        self.container.position(name)
+    }
+
+    /// The name of the stream at a place; IndexError past the last.
+    #[pyo3(signature = (position, /))]
+    fn name(&self, position: usize) -> PyResult<String> {
+        self.container.name(position).ok_or_else(past)
+    }
+
+    /// The view of the stream at a place; IndexError past the last.
+    #[pyo3(signature = (position, /))]
+    fn view(&self, py: Python<'_>, position: usize) -> PyResult<FragView> {
+        let extents = self.container.try_extents(position).or_raise()?;
+        view_of_extents(py, &self.source, &extents.ok_or_else(past)?)
+    }
+
+    /// How many streams a family has; None where there is no such family.
+    #[pyo3(signature = (family, /))]
+    fn count(&self, family: &str) -> Option<usize> {
+        self.container.numbered(family).map(|family| family.len())
+    }
+
+    /// The place of a family's stream by its number, or None.
+    #[pyo3(signature = (family, number, /))]
+    fn numbered(&self, family: &str, number: usize) -> Option<usize> {
+        self.container.numbered(family)?.position(number)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.source.memory)
+    }
+}
+
+fn past() -> PyErr {
+    PyIndexError::new_err("there is no stream at this place")
+}
