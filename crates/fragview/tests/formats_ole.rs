@@ -243,15 +243,7 @@ fn names() {
     let names: Vec<_> = container.streams().map(|stream| stream.name).collect();
     assert_eq!(
         names,
-        [
-            "same",
-            "same@1",
-            "same@2",
-            "same@3",
-            "same@4",
-            "same@1@1",
-            "Ä𝄞"
-        ]
+        ["same", "same@1", "same@2", "same@3", "same@4", "same@1@1", "Ä𝄞"]
     );
 }
 

@@ -228,6 +228,14 @@ impl Container {
             } else {
                 self.push(text, span)?;
             }
+            if other.alias_of(position).is_some() {
+                other.for_each_span(position, |span| {
+                    for extent in span {
+                        self.spans.push(extent.offset, extent.length)?;
+                    }
+                    Ok(())
+                })?;
+            }
         }
         Ok(())
     }
@@ -340,16 +348,20 @@ impl Container {
         result.ok().map(|()| length)
     }
 
+    /// What the stream at `position` is made of, where it has no extents of its own.
+    fn alias_of(&self, position: usize) -> Option<Alias> {
+        let place = u32::try_from(position).ok()?;
+        let index = self.aliases.binary_search_by_key(&place, |alias| alias.0);
+        Some(self.aliases.get(index.ok()?)?.1)
+    }
+
     /// Gives the spans of which the stream at `position` is made.
     fn for_each_span(
         &self,
         position: usize,
         mut each: impl FnMut(Span<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let place = u32::try_from(position).unwrap_or(u32::MAX);
-        let alias = self.aliases.binary_search_by_key(&place, |alias| alias.0);
-        let alias = alias.ok().and_then(|index| self.aliases.get(index));
-        match alias.map(|alias| alias.1) {
+        match self.alias_of(position) {
             None => each(self.spans.span(position)),
             Some(Alias::Same(other)) => each(self.spans.span(other as usize)),
             Some(Alias::Joined(label)) => {
