@@ -1,0 +1,275 @@
+//! What opening takes: at most 4 bytes of memory for each byte of the file, and 16 MiB, in every format; and no more than there
+//! is, however large a file says that it is.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use fragview::formats::{self, Options};
+use fragview::geometry::Extents;
+use fragview::{Bytes, Within};
+
+/// Counts the bytes that are in use, and refuses what passes a limit.
+struct Counting;
+
+static USED: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+/// No single allocation may be larger.
+static LIMIT: AtomicUsize = AtomicUsize::new(usize::MAX);
+/// One test at a time: they share the counters.
+static TURN: Mutex<()> = Mutex::new(());
+
+// SAFETY: all is handed to the system's allocator; a null pointer says that memory is short.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() > LIMIT.load(Relaxed) {
+            return std::ptr::null_mut();
+        }
+        let used = USED.fetch_add(layout.size(), Relaxed) + layout.size();
+        PEAK.fetch_max(used, Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        USED.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most that `work` had in use at once, besides what was in use before.
+fn peak<R>(work: impl FnOnce() -> R) -> (R, usize) {
+    let before = USED.load(Relaxed);
+    PEAK.store(before, Relaxed);
+    let result = work();
+    (result, PEAK.load(Relaxed) - before)
+}
+
+const MIB: usize = 1 << 20;
+
+/// Opens a file, which must work, within the bar.
+fn within_the_bar(format: &str, file: &[u8], streams: usize) {
+    let (container, peak) = peak(|| formats::open(file, Some(format), Options::default()));
+    let container = container.unwrap_or_else(|error| panic!("{error}"));
+    let bar = 4 * file.len() + 16 * MIB;
+    println!(
+        "{format}: {} bytes, {} streams, peak {peak}, kept {}",
+        file.len(),
+        container.len(),
+        container.heap_size()
+    );
+    assert!(
+        container.len() >= streams,
+        "{format}: {} streams",
+        container.len()
+    );
+    assert!(
+        peak <= bar,
+        "{format}: {peak} bytes for a file of {}, over {bar}",
+        file.len()
+    );
+    assert!(
+        container.heap_size() <= 48 * container.len() + 4096,
+        "{format}: {} bytes for {} streams",
+        container.heap_size(),
+        container.len()
+    );
+}
+
+fn repeat(part: &[u8], count: usize) -> Vec<u8> {
+    part.repeat(count)
+}
+
+#[test]
+fn files_of_tiny_records() {
+    let _turn = TURN.lock();
+    // 500,001 strips of no bytes, of which offsets and lengths take 4 bytes together.
+    let count = 500_001_u32;
+    let mut tiff = b"II*\0\x08\0\0\0\x02\0".to_vec();
+    for (tag, at) in [(273_u16, 38), (279, 38 + 2 * count)] {
+        tiff.extend(tag.to_le_bytes());
+        tiff.extend(3_u16.to_le_bytes());
+        tiff.extend(count.to_le_bytes());
+        tiff.extend(at.to_le_bytes());
+    }
+    tiff.extend([0; 4]);
+    tiff.resize(38 + 4 * count as usize, 0);
+    within_the_bar("tiff", &tiff, 500_001);
+
+    within_the_bar("fortran", &repeat(b"\x01\0\0\0a\x01\0\0\0", 230_000), 230_000);
+    // Records of many sizes are no stride.
+    let mut fortran = Vec::new();
+    for index in 0..200_000_u32 {
+        let length = 1 + index.wrapping_mul(7919) % 3;
+        fortran.extend(length.to_le_bytes());
+        fortran.extend(&b"abc"[..length as usize]);
+        fortran.extend(length.to_le_bytes());
+    }
+    within_the_bar("fortran", &fortran, 200_000);
+
+    let riff = |chunks: Vec<u8>| {
+        let mut file = b"RIFF".to_vec();
+        file.extend((4 + chunks.len() as u32).to_le_bytes());
+        file.extend(b"WAVE");
+        file.extend(chunks);
+        file
+    };
+    within_the_bar("riff", &riff(repeat(b"data\x01\0\0\0a\0", 200_000)), 200_000);
+    let mut chunks = Vec::new();
+    for index in 0..200_000_u32 {
+        chunks.extend((index.wrapping_mul(2_654_435_761) | 0x8080_8080).to_be_bytes());
+        chunks.extend(b"\x01\0\0\0a\0");
+    }
+    let (result, peak) = peak(|| formats::open(&riff(chunks)[..], Some("riff"), Options::default()));
+    assert!(result.is_ok());
+    println!("riff with a type a chunk: peak {peak}");
+
+    let gif = |blocks: &[u8]| [&b"GIF89a\x01\0\x01\0\0\0\0"[..], blocks, b"\x3b"].concat();
+    within_the_bar("gif", &gif(&repeat(b"\x21\xfe\0", 700_000)), 700_000);
+    within_the_bar("gif", &gif(&repeat(b"\x21\xfe\0\x21\x01\0", 350_000)), 700_000);
+    let image = [
+        b"\x2c\0\0\0\0\x01\0\x01\0\0\x02",
+        &repeat(b"\x01a", 1_000_000)[..],
+        b"\0",
+    ]
+    .concat();
+    within_the_bar("gif", &gif(&image), 1);
+
+    // 255 packets of no bytes and one of a byte a page.
+    let mut ogg = Vec::new();
+    for number in 0..8000_u32 {
+        let flags = u8::from(number == 0) * 2;
+        ogg.extend(b"OggS\0");
+        ogg.push(flags);
+        ogg.extend([0; 8]);
+        ogg.extend(1_u32.to_le_bytes());
+        ogg.extend(number.to_le_bytes());
+        ogg.extend([0; 4]);
+        ogg.push(255);
+        ogg.extend((0..255).map(|index| u8::from(index % 3 == 0)));
+        ogg.extend([0; 85]);
+    }
+    within_the_bar("ogg", &ogg, 2_000_000);
+
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR.............crc!".to_vec();
+    png.extend(repeat(b"\0\0\0\x01tEXtacrc!\0\0\0\x01zTXtacrc!", 80_000));
+    png.extend(repeat(b"\0\0\0\x01IDATacrc!", 80_000));
+    png.extend(b"\0\0\0\0IENDcrc!");
+    within_the_bar("png", &png, 160_000);
+
+    within_the_bar("leveldb_log", &leveldb(), 200_000);
+
+    // Fragments of no bytes.
+    let mut dicom = [&[0; 128][..], b"DICM\x02\0\x10\0UI\x16\x001.2.840.10008.1.2.4.50"].concat();
+    dicom.extend(b"\xe0\x7f\x10\0OB\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\0\0\0\0");
+    dicom.extend(repeat(b"\xfe\xff\x00\xe0\0\0\0\0", 250_000));
+    dicom.extend(b"\xfe\xff\xdd\xe0\0\0\0\0");
+    within_the_bar("dicom", &dicom, 250_000);
+}
+
+fn leveldb() -> Vec<u8> {
+    let mut file = Vec::new();
+    for _ in 0..200_000 {
+        let left = 32768 - file.len() % 32768;
+        if left < 7 {
+            file.resize(file.len() + left, 0);
+        }
+        file.extend(b"\0\0\0\0\0\0\x01");
+    }
+    file
+}
+
+/// Bytes and then zeros, as many as one wants.
+struct Endless {
+    head: Vec<u8>,
+    len: usize,
+}
+
+impl Bytes for Endless {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
+        let end = offset.checked_add(target.len()).filter(|&end| end <= self.len)?;
+        target.fill(0);
+        if let Some(head) = self.head.get(offset..end.min(self.head.len()).max(offset)) {
+            target[..head.len()].copy_from_slice(head);
+        }
+        Some(())
+    }
+}
+
+#[test]
+fn a_hole_behind_the_header() {
+    let _turn = TURN.lock();
+    LIMIT.store(64 * MIB, Relaxed);
+    let mut heads: Vec<(&str, Vec<u8>)> = Vec::new();
+    heads.push(("ole", ole_header()));
+    heads.push(("gif", b"GIF89a\x01\0\x01\0\0\0\0\x21\xfe".to_vec()));
+    heads.push(("tiff", b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec()));
+    heads.push(("png", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec()));
+    heads.push(("riff", b"RIFF\xff\xff\xff\xffWAVE".to_vec()));
+    heads.push(("ogg", b"OggS\0\x02".to_vec()));
+    heads.push((
+        "dicom",
+        [&[0; 128][..], b"DICM\x02\0\x10\0UI\x11\x001.2.840.10008.1.2"].concat(),
+    ));
+    heads.push(("elf_core", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x04".to_vec()));
+    heads.push(("tfrecord", Vec::new()));
+    heads.push(("mpegts", vec![0x47; 188]));
+    heads.push((
+        "pcap",
+        b"\xA1\xB2\xC3\xD4\0\x02\0\x04\0\0\0\0\0\0\0\0\0\0\xFF\xFF\0\0\0\x65".to_vec(),
+    ));
+    for (format, head) in heads {
+        let file = Endless {
+            head,
+            len: if format == "pcap" { 1 << 26 } else { 1 << 60 },
+        };
+        let (result, peak) = peak(|| formats::open(&file, Some(format), Options::default()));
+        println!("{format}: {:?}", result.map(|container| container.len()));
+        assert!(peak <= 16 * MIB, "{format}: {peak}");
+    }
+    LIMIT.store(usize::MAX, Relaxed);
+}
+
+fn ole_header() -> Vec<u8> {
+    let mut file = vec![0; 512];
+    file[..8].copy_from_slice(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
+    file[24..34].copy_from_slice(b"\x3E\0\x03\0\xFE\xFF\x09\0\x06\0");
+    file[44..52].copy_from_slice(b"\x01\0\0\0\x01\0\0\0");
+    file[56..76].copy_from_slice(b"\0\x10\0\0\xFE\xFF\xFF\xFF\0\0\0\0\xFE\xFF\xFF\xFF\0\0\0\0");
+    file
+}
+
+/// A disk of 2^50 bytes in a QCOW2 image, whose first cluster is a compound file's header.
+#[test]
+fn a_vast_disk_opened_in_turn() {
+    let _turn = TURN.lock();
+    LIMIT.store(64 * MIB, Relaxed);
+    let cluster = 1 << 21;
+    let mut file = vec![0; 4 * cluster];
+    file[..8].copy_from_slice(b"QFI\xfb\0\0\0\x02");
+    file[20..24].copy_from_slice(&21_u32.to_be_bytes());
+    file[24..32].copy_from_slice(&(1_u64 << 50).to_be_bytes());
+    file[36..40].copy_from_slice(&2048_u32.to_be_bytes());
+    file[40..48].copy_from_slice(&(cluster as u64).to_be_bytes());
+    file[cluster..cluster + 8].copy_from_slice(&(1 << 63 | 2 * cluster as u64).to_be_bytes());
+    file[2 * cluster..2 * cluster + 8].copy_from_slice(&(1 << 63 | 3 * cluster as u64).to_be_bytes());
+    file[3 * cluster..3 * cluster + 512].copy_from_slice(&ole_header());
+    let (result, peak) = peak(|| {
+        let disk = formats::open(&file, Some("qcow2"), Options::default())?;
+        let extents = disk.extents(0).unwrap_or_else(Extents::new);
+        assert_eq!(extents.byte_len(), 1 << 50);
+        formats::open(&Within::new(&file, &extents), Some("ole"), Options::default())
+    });
+    LIMIT.store(usize::MAX, Relaxed);
+    println!("{result:?}");
+    assert!(result.is_err());
+    assert!(peak <= 16 * MIB, "{peak}");
+}
