@@ -213,7 +213,7 @@ fn a_hole_behind_the_header() {
     heads.push(("gif", b"GIF89a\x01\0\x01\0\0\0\0\x21\xfe".to_vec()));
     heads.push(("tiff", b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec()));
     heads.push(("png", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec()));
-    heads.push(("riff", b"RIFF\xff\xff\xff\xffWAVE".to_vec()));
+    heads.push(("riff", b"RIFF\x04\x10\0\0WAVE".to_vec()));
     heads.push(("ogg", b"OggS\0\x02".to_vec()));
     heads.push((
         "dicom",
