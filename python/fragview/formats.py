@@ -232,7 +232,7 @@ def open(
         return Container(path_or_buffer, format, strict, verify)
     mapped = MappedFile(os.fsdecode(path_or_buffer), mode)
     try:
-        return Container(mapped.view() or b"", format, strict, verify)
+        return Container(mapped if mapped.view() else b"", format, strict, verify)
     except BaseException as error:
         mapped.close()
         if isinstance(error, FormatError):
