@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 
 use crate::error::classes::format_error;
 use crate::error::wording::listed;
-use crate::view::bytes_of::bytes_of;
 use crate::records::streams::Streams;
 use crate::runtime::interruptible::interruptible;
+use crate::view::bytes_of::bytes_of;
 
 /// The streams of a file; what `fragview.formats.open` is made of.
 #[pyfunction]
