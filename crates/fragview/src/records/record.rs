@@ -95,3 +95,27 @@ fn value(column: &Column, index: usize) -> Option<FieldValue<'_>> {
         }
     })
 }
+
+impl RecordTable {
+    /// Record `index`, or `None` past the last one. O(1).
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<Record<'_>> {
+        (index < self.len()).then_some(Record { table: self, index })
+    }
+
+    /// The records in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
+        (0..self.len()).map(|index| Record { table: self, index })
+    }
+
+    /// The records for which `keep` is true. O(records).
+    #[must_use]
+    pub fn filter(&self, mut keep: impl FnMut(Record<'_>) -> bool) -> Self {
+        let indices: Vec<usize> = self
+            .iter()
+            .filter(|&record| keep(record))
+            .map(|record| record.index)
+            .collect();
+        self.select(&indices)
+    }
+}

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 
 use super::column::Column;
 use super::layout::{RecordLayout, encode};
-use super::record::Record;
 use crate::format::{Field, Value};
 use crate::geometry::{Extent, Extents};
 
@@ -143,17 +142,6 @@ impl RecordTable {
         }
     }
 
-    /// Record `index`, or `None` past the last one. O(1).
-    #[must_use]
-    pub fn get(&self, index: usize) -> Option<Record<'_>> {
-        (index < self.len()).then_some(Record { table: self, index })
-    }
-
-    /// The records in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
-        (0..self.len()).map(|index| Record { table: self, index })
-    }
-
     /// The contents laid end to end. O(records).
     #[must_use]
     pub fn join(&self) -> Extents {
@@ -181,17 +169,6 @@ impl RecordTable {
             starts: pick(&self.starts),
             lengths: pick(&self.lengths),
         }
-    }
-
-    /// The records for which `keep` is true. O(records).
-    #[must_use]
-    pub fn filter(&self, mut keep: impl FnMut(Record<'_>) -> bool) -> Self {
-        let indices: Vec<usize> = self
-            .iter()
-            .filter(|&record| keep(record))
-            .map(|record| record.index)
-            .collect();
-        self.select(&indices)
     }
 
     /// The records whose field has one of these values, as Python compares: numbers by value, whatever their type;
