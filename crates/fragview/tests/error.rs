@@ -92,3 +92,26 @@ fn writing() {
         .unwrap_err();
     assert_eq!(text(seam), "item 1 lies across a seam");
 }
+
+#[test]
+fn as_errors_of_files() {
+    use std::io::ErrorKind;
+    let all = [
+        (Error::OutOfMemory, ErrorKind::OutOfMemory),
+        (Error::ReadOnly, ErrorKind::PermissionDenied),
+        (Error::TooLong, ErrorKind::InvalidInput),
+        (Error::ForeignOwner, ErrorKind::InvalidInput),
+        (
+            Error::NotEnoughData {
+                needed: 2,
+                available: 1,
+            },
+            ErrorKind::UnexpectedEof,
+        ),
+    ];
+    for (error, kind) in all {
+        let file = std::io::Error::from(error);
+        assert_eq!((file.kind(), file.to_string()), (kind, text(error)));
+        assert_eq!(file.downcast::<Error>().ok(), Some(error));
+    }
+}

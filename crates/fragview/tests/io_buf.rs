@@ -164,3 +164,42 @@ fn cursors_are_send_and_sync() {
     assert(&Cursor::new(SharedView::from_atomics([&base[..]]).unwrap()));
     assert(&Cursor::new(FrozenView::from_slices([&b"ab"[..]]).unwrap()));
 }
+
+#[test]
+fn bytes_are_shared_where_one_owner_has_them() {
+    use bytes::Bytes;
+    use fragview::FragBuffer;
+    use fragview::memory::Frozen;
+    let (head, tail) = (Bytes::from(b"head".to_vec()), Bytes::from(b"tail".to_vec()));
+    let whole = b"headtail";
+    for start in 0..=whole.len() {
+        for count in 0..=whole.len() - start {
+            let mut cursor = Cursor::new(View::from_owners([head.clone(), tail.clone()]).unwrap());
+            cursor.set_position(start as u64);
+            let mut buffer = FragBuffer::<Frozen<'_>, Bytes>::new();
+            buffer.append_owner(head.clone()).unwrap();
+            buffer.append_owner(tail.clone()).unwrap();
+            buffer.discard(start).unwrap();
+            let taken = [cursor.copy_to_bytes(count), buffer.copy_to_bytes(count)];
+            assert_eq!(
+                (cursor.remaining(), buffer.remaining()),
+                (8 - start - count, 8 - start - count)
+            );
+            let (owner, at) = if start < 4 {
+                (&head, start)
+            } else {
+                (&tail, start - 4)
+            };
+            for bytes in taken {
+                assert_eq!(bytes, whole[start..start + count]);
+                if count > 0 {
+                    let shares = bytes.as_ptr() == owner.as_ptr().wrapping_add(at);
+                    assert_eq!(shares, at + count <= 4, "{start} {count}");
+                }
+            }
+        }
+    }
+    // In reverse, and borrowed, there is nothing to share: copied.
+    let mut reversed = Cursor::new(View::from_owners([head.clone()]).unwrap().reversed());
+    assert_eq!(reversed.copy_to_bytes(3), b"dae"[..]);
+}
