@@ -1,5 +1,5 @@
 //! Callers that lie, panic, come back in, and answer differently each time. None of them needs `unsafe`, so
-//! none of them may break memory: `make asan-rust` runs this file under AddressSanitizer.
+//! none of them may break memory: `make asan-rust` runs this file under `AddressSanitizer`.
 //!
 //! One test for each public safe function, or family of them, that takes a closure, an iterator or a trait
 //! object. Each looks afterwards that what it was done to is whole: it holds the bytes that a `Vec` would.
@@ -34,7 +34,7 @@ fn panics<R>(work: impl FnOnce() -> R) {
     assert_eq!(text, Some(PANIC));
 }
 
-/// Memory of its own, as long as it lives: what is freed is seen by AddressSanitizer.
+/// Memory of its own, as long as it lives: what is freed is seen by `AddressSanitizer`.
 fn owned(bytes: &[u8]) -> Bytes {
     Bytes::from_owner(bytes.to_vec())
 }
@@ -308,7 +308,7 @@ impl fragview::Bytes for Liar {
         let from = self.bytes.get((offset + call) % self.bytes.len()..)?;
         let count = from.len().min(target.len()) / 2;
         target[..count].copy_from_slice(&from[..count]);
-        (call % 7 != 0).then_some(())
+        (!call.is_multiple_of(7)).then_some(())
     }
 
     fn fragment_at(&self, _offset: usize) -> Option<Fragment<'_>> {
@@ -393,7 +393,7 @@ fn panicking<I: IntoIterator>(items: I, left: usize) -> Stream<I::IntoIter> {
     }
 }
 
-/// As [`panics`], for a formatted message.
+/// As [`panics`], whatever the message.
 fn panics_in<R>(work: impl FnOnce() -> R) {
     assert!(catch_unwind(AssertUnwindSafe(work)).is_err());
 }
@@ -419,6 +419,20 @@ fn iterators_of_slices_and_owners() {
     }
 }
 
+/// An extent that turns into another one each time it is asked.
+struct Turning(Rc<Cell<usize>>);
+
+impl From<Turning> for Extent {
+    fn from(turning: Turning) -> Self {
+        let call = turning.0.get();
+        turning.0.set(call + 5);
+        Self {
+            offset: Some(call),
+            length: call,
+        }
+    }
+}
+
 #[test]
 fn iterators_of_extents() {
     let file = WHOLE.to_vec();
@@ -440,18 +454,7 @@ fn iterators_of_extents() {
         let bytes = view.to_vec().unwrap();
         assert!(bytes.ends_with(WHOLE) && expected.starts_with(&bytes[..bytes.len() - 13]));
     }
-    // An extent that turns into another one each time it is asked.
-    struct Turning(Rc<Cell<usize>>);
-    impl From<Turning> for Extent {
-        fn from(turning: Turning) -> Self {
-            let call = turning.0.get();
-            turning.0.set(call + 5);
-            Self {
-                offset: Some(call),
-                length: call,
-            }
-        }
-    }
+    // Each extent is another one when it is asked.
     let calls = Rc::new(Cell::new(0));
     let turning = (0..4).map(|_| Turning(Rc::clone(&calls)));
     assert!(matches!(
@@ -492,16 +495,16 @@ struct Turncoat(Cell<usize>);
 impl RangeBounds<usize> for Turncoat {
     fn start_bound(&self) -> Bound<&usize> {
         self.0.set(self.0.get() + 1);
-        if self.0.get() % 2 == 1 {
-            Bound::Included(&2)
-        } else {
+        if self.0.get().is_multiple_of(2) {
             Bound::Included(&usize::MAX)
+        } else {
+            Bound::Included(&2)
         }
     }
 
     fn end_bound(&self) -> Bound<&usize> {
         self.0.set(self.0.get() + 1);
-        if self.0.get() % 2 == 0 {
+        if self.0.get().is_multiple_of(2) {
             Bound::Excluded(&9)
         } else {
             Bound::Included(&usize::MAX)
@@ -533,19 +536,22 @@ fn ranges_that_turn() {
     }
 }
 
+/// A hasher that panics after so many writes.
+struct Grumpy(usize);
+
+impl Hasher for Grumpy {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, _bytes: &[u8]) {
+        assert!(self.0 > 0, "{}", PANIC);
+        self.0 -= 1;
+    }
+}
+
 #[test]
 fn hashers_that_panic() {
-    struct Grumpy(usize);
-    impl Hasher for Grumpy {
-        fn finish(&self) -> u64 {
-            0
-        }
-
-        fn write(&mut self, _bytes: &[u8]) {
-            assert!(self.0 > 0, "{}", PANIC);
-            self.0 -= 1;
-        }
-    }
     let view = FrozenView::from_slices(PARTS).unwrap();
     for patience in 0..2 {
         panics_in(|| view.hash(&mut Grumpy(patience)));
@@ -604,7 +610,6 @@ impl Buf for Shifty {
     }
 }
 
-/// A `BufMut` from whose memory nothing is to be read.
 #[test]
 fn bufs_that_shift() {
     for first in 0..50 {
@@ -677,7 +682,6 @@ fn closures_over_maps() {
     }
 }
 
-/// A caller that asks a reader for room that it has not.
 #[test]
 fn asynchronous_reads() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
