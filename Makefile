@@ -73,6 +73,7 @@ test-freethreaded-once: $(VENV)/.tools
 lint: lint-rust lint-python
 
 lint-rust: $(VENV)/.tools
+	$(VENV)/bin/python scripts/check_rooms.py
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings

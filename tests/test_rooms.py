@@ -208,6 +208,10 @@ def copied(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_no_arrow_runs_up() -> None:
+    assert run(REPOSITORY) == (0, [])
+
+
 @pytest.mark.parametrize("name", ROOMS)
 def test_planted(copied: Path, name: str) -> None:
     """An arrow planted against one that is there is a circle; from room to room it also runs up."""
