@@ -17,6 +17,7 @@ from fragview._fragview import (
     Record,
     RecordLayout,
     RecordTable,
+    Segments,
     __version__,
 )
 from fragview.errors import FormatError, NotEnoughDataError, RecordError
@@ -43,13 +44,22 @@ __all__ = [
     "RecordError",
     "RecordLayout",
     "RecordTable",
+    "Segments",
     "__version__",
+    "get_include",
 ]
 
 # Sequence patterns (`match view: case [first, *rest]`) look for this.
 for _class in (FragView, Fragments, Extents):
     Sequence.register(_class)
 del _class
+
+
+def get_include() -> str:
+    """Return the folder of `fragview.h` and `fragview.pxd`, for extension modules that walk fragments (docs/native.md)."""
+    from pathlib import Path
+
+    return str(Path(__file__).parent / "include")
 
 
 def __getattr__(name: str) -> object:

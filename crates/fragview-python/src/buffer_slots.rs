@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 
 use crate::buffers::request::Request;
 use crate::interop::buffer_protocol::{self, Exported};
+use crate::interop::segments::Segments;
 use crate::ops::extents::Extents;
 use crate::records::column::Column;
 use crate::view::handle::FragView;
@@ -54,6 +55,20 @@ impl FragView {
 
 #[pymethods]
 impl Extents {
+    /// # Safety
+    /// Called by the interpreter, with a buffer to fill.
+    unsafe fn __getbuffer__(
+        slf: &Bound<'_, Self>,
+        buffer: *mut ffi::Py_buffer,
+        flags: c_int,
+    ) -> PyResult<()> {
+        // SAFETY: the interpreter's.
+        Self::fill(slf, unsafe { target(buffer) }?, Request(flags))
+    }
+}
+
+#[pymethods]
+impl Segments {
     /// # Safety
     /// Called by the interpreter, with a buffer to fill.
     unsafe fn __getbuffer__(

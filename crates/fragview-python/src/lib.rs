@@ -31,6 +31,8 @@ mod _fragview {
     #[pymodule_export]
     use crate::interop::pickle::rebuild_view;
     #[pymodule_export]
+    use crate::interop::segments::Segments;
+    #[pymodule_export]
     use crate::io::file::FragFile;
     #[pymodule_export]
     use crate::io::file_methods::reopen_file;

@@ -2,12 +2,19 @@
 
 #![allow(unsafe_code)]
 
-use fragview::memory::{Builder, Owner, Shared, SourceIndex};
+use std::ffi::CString;
+
+use fragview::ffi::ForeignFragments;
+use fragview::geometry::Window;
+use fragview::memory::{Builder, Memory, Owner, Shared, SourceIndex};
+use pyo3::PyClass;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMemoryView};
+use pyo3::pyclass::boolean_struct::True;
+use pyo3::types::{PyBytes, PyCapsule, PyMemoryView};
 
 use crate::buffers::layout::{Layout, RawBuffer, for_each_run, lowest};
+use crate::buffers::native::{CAPSULE, NativeMemory, Origin};
 use crate::error::exception::OrRaise;
 use crate::runtime::attach::attach;
 
@@ -46,6 +53,8 @@ pub(crate) enum BufferOwner {
     Bytes(Py<PyBytes>),
     /// An export of any other object.
     Export(Py<Export>),
+    /// Memory that comes in by another door.
+    Native(Py<NativeMemory>),
 }
 
 impl BufferOwner {
@@ -71,7 +80,7 @@ impl BufferOwner {
     /// Where the items of an export lie; nothing for `bytes`, which are one piece.
     pub(crate) fn layout(&self) -> Option<Layout<'_>> {
         match self {
-            Self::Bytes(_) => None,
+            Self::Bytes(_) | Self::Native(_) => None,
             Self::Export(export) => Some(export.get().layout()),
         }
     }
@@ -95,11 +104,29 @@ impl BufferOwner {
         pushed
     }
 
+    /// Appends the fragments that `object` gave. O(fragments).
+    pub(crate) fn push_fragments(
+        builder: &mut Builder<Shared<'static>, Self>,
+        object: &Bound<'_, PyAny>,
+        fragments: ForeignFragments,
+    ) -> PyResult<()> {
+        let py = object.py();
+        let native = NativeMemory::new(Origin::Foreign(fragments), object.clone().unbind());
+        let native = Py::new(py, native)?;
+        let owner = Self::Native(native.clone_ref(py));
+        match native.get().origin() {
+            // SAFETY: the owner holds the object that has the fragments.
+            Origin::Foreign(fragments) => unsafe { fragments.push_to(builder, owner) }.or_raise(),
+            Origin::Pages(_) => Ok(()),
+        }
+    }
+
     /// The object that a user calls the exporter.
     pub(crate) fn exporter<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         match self {
             Self::Bytes(bytes) => bytes.bind(py).clone().into_any(),
             Self::Export(export) => export.get().exporter.bind(py).clone(),
+            Self::Native(native) => native.get().exporter().bind(py).clone(),
         }
     }
 
@@ -108,6 +135,7 @@ impl BufferOwner {
         match self {
             Self::Bytes(bytes) => Self::Bytes(bytes.clone_ref(py)),
             Self::Export(export) => Self::Export(export.clone_ref(py)),
+            Self::Native(native) => Self::Native(native.clone_ref(py)),
         }
     }
 
@@ -115,6 +143,7 @@ impl BufferOwner {
         match self {
             Self::Bytes(bytes) => visit.call(bytes),
             Self::Export(export) => visit.call(export),
+            Self::Native(native) => visit.call(native),
         }
     }
 }
@@ -127,7 +156,7 @@ impl Clone for BufferOwner {
 
 // SAFETY: a `bytes` object's memory, and that of a contiguous buffer, stays where it is and initialised as long as the
 // object or the export is held, which a clone does too. Python code may write it at any time, which `Shared` allows.
-// A buffer that is not contiguous claims no length here; `push_runs` pushes its items by address.
+// `NativeMemory` vouches for its own. A buffer that is not contiguous claims no length here; `push_runs` pushes its items by address.
 unsafe impl Owner for BufferOwner {
     type Kind = Shared<'static>;
 
@@ -145,6 +174,7 @@ unsafe impl Owner for BufferOwner {
                     (lowest(&layout), 0)
                 }
             }
+            Self::Native(native) => native.get().memory(),
         }
     }
 
@@ -152,6 +182,7 @@ unsafe impl Owner for BufferOwner {
         match self {
             Self::Bytes(_) => false,
             Self::Export(export) => !export.get().layout().readonly,
+            Self::Native(native) => native.get().is_writable(),
         }
     }
 
@@ -169,8 +200,39 @@ unsafe impl Owner for BufferOwner {
                     export.as_ptr().addr()
                 }
             }
+            Self::Native(native) => native.as_ptr().addr(),
         }
     }
+}
+
+/// A value that is dropped with the interpreter attached, at once: C code may release it in any thread.
+struct Attached<T>(Option<T>);
+
+impl<T> Drop for Attached<T> {
+    fn drop(&mut self) {
+        attach(|_| drop(self.0.take()));
+    }
+}
+
+/// The struct of fragments of a window of the memory that `object` has for good, in a capsule that releases it where nobody
+/// takes it. `keeper` is dropped with it.
+pub(crate) fn capsule<'py, M, K>(
+    object: &Bound<'py, M>,
+    memory: fn(&M) -> &Memory<Shared<'static>, BufferOwner>,
+    window: &Window,
+    (format, item_size): (CString, usize),
+    readonly: bool,
+    keeper: K,
+) -> PyResult<Bound<'py, PyCapsule>>
+where
+    M: PyClass<Frozen = True> + Sync,
+    K: Send + 'static,
+{
+    let keeper = Attached(Some((keeper, object.clone().unbind())));
+    // SAFETY: the memory is a part of the object, which never changes and which the keeper holds.
+    let fragments =
+        unsafe { memory(object.get()).to_c_fragments(window, format, item_size, readonly, keeper) };
+    PyCapsule::new_with_value(object.py(), fragments.or_raise()?, CAPSULE)
 }
 
 /// A new built-in memoryview of an object with the buffer protocol. O(1) but for the export.

@@ -6,5 +6,6 @@ pub(crate) mod bytes;
 pub(crate) mod export;
 pub(crate) mod layout;
 pub(crate) mod memory;
+pub(crate) mod native;
 pub(crate) mod request;
 pub(crate) mod zeros;

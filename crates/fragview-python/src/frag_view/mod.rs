@@ -8,6 +8,7 @@ mod convert;
 mod fragments;
 mod items;
 mod lifetime;
+mod native;
 mod search;
 mod structs;
 mod transfer;

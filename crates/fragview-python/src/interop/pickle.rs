@@ -205,6 +205,14 @@ fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>
             plan.push([-1, 0, length.cast_signed() as i64, 1]);
             continue;
         };
+        if means != Means::DeepCopies
+            && let BufferOwner::Native(native) = owners[owner]
+            && let Some(original) = native.get().original()
+        {
+            copy(py, state, &mut plan, stretch.take())?;
+            plan.push_source(part_of(original.bind(py), offset, length)?, length, readonly);
+            continue;
+        }
         let file = match files.get(&owner) {
             Some(&file) => file,
             None if means == Means::DeepCopies => None,
@@ -242,6 +250,15 @@ fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>
     }
     copy(py, state, &mut plan, stretch)?;
     Ok(plan)
+}
+
+/// Bytes of the view that pages were mapped from, as a view of them, which travels as any view does.
+fn part_of<'py>(original: &Bound<'py, PyAny>, offset: usize, length: usize) -> PyResult<Bound<'py, PyAny>> {
+    let py = original.py();
+    let state = flat(py, &construct::from_source(original)?)?;
+    let window = state.window.slice_with_step(offset, length, 1);
+    let part = state.with_window(py, window.unwrap_or(state.window));
+    Ok(Bound::new(py, FragView::new(part))?.into_any())
 }
 
 /// Copies a stretch of fragments: `bytes` where it is read-only, else a `bytearray`.

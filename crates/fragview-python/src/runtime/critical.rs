@@ -1,9 +1,6 @@
 //! A value that Python objects change in short steps, one thread at a time.
 
-#![allow(unsafe_code)]
-
-use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use pyo3::PyClass;
 use pyo3::gc::PyVisit;
@@ -12,32 +9,12 @@ use pyo3::pyclass::boolean_struct::True;
 use pyo3::sync::critical_section::with_critical_section;
 
 /// A value in a Python object, changed in steps that run no Python code: with a GIL nothing else runs meanwhile, and without
-/// one the object is locked.
-pub(crate) struct Section<T> {
-    /// True during a step. It is read and written under the lock.
-    busy: AtomicBool,
-    value: UnsafeCell<T>,
-}
-
-// SAFETY: one thread at a time has the value, by `step`.
-unsafe impl<T: Send> Sync for Section<T> {}
-
-/// Marks the section free again, also where a step panics.
-struct Busy<'s>(&'s AtomicBool);
-
-impl Drop for Busy<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
-    }
-}
+/// one the object is locked. So the mutex is free whenever a step begins, and no thread ever waits for it.
+pub(crate) struct Section<T>(Mutex<T>);
 
 impl<T> Section<T> {
     pub(crate) const fn new(value: T) -> Self {
-        Self {
-            busy: AtomicBool::new(false),
-            value: UnsafeCell::new(value),
-        }
+        Self(Mutex::new(value))
     }
 
     /// Changes the value of `object`, to which `section` leads.
@@ -54,27 +31,26 @@ impl<T> Section<T> {
         C: PyClass<Frozen = True> + Sync,
     {
         with_critical_section(object.as_any(), || {
-            let section = section(object.get());
-            // Nothing comes between the two: this thread has the GIL, or the object's lock.
-            assert!(
-                !section.busy.load(Ordering::Acquire),
-                "a step runs no Python code"
-            );
-            section.busy.store(true, Ordering::Relaxed);
-            let _busy = Busy(&section.busy);
-            // SAFETY: only who has set `busy` has the value, until it is cleared.
-            step(unsafe { &mut *section.value.get() })
+            let Some(mut value) = section(object.get()).enter() else {
+                panic!("a step runs no Python code");
+            };
+            step(&mut value)
         })
     }
 
     /// The value, for the garbage collector; `None` in the middle of a step.
     ///
     /// `_visit` witnesses that the collector calls: it holds the GIL, or has stopped all other threads.
-    pub(crate) fn peek<'s>(&'s self, _visit: &PyVisit<'_>) -> Option<&'s T> {
-        if self.busy.load(Ordering::Acquire) {
-            return None;
+    pub(crate) fn peek<'s>(&'s self, _visit: &PyVisit<'_>) -> Option<MutexGuard<'s, T>> {
+        self.enter()
+    }
+
+    /// The value, unless a step has it. A step that panicked has left it whole: the core's operations are all or nothing.
+    fn enter(&self) -> Option<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(value) => Some(value),
+            Err(TryLockError::Poisoned(value)) => Some(PoisonError::into_inner(value)),
+            Err(TryLockError::WouldBlock) => None,
         }
-        // SAFETY: no step is under way, and none begins while the collector runs.
-        Some(unsafe { &*self.value.get() })
     }
 }

@@ -5,7 +5,9 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use crate::buffers::export::BufferOwner;
 use crate::buffers::layout::{Layout, is_buffer, with_layout};
+use crate::buffers::native::take_fragments;
 use crate::error::exception::OrRaise;
 use crate::error::wording::{instead, plural, refuse_file, type_name};
 use crate::view::assemble::Assembly;
@@ -35,7 +37,7 @@ pub(crate) fn source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<S
         joined.push(source)?;
     } else if source.is_instance_of::<PyString>() {
         return Err(wrong_type(function, source));
-    } else {
+    } else if !joined.push_foreign(source)? {
         if let Some(refusal) = refuse_file(function, source) {
             return Err(refusal);
         }
@@ -49,6 +51,9 @@ pub(crate) fn source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<S
         for (index, item) in items.enumerate() {
             let item = item?;
             if item.cast::<FragView>().is_err() && !is_buffer(&item) {
+                if joined.push_foreign(&item)? {
+                    continue;
+                }
                 let name = type_name(&item);
                 return Err(PyTypeError::new_err(format!(
                     "{function} item {index}: a bytes-like object is required, not '{name}'"
@@ -82,6 +87,18 @@ impl Joined {
             agree(format, &layout.format.to_string_lossy(), layout.item_size)?;
             assembly.push(item, layout)
         })
+    }
+}
+
+impl Joined {
+    /// Appends the fragments of an object that gives them as a C struct; says whether it does.
+    fn push_foreign(&mut self, item: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let Some(fragments) = take_fragments(item)? else {
+            return Ok(false);
+        };
+        agree(&mut self.format, &fragments.format(), fragments.item_size())?;
+        BufferOwner::push_fragments(&mut self.assembly.builder, item, fragments)?;
+        Ok(true)
     }
 }
 

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 
 use crate::args::integer::{integer, is_index, number_from};
 use crate::buffers::layout::is_buffer;
+use crate::buffers::native::gives_fragments;
 use crate::error::exception::OrRaise;
 use crate::error::wording::{refuse_file, type_name};
 use crate::runtime::steps::Pacer;
@@ -29,7 +30,7 @@ struct Base {
 
 impl Base {
     fn new(function: &str, source: &Bound<'_, PyAny>) -> PyResult<Self> {
-        if source.cast::<FragView>().is_err() && !is_buffer(source) {
+        if source.cast::<FragView>().is_err() && !is_buffer(source) && !gives_fragments(source)? {
             return Err(refuse_file(function, source).unwrap_or_else(|| {
                 let name = type_name(source);
                 PyTypeError::new_err(format!(

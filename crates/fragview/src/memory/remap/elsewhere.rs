@@ -45,3 +45,7 @@ pub(super) const fn map(_plan: &Plan) -> Result<Remapped, RemapError> {
 pub(super) const fn check(_plan: &Plan) -> Result<(), RemapError> {
     Err(RemapError::new(0, 0, RemapFault::Unsupported))
 }
+
+pub(super) const fn is_private(_address: usize) -> bool {
+    false
+}

@@ -164,3 +164,8 @@ pub(super) fn map(plan: &Plan) -> Result<Remapped, RemapError> {
 pub(super) fn check(plan: &Plan) -> Result<(), RemapError> {
     Places::read()?.split(plan, page_size()).map(drop)
 }
+
+/// Says whether an address lies in memory that is the process' own.
+pub(super) fn is_private(address: usize) -> bool {
+    Places::read().is_ok_and(|places| places.is_private(address))
+}

@@ -71,7 +71,17 @@ impl<O> Memory<Shared<'_>, O> {
                 writable: self.is_writable(&own),
             });
         }
-        plan::plan(&fragments, mapping::page_size())
+        plan::plan(&fragments, mapping::page_size()).map_err(|mut error| {
+            // Memory that can't be mapped again at all is the better reason.
+            let fragment = fragments.get(error.fragment);
+            if matches!(error.fault, RemapFault::Unaligned { .. })
+                && let Some(address) = fragment.and_then(|fragment| fragment.address)
+                && mapping::is_private(address)
+            {
+                error.fault = RemapFault::Private;
+            }
+            error
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use std::io::Error;
 
 use procfs_core::FromRead;
-use procfs_core::process::{MMPermissions, MemoryMaps};
+use procfs_core::process::{MMPermissions, MemoryMap, MemoryMaps};
 
 use super::plan::{Part, Plan};
 use super::{RemapError, RemapFault};
@@ -18,6 +18,18 @@ impl Places {
         MemoryMaps::from_file("/proc/self/maps")
             .map(Self)
             .map_err(|error| RemapError::new(0, 0, RemapFault::System(Error::other(error))))
+    }
+
+    /// The mapping that has an address. O(log mappings).
+    fn find(&self, address: u64) -> Option<&MemoryMap> {
+        let index = self.0.0.partition_point(|mapping| mapping.address.1 <= address);
+        self.0.0.get(index).filter(|mapping| mapping.address.0 <= address)
+    }
+
+    /// Says whether an address lies in a private mapping. O(log mappings).
+    pub(super) fn is_private(&self, address: usize) -> bool {
+        self.find(address as u64)
+            .is_some_and(|mapping| !mapping.perms.contains(MMPermissions::SHARED))
     }
 
     /// The parts of a plan, split at the borders of mappings. O(parts · log mappings).
@@ -37,8 +49,7 @@ impl Places {
             let mut done = 0;
             while done < part.length {
                 let here = (address + done) as u64;
-                let index = self.0.0.partition_point(|mapping| mapping.address.1 <= here);
-                let Some(mapping) = self.0.0.get(index).filter(|mapping| mapping.address.0 <= here) else {
+                let Some(mapping) = self.find(here) else {
                     return Err(refuse(RemapFault::NotMapped));
                 };
                 if !mapping.perms.contains(MMPermissions::SHARED) {

@@ -1,0 +1,40 @@
+# cython: language_level=3
+"""Walks the fragments of views, by fragview.pxd."""
+
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+
+from fragview cimport fragview_fragments, fragview_take
+
+
+def total(view):
+    """The sum of a view's bytes."""
+    cdef fragview_fragments fragments
+    cdef const uint8_t *first
+    cdef uint64_t sum = 0
+    cdef int64_t index
+    cdef size_t at
+    fragview_take(view.__fragview_c_fragments__(), &fragments)
+    with nogil:
+        for index in range(fragments.count):
+            first = <const uint8_t *>fragments.fragments[index].iov_base
+            if first == NULL:
+                continue
+            for at in range(fragments.fragments[index].iov_len):
+                sum += first[at]
+        fragments.release(&fragments)
+    return sum
+
+
+def fill(view, uint8_t byte):
+    """Write a byte everywhere; returns the number of fragments."""
+    cdef fragview_fragments fragments
+    cdef int64_t index
+    cdef size_t at
+    fragview_take(view.__fragview_c_fragments__(writable=True), &fragments)
+    with nogil:
+        for index in range(fragments.count):
+            for at in range(fragments.fragments[index].iov_len):
+                (<uint8_t *>fragments.fragments[index].iov_base)[at] = byte
+    count = fragments.count
+    fragments.release(&fragments)
+    return count

@@ -1,0 +1,51 @@
+//! An extension in Rust that knows fragview's core, and none of its Python classes.
+
+use fragview::ffi::{CFragments, ForeignFragments, ForeignView};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict};
+
+/// Any object's fragments as a view of Rust's.
+fn view_of(object: &Bound<'_, PyAny>, writable: bool) -> PyResult<ForeignView> {
+    let options = PyDict::new(object.py());
+    options.set_item("writable", writable)?;
+    let capsule = object.call_method("__fragview_c_fragments__", (), Some(&options))?;
+    let capsule = capsule.cast::<PyCapsule>()?;
+    let fragments = capsule.pointer_checked(Some(c"fragview_fragments"))?.cast::<CFragments>();
+    let raise = |error: &dyn std::error::Error| PyValueError::new_err(error.to_string());
+    // SAFETY: a capsule of this name holds such a struct, which its producer vouches for.
+    let foreign = unsafe { ForeignFragments::take(fragments.as_ptr()) }.map_err(|error| raise(&error))?;
+    foreign.into_view().map_err(|error| raise(&error))
+}
+
+/// The sum of a view's bytes.
+#[pyfunction]
+fn total(object: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let view = view_of(object, false)?;
+    Ok(object.py().detach(|| view.iter().map(u64::from).sum()))
+}
+
+/// Writes a byte everywhere.
+#[pyfunction]
+fn fill(object: &Bound<'_, PyAny>, byte: u8) -> PyResult<()> {
+    let view = view_of(object, true)?;
+    for at in 0..view.len() {
+        view.set(at, byte).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Where `needle` is in a view, seams or not.
+#[pyfunction]
+fn find(object: &Bound<'_, PyAny>, needle: &[u8]) -> PyResult<Option<usize>> {
+    view_of(object, false)?
+        .find(needle)
+        .map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// An extension module.
+#[pymodule(gil_used = false)]
+mod pyo3_reader {
+    #[pymodule_export]
+    use super::{fill, find, total};
+}

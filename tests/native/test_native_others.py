@@ -1,0 +1,138 @@
+"""Fragments for Cython, PyO3, cffi and ctypes: each reads, and those that can write, a view in pieces."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fragview
+from fragview import FragView
+from test_native_c import build, load, spread
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+pytestmark = [
+    pytest.mark.unix,
+    pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc"),
+]
+
+
+@pytest.fixture(scope="module")
+def cython(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    pytest.importorskip("Cython")
+    pytest.importorskip("setuptools")
+    folder = tmp_path_factory.mktemp("cython")
+    for file in (HERE / "cython_reader").iterdir():
+        shutil.copy(file, folder)
+    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+    subprocess.run(command, cwd=folder, check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    (module,) = folder.glob("reader*.so")
+    return load("reader", module)
+
+
+@pytest.fixture(scope="module")
+def rust(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    if shutil.which("cargo") is None:
+        pytest.skip("needs cargo")
+    target = ROOT / "target" / "native"
+    manifest = HERE / "pyo3_reader" / "Cargo.toml"
+    command = ["cargo", "build", "--quiet", "--manifest-path", str(manifest), "--target-dir", str(target)]
+    # The tests' own flags, as a sanitizer's, are not for this one.
+    environment = {key: value for key, value in os.environ.items() if key not in ("RUSTFLAGS", "LD_PRELOAD")}
+    subprocess.run(command, check=True, env={**environment, "PYO3_PYTHON": sys.executable})
+    module = tmp_path_factory.mktemp("rust") / "pyo3_reader.so"
+    shutil.copy(target / "debug" / "libpyo3_reader.so", module)
+    return load("pyo3_reader", module)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("plain") / "plain.so", HERE / "plain.c")
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 1_000_000])
+def test_cython(cython: Any, count: int) -> None:
+    _, view = spread(count)
+    assert cython.total(view) == int(np.frombuffer(view.tobytes(), "u1").sum())
+    assert cython.fill(view, 7) == count
+    assert view.tobytes() == b"\7" * (3 * count)
+    view.release()
+
+
+def test_cython_refusals(cython: Any) -> None:
+    with pytest.raises(BufferError, match="read-only"):
+        cython.fill(FragView([b"ab", b"c"]), 1)
+    with pytest.raises(BufferError, match="gaps"):
+        cython.total(FragView(b"abc")[::2])
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 100_000])
+def test_rust(rust: Any, count: int) -> None:
+    _, view = spread(count)
+    data = view.tobytes()
+    assert rust.total(view) == sum(data)
+    assert rust.find(view, b"zzzz") is None
+    if count:
+        assert rust.find(view, data[-5:]) == data.find(data[-5:])
+    rust.fill(view, 9)
+    assert view.tobytes() == b"\x09" * len(data)
+    view.release()
+
+
+class Iovec(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("len", ctypes.c_size_t)]  # noqa: RUF012
+
+
+def pointer_of(capsule: Any) -> int:
+    get = ctypes.pythonapi.PyCapsule_GetPointer
+    get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    pointer = get(capsule, b"fragview_fragments")
+    assert isinstance(pointer, int)
+    return pointer
+
+
+def test_ctypes(plain: Path) -> None:
+    library = ctypes.CDLL(str(plain))
+    library.sum_fragments.restype = library.sum_segments.restype = ctypes.c_uint64
+    _, view = spread(1000)
+    expected = sum(view)
+    capsule = view.__fragview_c_fragments__()
+    assert library.sum_fragments(ctypes.c_void_p(pointer_of(capsule))) == expected
+    segments = view.segments()
+    address = np.asarray(segments).ctypes.data
+    assert library.sum_segments(ctypes.c_void_p(address), ctypes.c_int64(len(segments))) == expected
+
+
+def test_cffi(plain: Path) -> None:
+    cffi = pytest.importorskip("cffi")
+    ffi = cffi.FFI()
+    header = (Path(fragview.get_include()) / "fragview.h").read_text()
+    start = header.index("struct fragview_fragments {")
+    struct = header[start : header.index("};", start) + 2]
+    ffi.cdef("struct iovec { void *iov_base; size_t iov_len; };" + struct)
+    ffi.cdef("uint64_t sum_fragments(const struct fragview_fragments *);")
+    ffi.cdef("uint64_t sum_segments(const int64_t (*)[2], int64_t);")
+    library = ffi.dlopen(str(plain))
+    _, view = spread(1000)
+    capsule = view.__fragview_c_fragments__()
+    fragments = ffi.cast("struct fragview_fragments *", pointer_of(capsule))
+    assert (fragments.count, fragments.nbytes) == (1000, 3000)
+    assert library.sum_fragments(fragments) == sum(view)
+    segments = view.segments()
+    table = ffi.from_buffer("int64_t[][2]", segments)
+    assert library.sum_segments(table, len(segments)) == sum(view)
+
+
+def test_numpy_reads_segments_without_a_loop() -> None:
+    memory, view = spread(5)
+    table = np.asarray(view.segments())
+    assert (table[:, 0] - memory.ctypes.data).tolist() == [0, 4, 8, 12, 16]
+    assert table[:, 1].sum() == len(view)
