@@ -8,8 +8,8 @@ use crate::view::{MemoryRef, View};
 
 /// Bytes that are read by offset, wherever they lie: what a scan or a format reads its headers from.
 ///
-/// Implemented for slices, arrays, `Vec<u8>` and (feature `bytes`) `bytes::Bytes` and `BytesMut`; for views of bytes in any
-/// fragments; and for [`Within`], extents of any of these.
+/// Implemented for slices, arrays, `Vec<u8>` and (feature `bytes`) `bytes::Bytes` and `BytesMut`; for views
+/// of bytes in any fragments; and for [`Within`], extents of any of these.
 pub trait Bytes {
     /// Returns the number of bytes. O(1).
     fn len(&self) -> usize;
@@ -19,12 +19,12 @@ pub trait Bytes {
         self.len() == 0
     }
 
-    /// Fills `target` with the bytes from `offset` on; `None`, with `target` as it may be, where they are not all
-    /// there. O(bytes + log fragments).
+    /// Fills `target` with the bytes from `offset` on; `None`, with `target` as it may be, where they are not
+    /// all there. O(bytes + log fragments).
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()>;
 
-    /// The contiguous piece of memory that holds byte `offset`, where there is one: a walk from place to place reads from
-    /// it without a lookup. `None` says nothing. O(log fragments).
+    /// The contiguous piece of memory that holds byte `offset`, where there is one: a walk from place to
+    /// place reads from it without a lookup. `None` says nothing. O(log fragments).
     fn fragment_at(&self, _offset: usize) -> Option<Fragment<'_>> {
         None
     }

@@ -119,7 +119,8 @@ pub enum Error {
 #[cfg(feature = "std")]
 impl From<Error> for std::io::Error {
     /// An error with this one in it, whose kind says the same: `OutOfMemory`, `UnexpectedEof` for
-    /// [`NotEnoughData`](Error::NotEnoughData), `PermissionDenied` for [`ReadOnly`](Error::ReadOnly), else `InvalidInput`.
+    /// [`NotEnoughData`](Error::NotEnoughData), `PermissionDenied` for [`ReadOnly`](Error::ReadOnly), else
+    /// `InvalidInput`.
     ///
     /// ```
     /// use std::io::ErrorKind;

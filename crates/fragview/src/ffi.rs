@@ -1,8 +1,9 @@
 //! Fragments for code in other languages: a C struct, its reader, and the views on both sides.
 //!
-//! [`CFragments`] is `struct fragview_fragments` of the header `fragview.h`. It says where the fragments of a view lie, as an
-//! array that is laid out as POSIX's `struct iovec`, and keeps them valid until it is released. The rules of ownership are those
-//! of Arrow's C data interface. This module needs neither Python nor `std`.
+//! [`CFragments`] is `struct fragview_fragments` of the header `fragview.h`. It says where the fragments of a
+//! view lie, as an array that is laid out as POSIX's `struct iovec`, and keeps them valid until it is
+//! released. The rules of ownership are those of Arrow's C data interface. This module needs neither Python
+//! nor `std`.
 //!
 //! ```
 //! use fragview::SharedView;

@@ -2,16 +2,17 @@
 //!
 //! Three types are the heart of it:
 //!
-//! - a [`Memory`](memory::Memory) holds fragments: where each begins on one line of offsets, and at which address;
-//! - a [`View`] is a window on a memory: an array of items that is indexed, sliced in O(1), reversed, cast, read and
-//!   written as if the fragments were one piece;
+//! - a [`Memory`](memory::Memory) holds fragments: where each begins on one line of offsets, and at which
+//!   address;
+//! - a [`View`] is a window on a memory: an array of items that is indexed, sliced in O(1), reversed, cast,
+//!   read and written as if the fragments were one piece;
 //! - a [`Builder`](memory::Builder) lays fragments end to end and makes a memory of them.
 //!
 //! And for streams a [`FragBuffer`]: what arrives is appended, views are taken from the front.
 //!
-//! What a view may do depends on its memory, in the type: [`Frozen`](memory::Frozen) memory (`&[u8]`, `bytes::Bytes`)
-//! lends `&[u8]`, [`Exclusive`](memory::Exclusive) memory (`&mut [u8]`) lends `&mut [u8]`, and
-//! [`Shared`](memory::Shared) memory, which others may write at any time, lends nothing and moves bytes.
+//! What a view may do depends on its memory, in the type: [`Frozen`](memory::Frozen) memory (`&[u8]`,
+//! `bytes::Bytes`) lends `&[u8]`, [`Exclusive`](memory::Exclusive) memory (`&mut [u8]`) lends `&mut [u8]`,
+//! and [`Shared`](memory::Shared) memory, which others may write at any time, lends nothing and moves bytes.
 //!
 //! ```
 //! use fragview::FrozenView;
@@ -26,9 +27,9 @@
 //! # Ok::<(), fragview::Error>(())
 //! ```
 //!
-//! [`records`] and [`formats`] read files whose structures are spread over many pieces. They name the pieces, as
-//! [`geometry::Extents`], and [`View::from_extents`] shows them: in borrowed bytes, in an owner's, in another view. A format
-//! of your own:
+//! [`records`] and [`formats`] read files whose structures are spread over many pieces. They name the pieces,
+//! as [`geometry::Extents`], and [`View::from_extents`] shows them: in borrowed bytes, in an owner's, in
+//! another view. A format of your own:
 //!
 //! ```
 //! use fragview::{View, records::RecordLayout};

@@ -1,4 +1,5 @@
-//! The container: names that are unique and fit a file system, families without names, streams that are others.
+//! The container: names that are unique and fit a file system, families without names, streams that are
+//! others.
 
 use fragview::formats::Container;
 use fragview::geometry::Extents;

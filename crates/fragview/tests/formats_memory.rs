@@ -1,5 +1,5 @@
-//! What opening takes: at most 4 bytes of memory for each byte of the file, and 16 MiB, in every format; and no more than there
-//! is, however large a file says that it is.
+//! What opening takes: at most 4 bytes of memory for each byte of the file, and 16 MiB, in every format; and
+//! no more than there is, however large a file says that it is.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;

@@ -379,7 +379,8 @@ fn one_regex_in_many_threads() {
     });
 }
 
-/// Python's syntax: what it refuses has a place, and an empty match is followed by what matches there, as in `re`.
+/// Python's syntax: what it refuses has a place, and an empty match is followed by what matches there, as in
+/// `re`.
 #[test]
 fn python_syntax() {
     use fragview::regex::{RegexBuilder, Resume, Syntax};

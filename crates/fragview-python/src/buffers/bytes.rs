@@ -28,7 +28,8 @@ pub(crate) fn new_bytes(
     fill: impl FnOnce(&mut [MaybeUninit<u8>]) -> PyResult<()>,
 ) -> PyResult<Bound<'_, PyBytes>> {
     let size = isize::try_from(length).map_err(|_| no_memory(length))?;
-    // SAFETY: null asks for uninitialised bytes; the result is a new reference, or null with an exception set.
+    // SAFETY: null asks for uninitialised bytes; the result is a new reference, or null with an exception
+    // set.
     let bytes = unsafe {
         Bound::from_owned_ptr_or_err(py, ffi::PyBytes_FromStringAndSize(ptr::null(), size))
             .map_err(|error| told(py, error, length))?

@@ -17,8 +17,9 @@ pub(crate) struct SharedMemory {
     lists: Vec<Py<Owners>>,
 }
 
-/// A list of owners as a Python object. An edited view with many owners shares them with the view it was made from; the
-/// collector must see each of them as often as it is held, so there is one such object for each list.
+/// A list of owners as a Python object. An edited view with many owners shares them with the view it was made
+/// from; the collector must see each of them as often as it is held, so there is one such object for each
+/// list.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Owners")]
 struct Owners(OwnerList<BufferOwner>);
 

@@ -1,4 +1,5 @@
-//! A request for a buffer of ours, and how it is met: what `__getbuffer__` fills in for each class that has one.
+//! A request for a buffer of ours, and how it is met: what `__getbuffer__` fills in for each class that has
+//! one.
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
@@ -10,8 +11,8 @@ use pyo3::prelude::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Request(pub(crate) c_int);
 
-/// What a buffer shows. All of it stays where it is until the buffer is released: it belongs to the exporting object, or to
-/// what `internal` points to.
+/// What a buffer shows. All of it stays where it is until the buffer is released: it belongs to the exporting
+/// object, or to what `internal` points to.
 pub(crate) struct Shown<'e> {
     pub(crate) first: *mut c_void,
     /// In bytes.

@@ -1,4 +1,5 @@
-//! `RecordError`, `FormatError`, `NotEnoughDataError`, `PatternError`: made in Python, where exceptions carry attributes with ease.
+//! `RecordError`, `FormatError`, `NotEnoughDataError`, `PatternError`: made in Python, where exceptions carry
+//! attributes with ease.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

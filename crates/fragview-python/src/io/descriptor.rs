@@ -1,4 +1,5 @@
-//! A descriptor as the end of a transfer, and what its object needs before and after. Only Unix has the system calls.
+//! A descriptor as the end of a transfer, and what its object needs before and after. Only Unix has the
+//! system calls.
 
 #![allow(unsafe_code)]
 
@@ -14,7 +15,8 @@ use pyo3::prelude::*;
 pub(crate) struct Descriptor<'py> {
     /// The number; of an object's descriptor, for the first call only.
     number: Cell<Option<RawFd>>,
-    /// What has the descriptor. It may be closed during a transfer, and then the number may be another file's.
+    /// What has the descriptor. It may be closed during a transfer, and then the number may be another
+    /// file's.
     object: Option<Bound<'py, PyAny>>,
     /// When a socket's timeout is over; `None` where it waits for ever, or not at all.
     pub(crate) deadline: Option<Instant>,

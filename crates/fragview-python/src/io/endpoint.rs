@@ -10,8 +10,8 @@ pub(crate) enum Endpoint<'py> {
     /// Moved by vectored system calls, which only Unix has.
     #[cfg(unix)]
     Descriptor(Descriptor<'py>),
-    /// Methods to call with each fragment: the one that moves bytes, and whether the object is a raw file, for which
-    /// `None` means that it would block.
+    /// Methods to call with each fragment: the one that moves bytes, and whether the object is a raw file,
+    /// for which `None` means that it would block.
     Methods { call: Bound<'py, PyAny>, raw: bool },
     /// `read(size)`, for what has no other way to read.
     Reads(Bound<'py, PyAny>),

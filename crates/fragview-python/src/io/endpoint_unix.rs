@@ -40,8 +40,8 @@ pub(crate) fn of_socket<'py>(socket: &Bound<'py, PyAny>, _way: Way) -> PyResult<
     Ok(Endpoint::Descriptor(descriptor))
 }
 
-/// The descriptor under a buffered file, which is flushed first; `None` where something else lies under it, or where what
-/// has been read ahead can't be put back.
+/// The descriptor under a buffered file, which is flushed first; `None` where something else lies under it,
+/// or where what has been read ahead can't be put back.
 pub(crate) fn of_buffered<'py>(file: &Bound<'py, PyAny>, way: Way) -> PyResult<Option<Endpoint<'py>>> {
     let py = file.py();
     let raw = file.getattr(intern!(py, "raw"))?;

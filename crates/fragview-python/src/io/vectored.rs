@@ -57,7 +57,8 @@ impl Step<'_, '_> {
         }
     }
 
-    /// Repeats until all is done, or nothing more is possible. Between two calls Python's signal handlers run.
+    /// Repeats until all is done, or nothing more is possible. Between two calls Python's signal handlers
+    /// run.
     fn all(&mut self, py: Python<'_>, descriptor: &Descriptor<'_>) -> PyResult<()> {
         loop {
             let number = descriptor.borrow()?;

@@ -1,4 +1,5 @@
-//! The common case of `v[i]` and `v[i] = x`: an exact integer as index, a view in one dimension, a number as item.
+//! The common case of `v[i]` and `v[i] = x`: an exact integer as index, a view in one dimension, a number as
+//! item.
 //!
 //! A case that is not common, an error included, is `None`, and is left to `item` and `assign`.
 
@@ -28,8 +29,8 @@ pub(crate) fn put(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, PyA
     view.poke_item(integer::exact(key)?, integer::exact(value)?)
 }
 
-/// A number as an object, from its bits as this machine loads them. It fails only where there is no memory, and the long way
-/// raises that error.
+/// A number as an object, from its bits as this machine loads them. It fails only where there is no memory,
+/// and the long way raises that error.
 #[inline]
 pub(crate) fn number(py: Python<'_>, scalar: Scalar, bits: u64) -> Option<Bound<'_, PyAny>> {
     if !scalar.is_integer() {
@@ -46,7 +47,8 @@ pub(crate) fn number(py: Python<'_>, scalar: Scalar, bits: u64) -> Option<Bound<
     }
 }
 
-/// The numbers from 0 to 255. Python has one object for each, and asking it costs as much as all the rest of `v[i]`.
+/// The numbers from 0 to 255. Python has one object for each, and asking it costs as much as all the rest of
+/// `v[i]`.
 #[inline]
 pub(crate) fn numbers(py: Python<'_>) -> &'static [Py<PyAny>; 256] {
     static NUMBERS: PyOnceLock<[Py<PyAny>; 256]> = PyOnceLock::new();

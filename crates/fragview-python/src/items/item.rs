@@ -105,7 +105,8 @@ pub(crate) enum Packed {
     Struct(Vec<u8>),
 }
 
-/// Packs a Python object. This may run Python code (`__index__`, `__float__`, `__bool__`), so nothing is held meanwhile.
+/// Packs a Python object. This may run Python code (`__index__`, `__float__`, `__bool__`), so nothing is held
+/// meanwhile.
 pub(crate) fn pack(format: &Format, object: &Bound<'_, PyAny>) -> PyResult<Packed> {
     check_supported(format)?;
     if let Some(scalar) = format.scalar() {

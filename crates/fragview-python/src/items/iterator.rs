@@ -1,7 +1,8 @@
 //! Iterating over a view's items.
 //!
-//! The iterator is a type made by hand: a loop calls it once an item, and what PyO3 does at each call of a method
-//! costs as much as the item. Nothing of Python's runs while it looks for the item, and it panics nowhere.
+//! The iterator is a type made by hand: a loop calls it once an item, and what PyO3 does at each call of a
+//! method costs as much as the item. Nothing of Python's runs while it looks for the item, and it panics
+//! nowhere.
 
 #![allow(unsafe_code)]
 
@@ -68,7 +69,8 @@ fn new<'py>(view: &Bound<'py, FragView>, begin: End) -> PyResult<Bound<'py, PyAn
         (state.window.len(), bytes)
     };
     let kind = items_type(py)?;
-    // SAFETY: the type is whole. The result is a new object, zeroed behind its base, or null with an exception set.
+    // SAFETY: the type is whole. The result is a new object, zeroed behind its base, or null with an
+    // exception set.
     let object =
         unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyType_GenericAlloc(kind.as_type_ptr(), 0)) }?;
     // SAFETY: an object of the type has the layout of `Items`, and nobody else knows it yet.
@@ -122,7 +124,8 @@ fn make_type(py: Python<'_>) -> PyResult<Py<PyType>> {
         flags: c_uint::try_from(flags)?,
         slots: slots.as_mut_ptr(),
     };
-    // SAFETY: name and methods are static; Python copies the rest. Each slot has the function that it asks for.
+    // SAFETY: name and methods are static; Python copies the rest. Each slot has the function that it asks
+    // for.
     let object = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyType_FromSpec(&raw mut spec)) }?;
     Ok(object.cast_into::<PyType>()?.unbind())
 }
@@ -234,8 +237,8 @@ unsafe extern "C" fn traverse(
 /// # Safety
 /// Python calls it, attached, with an object of the type made here that nobody refers to any more.
 unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
-    // SAFETY: the collector forgets the object first; then its references go, and last its memory and its type's
-    // reference, which every object of a type made at run time has.
+    // SAFETY: the collector forgets the object first; then its references go, and last its memory and its
+    // type's reference, which every object of a type made at run time has.
     unsafe {
         ffi::PyObject_GC_UnTrack(object.cast());
         ffi::Py_CLEAR(&raw mut (*object.cast::<Items>()).view);

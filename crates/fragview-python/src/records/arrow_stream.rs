@@ -1,7 +1,7 @@
 //! Arrow's C stream interface: a table as a stream of one batch.
 //!
-//! The struct is five pointers that Arrow's specification fixes. The crate that has it, `arrow-array`, would bring two dozen
-//! others with it.
+//! The struct is five pointers that Arrow's specification fixes. The crate that has it, `arrow-array`, would
+//! bring two dozen others with it.
 
 #![allow(unsafe_code)]
 
@@ -12,7 +12,8 @@ use arrow_data::ArrayData;
 use arrow_data::ffi::FFI_ArrowArray;
 use arrow_schema::ffi::FFI_ArrowSchema;
 
-/// `struct ArrowArrayStream`. Invariant: while `release` is there, `private_data` is a box of [`Batch`] that nobody else has.
+/// `struct ArrowArrayStream`. Invariant: while `release` is there, `private_data` is a box of [`Batch`] that
+/// nobody else has.
 #[repr(C)]
 pub(super) struct ArrowArrayStream {
     get_schema: Option<unsafe extern "C" fn(*mut Self, *mut FFI_ArrowSchema) -> c_int>,

@@ -10,8 +10,8 @@ use crate::view::state::State;
 
 /// Records found by a scan: where each lies, and a column for each field of their headers.
 ///
-/// `table[i]` is a Record, `table[slice]`, `table[mask]` and `table[indices]` are tables, `table["field"]` is a column,
-/// a read-only FragView that NumPy reads without a copy, as are `offsets` and `lengths`.
+/// `table[i]` is a Record, `table[slice]`, `table[mask]` and `table[indices]` are tables, `table["field"]` is
+/// a column, a read-only FragView that NumPy reads without a copy, as are `offsets` and `lengths`.
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct RecordTable {
     pub(crate) table: core::RecordTable,

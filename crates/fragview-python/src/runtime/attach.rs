@@ -1,7 +1,8 @@
 //! Work without the interpreter, that may come back to it for a moment.
 //!
-//! `Python::attach` makes a thread that is detached known anew, with `PyGILState_Ensure`: while the interpreter ends, which a
-//! daemon thread outlives, that reads what is freed. `PyEval_RestoreThread` does not, so a thread comes back by its own state.
+//! `Python::attach` makes a thread that is detached known anew, with `PyGILState_Ensure`: while the
+//! interpreter ends, which a daemon thread outlives, that reads what is freed. `PyEval_RestoreThread` does
+//! not, so a thread comes back by its own state.
 
 #![allow(unsafe_code)]
 
@@ -40,7 +41,8 @@ impl Back {
     ///
     /// The state is this thread's, and it is detached.
     unsafe fn come(state: *mut ffi::PyThreadState) -> Self {
-        // SAFETY: as the caller says. A thread that comes too late, when the interpreter ends, sleeps in there.
+        // SAFETY: as the caller says. A thread that comes too late, when the interpreter ends, sleeps in
+        // there.
         unsafe { ffi::PyEval_RestoreThread(state) };
         Self
     }
@@ -70,7 +72,8 @@ pub(crate) fn attach<R>(work: impl for<'py> FnOnce(Python<'py>) -> R) -> R {
         return Python::attach(work);
     }
     let _attached = Aside::set(ptr::null_mut());
-    // SAFETY: `detach` on this thread has put the state aside, and nobody has come back since, for then it were null.
+    // SAFETY: `detach` on this thread has put the state aside, and nobody has come back since, for then it
+    // were null.
     let _back = unsafe { Back::come(state) };
     // SAFETY: attached until `_back` is dropped.
     work(unsafe { Python::assume_attached() })

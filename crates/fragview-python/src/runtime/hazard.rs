@@ -1,7 +1,8 @@
 //! Who looks at what, on an interpreter without a GIL: hazard pointers.
 //!
-//! A count of users in one place makes threads that only look wait for each other. So a thread says in a slot of its own what
-//! it looks at, and whoever takes a value away waits until no slot names it. A look is short and runs no Python code.
+//! A count of users in one place makes threads that only look wait for each other. So a thread says in a slot
+//! of its own what it looks at, and whoever takes a value away waits until no slot names it. A look is short
+//! and runs no Python code.
 
 #![allow(unsafe_code)]
 
@@ -9,7 +10,8 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::thread;
 
-/// What one thread looks at; alone on its cache lines. Slots are never freed: a thread that ends leaves its own to another.
+/// What one thread looks at; alone on its cache lines. Slots are never freed: a thread that ends leaves its
+/// own to another.
 #[repr(align(128))]
 struct Slot {
     looked_at: AtomicPtr<()>,
@@ -71,8 +73,8 @@ pub(crate) struct Look(&'static Slot);
 impl Look {
     /// Says that this thread looks at `place`. `None` where it looks at something already, or ends.
     ///
-    /// What the caller reads next to see whether the value is still there, it reads `SeqCst`; whoever takes the value away
-    /// writes that `SeqCst` before [`wait_for_looks`]. So one of the two sees the other.
+    /// What the caller reads next to see whether the value is still there, it reads `SeqCst`; whoever takes
+    /// the value away writes that `SeqCst` before [`wait_for_looks`]. So one of the two sees the other.
     #[inline]
     pub(crate) fn at(place: *const ()) -> Option<Self> {
         OWN.try_with(|own| {
@@ -95,8 +97,8 @@ impl Drop for Look {
     }
 }
 
-/// Waits until no thread looks at `place`. The caller has seen to it that no new look finds anything, and looks at nothing
-/// itself. O(threads), and as long as a look takes.
+/// Waits until no thread looks at `place`. The caller has seen to it that no new look finds anything, and
+/// looks at nothing itself. O(threads), and as long as a look takes.
 pub(crate) fn wait_for_looks(place: *const ()) {
     for slot in Slot::all() {
         while slot.looked_at.load(Ordering::SeqCst).cast_const() == place {

@@ -1,8 +1,9 @@
 //! A class's `len()` in both tables where C code looks for it.
 //!
-//! `PySequence_Size` reads the slot `sq_length`, `PyMapping_Size` the slot `mp_length`. PyO3 fills one of them. CPython fills
-//! both when a class statement, or an assignment to the class, sets `__len__`. So each class gets its own `__len__` assigned
-//! once: the interpreter finds the C function behind it and puts that into both slots, which costs no call.
+//! `PySequence_Size` reads the slot `sq_length`, `PyMapping_Size` the slot `mp_length`. PyO3 fills one of
+//! them. CPython fills both when a class statement, or an assignment to the class, sets `__len__`. So each
+//! class gets its own `__len__` assigned once: the interpreter finds the C function behind it and puts that
+//! into both slots, which costs no call.
 
 use pyo3::intern;
 use pyo3::prelude::*;

@@ -1,7 +1,8 @@
 //! A value that can be taken away while no operation uses it.
 //!
-//! `release()` takes a view's memory away. It must fail while a buffer is exported, and must never pull the memory
-//! out from under an operation: not one that runs Python code in the middle, not one in another thread.
+//! `release()` takes a view's memory away. It must fail while a buffer is exported, and must never pull the
+//! memory out from under an operation: not one that runs Python code in the middle, not one in another
+//! thread.
 
 #![allow(unsafe_code)]
 
@@ -18,8 +19,8 @@ const GONE: isize = isize::MIN / 2;
 
 /// A value with a count of those who use it: operations while they run, exports while they live.
 ///
-/// Invariant: `value` is written only by whoever moved `users` from 0 to [`GONE`], after all looks have ended, and read only
-/// by those counted and by those who look.
+/// Invariant: `value` is written only by whoever moved `users` from 0 to [`GONE`], after all looks have
+/// ended, and read only by those counted and by those who look.
 pub(crate) struct ReleaseGuard<T> {
     users: AtomicIsize,
     value: UnsafeCell<Option<T>>,
@@ -75,12 +76,13 @@ impl<T> ReleaseGuard<T> {
         Ok(Guard(self))
     }
 
-    /// As [`enter`](Self::enter), without counting: what holds the GIL needs no count, and where there is none a look in a
-    /// place of the thread's own lets others look meanwhile.
+    /// As [`enter`](Self::enter), without counting: what holds the GIL needs no count, and where there is
+    /// none a look in a place of the thread's own lets others look meanwhile.
     ///
     /// # Safety
-    /// Until the borrow is dropped the thread stays attached and runs no Python code, which could take the value away: no
-    /// call of a method, no reference dropped, no container made, whose memory may start the garbage collector.
+    /// Until the borrow is dropped the thread stays attached and runs no Python code, which could take the
+    /// value away: no call of a method, no reference dropped, no container made, whose memory may start the
+    /// garbage collector.
     #[inline]
     pub(crate) unsafe fn short_borrow(&self) -> Option<ShortBorrow<'_, T>> {
         #[cfg(not(Py_GIL_DISABLED))]
@@ -98,7 +100,8 @@ impl<T> ReleaseGuard<T> {
                 Some(_) => return None,
                 None => Keep::Guard(self.enter().ok()?),
             };
-            // SAFETY: it was there after the look was announced, or is counted, so nobody takes it while `keep` lives.
+            // SAFETY: it was there after the look was announced, or is counted, so nobody takes it while
+            // `keep` lives.
             unsafe { (*self.value.get()).as_ref() }.map(|value| ShortBorrow { value, _keep: keep })
         }
     }
@@ -117,7 +120,8 @@ impl<T> ReleaseGuard<T> {
 
     /// Takes the value, if nobody uses it: `Err` tells how many do. `Ok(None)` where it is gone already.
     ///
-    /// Without a GIL, it waits for other threads' short borrows; this thread has none, because they run no Python code.
+    /// Without a GIL, it waits for other threads' short borrows; this thread has none, because they run no
+    /// Python code.
     pub(crate) fn close(&self) -> Result<Option<T>, isize> {
         match self
             .users
@@ -126,8 +130,8 @@ impl<T> ReleaseGuard<T> {
             Ok(_) => {
                 #[cfg(Py_GIL_DISABLED)]
                 wait_for_looks(self.place());
-                // SAFETY: the count went from nobody to gone, and all looks from before are over, so nobody reads the value
-                // now or later.
+                // SAFETY: the count went from nobody to gone, and all looks from before are over, so nobody
+                // reads the value now or later.
                 Ok(unsafe { (*self.value.get()).take() })
             }
             Err(users) if users < 0 => Ok(None),

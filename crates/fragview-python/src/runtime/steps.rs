@@ -13,17 +13,19 @@ pub(crate) const LONG: usize = 1 << 20;
 /// The least and the most bytes of a step between two checks for signals.
 const STEP: Range<usize> = 1 << 10..1 << 26;
 
-/// A step that takes less time than this may be longer the next time; one that takes more than that must be shorter.
+/// A step that takes less time than this may be longer the next time; one that takes more than that must be
+/// shorter.
 const PACE: Range<Duration> = Duration::from_millis(10)..Duration::from_millis(100);
 
-/// As [`detach`] where `work` goes through more than [`LONG`] bytes, items or fragments: letting go of the interpreter and
-/// asking for it again costs more than few of them do.
+/// As [`detach`] where `work` goes through more than [`LONG`] bytes, items or fragments: letting go of the
+/// interpreter and asking for it again costs more than few of them do.
 pub(crate) fn detach_for<R: Send>(py: Python<'_>, count: usize, work: impl FnOnce() -> R + Send) -> R {
     if count > LONG { detach(py, work) } else { work() }
 }
 
-/// Does a work step by step, the first one of `bytes` bytes. Where that does not finish it, other Python threads run during
-/// the other steps, with a check for signals between two of them. What a byte costs shows on the way.
+/// Does a work step by step, the first one of `bytes` bytes. Where that does not finish it, other Python
+/// threads run during the other steps, with a check for signals between two of them. What a byte costs shows
+/// on the way.
 pub(crate) fn in_steps<R: Send>(
     py: Python<'_>,
     mut bytes: usize,

@@ -18,7 +18,8 @@ use crate::search::bytes::{self, Bounds, Needle};
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State, one_dimension};
 
-/// Calls `visit` with each item of `start:stop`, until it says stop; a comparison may release the view meanwhile.
+/// Calls `visit` with each item of `start:stop`, until it says stop; a comparison may release the view
+/// meanwhile.
 fn search(
     view: &Bound<'_, FragView>,
     value: &Bound<'_, PyAny>,
@@ -168,7 +169,8 @@ pub(crate) fn to_list<'py>(py: Python<'py>, view: &FragView) -> PyResult<Bound<'
     Ok(PyList::new(py, lists)?.into_any())
 }
 
-/// The items of a type that Python lists faster than anybody: from their bytes joined, which are gone afterwards.
+/// The items of a type that Python lists faster than anybody: from their bytes joined, which are gone
+/// afterwards.
 fn native_list<'py>(py: Python<'py>, view: &FragView, state: &State) -> PyResult<Option<Bound<'py, PyAny>>> {
     let native = |scalar: &Scalar| {
         scalar.endian() == Endian::NATIVE && (scalar.kind() != Kind::Float || scalar.size() > 2)

@@ -1,4 +1,5 @@
-//! The class `FragView`: its data, and how other modules reach it. Its methods are in `frag_view`, above all who use it.
+//! The class `FragView`: its data, and how other modules reach it. Its methods are in `frag_view`, above all
+//! who use it.
 
 #[cfg(not(Py_GIL_DISABLED))]
 use std::sync::atomic::AtomicUsize;
@@ -14,8 +15,8 @@ use crate::view::state::State;
 /// Many runs of memory, seen as one contiguous array: a memoryview of fragments.
 ///
 /// `FragView(source)` takes an object with the buffer protocol, or an iterable of such objects and FragViews,
-/// which are laid end to end. Nothing is copied: a write goes to the original memory, and a change of the original
-/// memory shows. Slicing is O(1); an index is O(1) in the mean, whatever the number of fragments.
+/// which are laid end to end. Nothing is copied: a write goes to the original memory, and a change of the
+/// original memory shows. Slicing is O(1); an index is O(1) in the mean, whatever the number of fragments.
 ///
 /// >>> from fragview import FragView
 /// >>> head, tail = bytearray(b'one str'), bytearray(b'ing')
@@ -62,7 +63,8 @@ impl FragView {
         &self.state
     }
 
-    /// Does `look` with a hint of the view's own. Without a GIL there is none: threads would wait for each other to write it.
+    /// Does `look` with a hint of the view's own. Without a GIL there is none: threads would wait for each
+    /// other to write it.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the heart of `v[i]`; measured")]
     pub(crate) fn with_hint<R>(&self, look: impl FnOnce(&mut Hint) -> R) -> R {

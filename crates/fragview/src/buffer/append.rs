@@ -11,7 +11,8 @@ impl<K: Kind, O: Owner> FragBuffer<K, O> {
     /// Appends a view's bytes: its fragments, and a clone of the owner of each. O(fragments · log).
     ///
     /// # Errors
-    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`]; the buffer stays as it was then.
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`]; the buffer stays as it was
+    /// then.
     pub fn append_view<T, R>(&mut self, view: &View<K, T, R>) -> Result<(), Error>
     where
         R: MemoryRef<Kind = K, Owner = O>,
@@ -76,7 +77,8 @@ impl<K: Kind, O: Owner<Kind = K>> FragBuffer<K, O> {
     /// Appends `length` bytes of an owner's memory from `offset` on. Amortised O(1).
     ///
     /// # Errors
-    /// [`Error::ExtentOutOfRange`], [`Error::TooLong`], [`Error::OutOfMemory`]; the buffer stays as it was then.
+    /// [`Error::ExtentOutOfRange`], [`Error::TooLong`], [`Error::OutOfMemory`]; the buffer stays as it was
+    /// then.
     pub fn append_extent(&mut self, owner: O, offset: usize, length: usize) -> Result<(), Error> {
         self.queue.push_extent(owner, offset, length, self.readonly)
     }

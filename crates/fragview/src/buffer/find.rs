@@ -11,10 +11,11 @@ use crate::search::{Finder, Step};
 const WINDOW: usize = 16 << 10;
 
 impl<K: Kind, O> FragBuffer<K, O> {
-    /// Where `needle` first is, from offset `start` on, seams or not; an empty needle is everywhere. O(bytes + fragments).
+    /// Where `needle` first is, from offset `start` on, seams or not; an empty needle is everywhere.
+    /// O(bytes + fragments).
     ///
-    /// Where it is not there yet, the next search may begin at `len() + 1 - needle.len()`, so that no byte is looked at twice
-    /// however many pieces a message comes in.
+    /// Where it is not there yet, the next search may begin at `len() + 1 - needle.len()`, so that no byte is
+    /// looked at twice however many pieces a message comes in.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -44,8 +45,9 @@ impl<K: Kind, O> FragBuffer<K, O> {
         }
     }
 
-    /// As [`find`](Self::find), if the needle is found by looking at `bytes` bytes, or a few more; `start` is moved to where
-    /// the next call goes on. For whoever has to see to other things during a long search. A hole costs nothing.
+    /// As [`find`](Self::find), if the needle is found by looking at `bytes` bytes, or a few more; `start` is
+    /// moved to where the next call goes on. For whoever has to see to other things during a long search. A
+    /// hole costs nothing.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].

@@ -12,13 +12,13 @@ use crate::error::Error;
 use crate::memory::{Kind, Memory, Owner, Queue};
 use crate::view::View;
 
-/// A queue of bytes that lie in fragments: what arrives is appended as it is, what is whole is taken from the front as a
-/// [`View`], and no byte moves. A parser of packets asks for what it needs and, where that is not there yet, is told so
-/// ([`Error::NotEnoughData`]) and loses nothing.
+/// A queue of bytes that lie in fragments: what arrives is appended as it is, what is whole is taken from the
+/// front as a [`View`], and no byte moves. A parser of packets asks for what it needs and, where that is not
+/// there yet, is told so ([`Error::NotEnoughData`]) and loses nothing.
 ///
-/// `K` and `O` are as for [`Memory`]: who else may touch the bytes, and who owns them. Views that were taken, or looked
-/// at, stay valid while the buffer goes on. The memory of an owner is held until its bytes are consumed and no view shows
-/// them.
+/// `K` and `O` are as for [`Memory`]: who else may touch the bytes, and who owns them. Views that were taken,
+/// or looked at, stay valid while the buffer goes on. The memory of an owner is held until its bytes are
+/// consumed and no view shows them.
 ///
 /// ```
 /// use fragview::{Error, FragBuffer, memory::Frozen};
@@ -87,13 +87,14 @@ impl<K, O> FragBuffer<K, O> {
         self.queue.last()
     }
 
-    /// Says whether, from now on, what is appended or prepended is read-only even where its owner's memory is writable. At
-    /// first it is not.
+    /// Says whether, from now on, what is appended or prepended is read-only even where its owner's memory is
+    /// writable. At first it is not.
     pub const fn set_readonly(&mut self, readonly: bool) {
         self.readonly = readonly;
     }
 
-    /// An error where there are fewer than `needed` bytes: before several steps that are to be taken all or none. O(1).
+    /// An error where there are fewer than `needed` bytes: before several steps that are to be taken all or
+    /// none. O(1).
     ///
     /// # Errors
     /// [`Error::NotEnoughData`].
@@ -126,7 +127,8 @@ impl<K, O> FragBuffer<K, O> {
         self.queue.clear();
     }
 
-    /// Drops the first `count` bytes. O(log fragments + fragments dropped); it allocates nothing and clones no owner.
+    /// Drops the first `count` bytes. O(log fragments + fragments dropped); it allocates nothing and clones
+    /// no owner.
     ///
     /// # Errors
     /// [`Error::NotEnoughData`]; the buffer stays as it was then.
@@ -146,7 +148,8 @@ impl<K: Kind, O> FragBuffer<K, O> {
         self.queue.copy_to_slice(offset, target)
     }
 
-    /// As [`copy_to_slice`](Self::copy_to_slice), into memory that need not be initialised; all of it is, afterwards.
+    /// As [`copy_to_slice`](Self::copy_to_slice), into memory that need not be initialised; all of it is,
+    /// afterwards.
     ///
     /// # Errors
     /// [`Error::NotEnoughData`]; nothing is written then.
@@ -154,7 +157,8 @@ impl<K: Kind, O> FragBuffer<K, O> {
         self.queue.copy_out(offset, target)
     }
 
-    /// The value whose bytes begin at `offset`, seams or not; the bytes stay here. O(log fragments + fragments of the value).
+    /// The value whose bytes begin at `offset`, seams or not; the bytes stay here. O(log fragments +
+    /// fragments of the value).
     ///
     /// # Errors
     /// [`Error::NotEnoughData`].
@@ -164,23 +168,24 @@ impl<K: Kind, O> FragBuffer<K, O> {
 }
 
 impl<K: Kind, O: Owner> FragBuffer<K, O> {
-    /// Takes the first `count` bytes out, as a buffer of their own. Where a fragment is cut in two, `clone` makes the
-    /// owner's second clone: for owners that are cloned in a way of their own. O(log fragments + fragments taken).
+    /// Takes the first `count` bytes out, as a buffer of their own. Where a fragment is cut in two, `clone`
+    /// makes the owner's second clone: for owners that are cloned in a way of their own. O(log fragments +
+    /// fragments taken).
     ///
     /// # Errors
-    /// [`Error::NotEnoughData`], [`Error::OutOfMemory`]; [`Error::ForeignOwner`] where the owner that `clone` gives keeps
-    /// other memory valid. The buffer stays as it was then, and where `clone` panics.
+    /// [`Error::NotEnoughData`], [`Error::OutOfMemory`]; [`Error::ForeignOwner`] where the owner that `clone`
+    /// gives keeps other memory valid. The buffer stays as it was then, and where `clone` panics.
     pub fn split_to_with(&mut self, count: usize, clone: impl FnOnce(&O) -> O) -> Result<Self, Error> {
         self.check(count)?;
         self.queue.split_to(count, clone).map(Self::of)
     }
 
-    /// Returns the bytes `range`, which stay here, as a buffer of their own; `clone` makes clones of their owners.
-    /// O(log fragments + fragments of the range).
+    /// Returns the bytes `range`, which stay here, as a buffer of their own; `clone` makes clones of their
+    /// owners. O(log fragments + fragments of the range).
     ///
     /// # Errors
-    /// [`Error::RangeOutOfRange`], [`Error::NotEnoughData`], [`Error::OutOfMemory`]; [`Error::ForeignOwner`] where an
-    /// owner that `clone` gives keeps other memory valid.
+    /// [`Error::RangeOutOfRange`], [`Error::NotEnoughData`], [`Error::OutOfMemory`]; [`Error::ForeignOwner`]
+    /// where an owner that `clone` gives keeps other memory valid.
     pub fn part_with(&self, range: Range<usize>, clone: impl FnMut(&O) -> O) -> Result<Self, Error> {
         self.check(range.end)?;
         if range.start > range.end {
@@ -201,7 +206,8 @@ impl<K: Kind, O: Owner> FragBuffer<K, O> {
         self.split_to_with(count, O::clone)
     }
 
-    /// Takes the first `count` bytes out and gives a view of them. O(log fragments + fragments taken · log owners).
+    /// Takes the first `count` bytes out and gives a view of them. O(log fragments + fragments taken · log
+    /// owners).
     ///
     /// # Errors
     /// As [`split_to`](Self::split_to), and [`Error::TooManyFragments`]; the buffer stays as it was then.

@@ -150,8 +150,8 @@ impl Scalar {
         }
     }
 
-    /// An integer from its bytes, loaded as one number of this machine: a signed one as it is, an unsigned one as the same
-    /// 64 bits. Of a value that is no integer it gives the bits. O(1).
+    /// An integer from its bytes, loaded as one number of this machine: a signed one as it is, an unsigned
+    /// one as the same 64 bits. Of a value that is no integer it gives the bits. O(1).
     ///
     /// Pre: the bits beyond the size are zero.
     ///

@@ -2,13 +2,15 @@
 //!
 //! The streams are those of the compound file, as [`ole`] gives them, and two more:
 //! - `Workbook (OLE stream)`: the workbook's stream ([MS-XLS] 2.1.2), with its name as the file spells it;
-//! - `SST (record payload joined with its CONTINUE payloads)`: the shared strings ([MS-XLS] 2.4.265). A record holds
-//!   at most 8224 bytes, so a long table goes on in `Continue` records (2.4.58): a view within the workbook's stream,
-//!   which itself is in sectors of the file. It is there where the workbook has a table. A string that is split gets
-//!   a new byte of flags at the start of the next record; those bytes are part of the stream.
+//! - `SST (record payload joined with its CONTINUE payloads)`: the shared strings ([MS-XLS] 2.4.265). A
+//!   record holds at most 8224 bytes, so a long table goes on in `Continue` records (2.4.58): a view within
+//!   the workbook's stream, which itself is in sectors of the file. It is there where the workbook has a
+//!   table. A string that is split gets a new byte of flags at the start of the next record; those bytes are
+//!   part of the stream.
 //!
-//! Refused: a file without a workbook stream; BIFF5 and older (`Book`); an encrypted workbook, whose record headers
-//! are in clear but whose strings are not; records that are cut off, or without an end. Open the file as `ole` then.
+//! Refused: a file without a workbook stream; BIFF5 and older (`Book`); an encrypted workbook, whose record
+//! headers are in clear but whose strings are not; records that are cut off, or without an end. Open the file
+//! as `ole` then.
 
 use alloc::format;
 
@@ -156,7 +158,8 @@ fn header(stream: &dyn Bytes, at: usize) -> Option<[u16; 2]> {
     ])
 }
 
-/// The stream `Workbook`, or in its absence `Book`, in the root storage; case doesn't count in a compound file.
+/// The stream `Workbook`, or in its absence `Book`, in the root storage; case doesn't count in a compound
+/// file.
 fn workbook(container: &Container) -> Option<Stream> {
     ["Workbook", "Book"].into_iter().find_map(|wanted| {
         let mut names = container.names();

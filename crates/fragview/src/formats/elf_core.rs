@@ -1,5 +1,5 @@
-//! ELF core files, of 32 and 64 bits in either byte order (System V ABI, "Object Files": "ELF Header", "Program Header",
-//! "Note Section").
+//! ELF core files, of 32 and 64 bits in either byte order (System V ABI, "Object Files": "ELF Header",
+//! "Program Header", "Note Section").
 //!
 //! | stream | |
 //! | --- | --- |
@@ -10,12 +10,13 @@
 //! | `PT_NOTE[0]`… | each segment of notes |
 //! | `PT_NOTE[0].CORE.0x1`… | what each note describes, by its owner's name and its type |
 //!
-//! Memory of a segment that is not in the file (its size in the file is smaller than in memory) was not dumped: what it
-//! held is not known, so that a piece ends there. Where virtual addresses overlap (dumps of a machine whose
-//! paging is off have none) pieces are by physical address, `pa_…`.
+//! Memory of a segment that is not in the file (its size in the file is smaller than in memory) was not
+//! dumped: what it held is not known, so that a piece ends there. Where virtual addresses overlap (dumps of a
+//! machine whose paging is off have none) pieces are by physical address, `pa_…`.
 //!
-//! Refused: an ELF file that is no core, tables, segments and notes past the end, a segment that is larger in the file
-//! than in memory, addresses past the address space, and segments that overlap. ELF has no checksums.
+//! Refused: an ELF file that is no core, tables, segments and notes past the end, a segment that is larger in
+//! the file than in memory, addresses past the address space, and segments that overlap. ELF has no
+//! checksums.
 
 use alloc::format;
 use alloc::string::String;
@@ -249,7 +250,8 @@ fn memory(input: Input, segments: &[Segment], container: &mut Container) -> Resu
     container.extend([(None, all.saturating_sub(length))])
 }
 
-/// The segments with memory in the order of their addresses; or a program header's offset, where they overlap.
+/// The segments with memory in the order of their addresses; or a program header's offset, where they
+/// overlap.
 fn by_address<'a>(
     segments: &'a [Segment],
     address: impl Fn(&Segment) -> u64,

@@ -1,18 +1,18 @@
-//! Fortran unformatted sequential files: records between two markers, as gfortran and Intel Fortran write them (GNU
-//! Fortran manual, "File format of unformatted sequential files" and `-fmax-subrecord-length`).
+//! Fortran unformatted sequential files: records between two markers, as gfortran and Intel Fortran write
+//! them (GNU Fortran manual, "File format of unformatted sequential files" and `-fmax-subrecord-length`).
 //!
-//! A record lies between two copies of its length, 4 bytes each (8 with `-frecord-marker=8`), in either byte order. A
-//! longer record is a chain of subrecords: the marker before one is negative where another follows, and the marker
-//! after it where another came before.
+//! A record lies between two copies of its length, 4 bytes each (8 with `-frecord-marker=8`), in either byte
+//! order. A longer record is a chain of subrecords: the marker before one is negative where another follows,
+//! and the marker after it where another came before.
 //!
 //! | stream | |
 //! | --- | --- |
 //! | `all_records_joined` | all records |
 //! | `record[0]`, `record[1]`… | each record, its subrecords joined |
 //!
-//! Width and byte order of the markers are those with which the whole file makes sense. Refused: markers that differ or
-//! whose signs do, a record that is cut off or whose last subrecord is missing. Plain text after the last record is passed
-//! over: some files carry the program that wrote them. The files have no checksums.
+//! Width and byte order of the markers are those with which the whole file makes sense. Refused: markers that
+//! differ or whose signs do, a record that is cut off or whose last subrecord is missing. Plain text after
+//! the last record is passed over: some files carry the program that wrote them. The files have no checksums.
 
 use core::ops::Range;
 
@@ -95,7 +95,8 @@ fn streams(input: Input, width: usize) -> Result<Container, FormatError> {
     Ok(container)
 }
 
-/// Goes over the subrecords, and gives `each` where one lies and whether it is its record's last, until `each` says no.
+/// Goes over the subrecords, and gives `each` where one lies and whether it is its record's last, until
+/// `each` says no.
 fn walk(
     input: Input,
     width: usize,
@@ -121,8 +122,8 @@ fn walk(
     Ok(())
 }
 
-/// Where the content of the subrecord at `at` lies, and whether another one follows; `continues` tells whether one came
-/// before.
+/// Where the content of the subrecord at `at` lies, and whether another one follows; `continues` tells
+/// whether one came before.
 fn subrecord(
     input: Input,
     at: usize,
@@ -146,7 +147,8 @@ fn subrecord(
     Ok((at + width..end, before < 0))
 }
 
-/// Whether what is at `at` is text that somebody appended: as a marker it would be a record of half a gigabyte.
+/// Whether what is at `at` is text that somebody appended: as a marker it would be a record of half a
+/// gigabyte.
 fn is_text(input: Input, at: usize) -> bool {
     let mut start = [0; 64];
     let start = &mut start[..64.min(input.len().saturating_sub(at))];

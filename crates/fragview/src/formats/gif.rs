@@ -1,5 +1,5 @@
-//! GIF: Graphics Interchange Format, versions 87a and 89a (1987 and 1990), sections 15 "Data Sub-blocks", 20 "Image
-//! Descriptor", 22 "Table Based Image Data" and 23-26 (extensions).
+//! GIF: Graphics Interchange Format, versions 87a and 89a (1987 and 1990), sections 15 "Data Sub-blocks", 20
+//! "Image Descriptor", 22 "Table Based Image Data" and 23-26 (extensions).
 //!
 //! | stream | |
 //! | --- | --- |
@@ -10,12 +10,12 @@
 //! | `icc`, `icc@1`… | the ICC profile in an application extension `ICCRGBG1012`, without that name |
 //! | `xmp`, `xmp@1`… | the XMP packet in an application extension `XMP DataXMP` (XMP specification, part 3, 1.1.2) |
 //!
-//! A packet of XMP lies in the file in one piece: its own bytes pass for the lengths of sub-blocks, and 258 bytes after
-//! it lead a reader that does not know it to the end. Graphic control extensions have four fields and no data, so they
-//! are no streams.
+//! A packet of XMP lies in the file in one piece: its own bytes pass for the lengths of sub-blocks, and 258
+//! bytes after it lead a reader that does not know it to the end. Graphic control extensions have four fields
+//! and no data, so they are no streams.
 //!
-//! Refused: sub-blocks and tables past the end, a block that is no image, extension or trailer, a code size that LZW
-//! can't begin with, and a file without a trailer. What follows the trailer is no part of the file.
+//! Refused: sub-blocks and tables past the end, a block that is no image, extension or trailer, a code size
+//! that LZW can't begin with, and a file without a trailer. What follows the trailer is no part of the file.
 
 use alloc::format;
 
@@ -99,7 +99,8 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
     }
 }
 
-/// Where the colour table that begins at `offset` ends, by the flags that say whether there is one, and its size.
+/// Where the colour table that begins at `offset` ends, by the flags that say whether there is one, and its
+/// size.
 fn after_color_table(input: &Input, offset: usize, flags: u8) -> Result<usize, FormatError> {
     let colors = if flags & 0x80 == 0 {
         0
@@ -126,8 +127,8 @@ fn sub_blocks(
     }
 }
 
-/// Adds the content of the application extension whose sub-blocks begin at `start`, where the application is one that
-/// is known.
+/// Adds the content of the application extension whose sub-blocks begin at `start`, where the application is
+/// one that is known.
 fn application(input: &Input, label: u8, start: usize, container: &mut Container) -> Result<(), FormatError> {
     if label != 0xff || input.u8(start)? != 11 {
         return Ok(());

@@ -1,7 +1,8 @@
 //! Real formats as streams: which parts of a file make up each logical stream in it.
 //!
-//! Each format is a short module on [`records`](crate::records) and [`geometry::Extents`](crate::geometry::Extents);
-//! it reads headers through [`Bytes`](crate::Bytes) and gives a [`Container`], which names extents and copies nothing.
+//! Each format is a short module on [`records`](crate::records) and
+//! [`geometry::Extents`](crate::geometry::Extents); it reads headers through [`Bytes`](crate::Bytes) and
+//! gives a [`Container`], which names extents and copies nothing.
 //!
 //! ```
 //! use fragview::{View, formats};
@@ -13,8 +14,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`open`] takes any bytes; the formats' own functions take `&dyn Bytes`: `png::open(&vec, options)`, and of a slice
-//! `png::open(&slice, options)`.
+//! [`open`] takes any bytes; the formats' own functions take `&dyn Bytes`: `png::open(&vec, options)`, and of
+//! a slice `png::open(&slice, options)`.
 
 #![forbid(unsafe_code)]
 

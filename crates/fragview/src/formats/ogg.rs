@@ -1,17 +1,18 @@
-//! Ogg: RFC 3533 "The Ogg Encapsulation Format Version 0", sections 4 "The Ogg bitstream format" (multiplexing and
-//! chaining), 5 "The encapsulation process" (lacing, continued packets) and 6 "The Ogg page format".
+//! Ogg: RFC 3533 "The Ogg Encapsulation Format Version 0", sections 4 "The Ogg bitstream format"
+//! (multiplexing and chaining), 5 "The encapsulation process" (lacing, continued packets) and 6 "The Ogg page
+//! format".
 //!
 //! | stream | |
 //! | --- | --- |
 //! | `serial_543c04c6`… | the packets of a logical bitstream, joined; its serial number in hex |
 //! | `serial_543c04c6.packet[0]`… | each of its packets |
 //!
-//! A serial number that comes again in a later link of a chain, which the RFC forbids, makes a stream of its own:
-//! `serial_543c04c6@1`.
+//! A serial number that comes again in a later link of a chain, which the RFC forbids, makes a stream of its
+//! own: `serial_543c04c6@1`.
 //!
-//! Refused: bytes that belong to no page, a page that is cut off, a bitstream that does not begin with its first page
-//! or goes on after its last, pages that are missing or out of order, a packet that is cut off, and a mark for a
-//! continued packet where none is, or none where one is.
+//! Refused: bytes that belong to no page, a page that is cut off, a bitstream that does not begin with its
+//! first page or goes on after its last, pages that are missing or out of order, a packet that is cut off,
+//! and a mark for a continued packet where none is, or none where one is.
 
 use alloc::collections::BTreeMap;
 use alloc::format;

@@ -8,8 +8,8 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// A file that breaks a rule of its format is an error. Where it is false, each stream that the format's rules let
-    /// one find is there, and the container's `faults` say what was wrong.
+    /// A file that breaks a rule of its format is an error. Where it is false, each stream that the format's
+    /// rules let one find is there, and the container's `faults` say what was wrong.
     pub strict: bool,
     /// The checksums that the format has are checked, which reads the whole file.
     pub verify: bool,

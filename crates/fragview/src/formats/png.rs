@@ -1,5 +1,5 @@
-//! PNG and APNG: Portable Network Graphics, third edition (W3C, 2025; ISO/IEC 15948), sections 5.3 "Chunk layout",
-//! 5.6 "Chunk ordering" and 11.3.6 "Animation information".
+//! PNG and APNG: Portable Network Graphics, third edition (W3C, 2025; ISO/IEC 15948), sections 5.3 "Chunk
+//! layout", 5.6 "Chunk ordering" and 11.3.6 "Animation information".
 //!
 //! | stream | |
 //! | --- | --- |
@@ -7,13 +7,13 @@
 //! | `frame0`, `frame1`… | of an APNG: the zlib stream of each frame, from `IDAT`, or from `fdAT` without its sequence numbers |
 //! | `IHDR`, `PLTE`, `iCCP`, `tEXt`, `tEXt@1`… | the content of each other chunk that has any, by the chunk's type |
 //!
-//! In an APNG whose `IDAT` has no `fcTL` before it, the image is not a frame: `frame0` is then the first `fdAT` frame.
-//! Without `acTL` the file is a still image, whatever other animation chunks it has.
+//! In an APNG whose `IDAT` has no `fcTL` before it, the image is not a frame: `frame0` is then the first
+//! `fdAT` frame. Without `acTL` the file is a still image, whatever other animation chunks it has.
 //!
-//! Refused: lengths over 2³¹ - 1 or past the end, types that are not letters, a file that does not begin with `IHDR` or
-//! has no `IDAT` or `IEND`, `IDAT` chunks with others between them, a second `IHDR`, `PLTE` or `acTL`, `acTL` after
-//! `IDAT`, animation chunks out of sequence, frames without data, and another number of frames than `acTL` says. What
-//! follows `IEND` is no part of the file.
+//! Refused: lengths over 2³¹ - 1 or past the end, types that are not letters, a file that does not begin with
+//! `IHDR` or has no `IDAT` or `IEND`, `IDAT` chunks with others between them, a second `IHDR`, `PLTE` or
+//! `acTL`, `acTL` after `IDAT`, animation chunks out of sequence, frames without data, and another number of
+//! frames than `acTL` says. What follows `IEND` is no part of the file.
 
 use alloc::format;
 use alloc::string::String;

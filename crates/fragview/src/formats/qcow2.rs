@@ -1,5 +1,5 @@
-//! QCOW2: QEMU's disk images, versions 2 and 3 ("QCOW2 Image File Format", `docs/interop/qcow2.rst`: "Header",
-//! "Cluster mapping", "Extended L2 Entries").
+//! QCOW2: QEMU's disk images, versions 2 and 3 ("QCOW2 Image File Format", `docs/interop/qcow2.rst`:
+//! "Header", "Cluster mapping", "Extended L2 Entries").
 //!
 //! | stream | |
 //! | --- | --- |
@@ -7,10 +7,10 @@
 //!
 //! Internal snapshots are passed over: the disk is that of the active L1 table.
 //!
-//! Refused: compressed clusters and a backing file (bytes that are not in the file as they are), encryption, an
-//! external data file, incompatible features that are not known; tables and clusters past the end or not aligned, an L1
-//! table too small for the disk, reserved bits, and clusters that serve twice though one of the uses says that it is the
-//! only one. The disk's data have no checksums.
+//! Refused: compressed clusters and a backing file (bytes that are not in the file as they are), encryption,
+//! an external data file, incompatible features that are not known; tables and clusters past the end or not
+//! aligned, an L1 table too small for the disk, reserved bits, and clusters that serve twice though one of
+//! the uses says that it is the only one. The disk's data have no checksums.
 
 use super::parse::input::Input;
 use super::parse::sparse::SparseSet;
@@ -285,8 +285,9 @@ struct Uses {
 }
 
 impl Uses {
-    /// Notes a use of the cluster at `offset`, `alone` if there can be no other; `at` is where the file says so. Data may
-    /// be shared, tables can't: a table that is its own neighbour would make a disk out of proportion to the file.
+    /// Notes a use of the cluster at `offset`, `alone` if there can be no other; `at` is where the file says
+    /// so. Data may be shared, tables can't: a table that is its own neighbour would make a disk out of
+    /// proportion to the file.
     fn add(&mut self, image: &Image, offset: usize, alone: bool, at: usize) -> Result<(), FormatError> {
         let cluster = offset / image.cluster;
         let is_inside = offset < image.input.len();

@@ -86,8 +86,8 @@ fn unknown(bytes: &dyn Bytes) -> String {
 
 /// The logical streams of a file.
 ///
-/// Without a name the format is found by its magic. With [`Options::verify`] the checksums that the format has are
-/// checked, which reads the whole file; else only headers are read.
+/// Without a name the format is found by its magic. With [`Options::verify`] the checksums that the format
+/// has are checked, which reads the whole file; else only headers are read.
 ///
 /// # Errors
 /// [`FormatError`]: the file is not what its format demands, no format knows it, or none has this name.

@@ -1,18 +1,19 @@
-//! RIFF: Multimedia Programming Interface and Data Specifications 1.0 (IBM and Microsoft, 1991), chapter 2; AVI with
-//! `OpenDML` AVI File Format Extensions 1.02; RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088).
+//! RIFF: Multimedia Programming Interface and Data Specifications 1.0 (IBM and Microsoft, 1991), chapter 2;
+//! AVI with `OpenDML` AVI File Format Extensions 1.02; RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088).
 //!
 //! | stream | |
 //! | --- | --- |
 //! | `stream0_video`, `stream1_audio`… | of an AVI file: the chunks `00dc`, `01wb`… of all `movi` lists, joined |
 //! | `data`, `fmt`, `INFO/INAM`, `hdrl/avih`… | the content of each other chunk that has any: its type behind those of the lists that it lies in |
 //!
-//! A stream of an AVI file is `video`, `audio`, `text`, `midi`, `interleaved` or `other`, as its header says; palette
-//! changes (`00pc`) and the indexes in `movi` are in none of them, and `JUNK` is nowhere. Types lose the spaces behind them; a name
-//! that comes again gets `@1`, `@2`… The further parts `RIFF` `AVIX` of an AVI file belong to it; what else follows the
-//! first part is no part of the file. The byte that makes a chunk's length even may be missing at its list's end.
+//! A stream of an AVI file is `video`, `audio`, `text`, `midi`, `interleaved` or `other`, as its header says;
+//! palette changes (`00pc`) and the indexes in `movi` are in none of them, and `JUNK` is nowhere. Types lose
+//! the spaces behind them; a name that comes again gets `@1`, `@2`… The further parts `RIFF` `AVIX` of an AVI
+//! file belong to it; what else follows the first part is no part of the file. The byte that makes a chunk's
+//! length even may be missing at its list's end.
 //!
-//! Refused: chunks that do not fit in what they lie in, lists too short for their type, or nested deeper than 16, and
-//! data of an AVI stream that has no header.
+//! Refused: chunks that do not fit in what they lie in, lists too short for their type, or nested deeper than
+//! 16, and data of an AVI stream that has no header.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -136,7 +137,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Where the content of the chunk at `start` ends, which has the type `kind` and lies in what ends at `limit`.
+    /// Where the content of the chunk at `start` ends, which has the type `kind` and lies in what ends at
+    /// `limit`.
     fn chunk_end(&self, start: usize, kind: [u8; 4], limit: usize) -> Result<usize, FormatError> {
         let short = self.input.u32(start + 4)?;
         let length = match &self.long {

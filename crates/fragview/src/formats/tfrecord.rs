@@ -1,16 +1,16 @@
-//! `TFRecord`: TensorFlow's record files, event files among them (`TensorFlow`'s guide, "`TFRecord` and `tf.train.Example`";
-//! `tensorflow/core/lib/io/record_writer.h`).
+//! `TFRecord`: TensorFlow's record files, event files among them (`TensorFlow`'s guide, "`TFRecord` and
+//! `tf.train.Example`"; `tensorflow/core/lib/io/record_writer.h`).
 //!
-//! A record is its length (8 bytes), a checksum of these 8 bytes, the data, and a checksum of the data; all numbers are
-//! little-endian, and the checksums are masked CRC-32C.
+//! A record is its length (8 bytes), a checksum of these 8 bytes, the data, and a checksum of the data; all
+//! numbers are little-endian, and the checksums are masked CRC-32C.
 //!
 //! | stream | |
 //! | --- | --- |
 //! | `records_joined` | the data of all records |
 //! | `record[0]`, `record[1]`… | the data of each |
 //!
-//! Refused: a length whose checksum is wrong (nothing that follows would have a place), and a record that is cut off. A
-//! file that is compressed as a whole is no `TFRecord` file until it is inflated.
+//! Refused: a length whose checksum is wrong (nothing that follows would have a place), and a record that is
+//! cut off. A file that is compressed as a whole is no `TFRecord` file until it is inflated.
 
 use alloc::format;
 

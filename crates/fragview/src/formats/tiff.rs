@@ -1,5 +1,5 @@
-//! TIFF: revision 6.0 (Adobe, 1992), sections 2 "TIFF Structure", 3 "Bilevel Images" (strips) and 15 "Tiled Images";
-//! `BigTIFF` (64-bit offsets); child images as in TIFF technical note 1.
+//! TIFF: revision 6.0 (Adobe, 1992), sections 2 "TIFF Structure", 3 "Bilevel Images" (strips) and 15 "Tiled
+//! Images"; `BigTIFF` (64-bit offsets); child images as in TIFF technical note 1.
 //!
 //! | stream | |
 //! | --- | --- |
@@ -9,13 +9,13 @@
 //! | `page0.jpeg_tables`, `page0.xmp`, `page0.photoshop`, `page0.icc_profile` | the values of these tags |
 //! | `page0.sub0`, `page0.sub0.tile0`… | the same of a page's child images |
 //!
-//! Both byte orders. A strip of no bytes (a sparse file's) has an empty stream. A page without strips or tiles has no
-//! stream `page0`, and what follows it keeps its number.
+//! Both byte orders. A strip of no bytes (a sparse file's) has an empty stream. A page without strips or
+//! tiles has no stream `page0`, and what follows it keeps its number.
 //!
-//! Refused: a directory that comes twice, so also a chain that loops, directories and tables that would be more than
-//! the file together, directories without entries or past the end, strips or tiles with another number of offsets than
-//! of lengths or with only one of both, strips and tiles in one page, child images of more than 8 levels, and strips,
-//! tiles and values past the end.
+//! Refused: a directory that comes twice, so also a chain that loops, directories and tables that would be
+//! more than the file together, directories without entries or past the end, strips or tiles with another
+//! number of offsets than of lengths or with only one of both, strips and tiles in one page, child images of
+//! more than 8 levels, and strips, tiles and values past the end.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -126,8 +126,8 @@ struct Reading<'a> {
     /// 64-bit offsets.
     big: bool,
     seen: BTreeSet<usize>,
-    /// The bytes of directories and tables so far. They do not overlap in a sound file, so they are no more than the
-    /// file together: that bounds time and memory where they do.
+    /// The bytes of directories and tables so far. They do not overlap in a sound file, so they are no more
+    /// than the file together: that bounds time and memory where they do.
     spent: usize,
     /// Child directories to be read, the deepest last.
     children: Vec<Children>,
@@ -184,7 +184,8 @@ impl<'a> Reading<'a> {
         Ok(end)
     }
 
-    /// Adds the streams of the directory at `offset`, and its children to those to be read. Where the next one lies.
+    /// Adds the streams of the directory at `offset`, and its children to those to be read. Where the next
+    /// one lies.
     fn directory(&mut self, name: &str, page: Option<usize>, offset: u64) -> Result<u64, FormatError> {
         let Ok(start) = usize::try_from(offset) else {
             return self.input.fault(0, "a directory past the end");
@@ -234,7 +235,8 @@ impl<'a> Reading<'a> {
             }
         }
         if let Some(entry) = find(SUB_DIRECTORIES) {
-            // A child's name holds those of all its parents, so deep ones would take the square of their number.
+            // A child's name holds those of all its parents, so deep ones would take the square of their
+            // number.
             if name.matches(".sub").count() == CHILD_LEVELS {
                 return self.input.fault(start, "child images nested too deep");
             }

@@ -2,15 +2,16 @@
 //!
 //! For each direction of each TCP connection (see [`pcap`]) that begins with TLS records there are up to two
 //! streams, named by the direction's name and:
-//! - ` plaintext handshake messages joined`: the contents of the handshake records, up to where encryption begins:
-//!   the first `ChangeCipherSpec` or application data record. A message may spread over many records, and a record
-//!   over many segments; the stream is flattened to what lies in the file. It ends with the last whole message.
-//!   After a `HelloRetryRequest` (RFC 8446 4.1.4) a `ChangeCipherSpec` means nothing, and the second hellos count too;
+//! - ` plaintext handshake messages joined`: the contents of the handshake records, up to where encryption
+//!   begins: the first `ChangeCipherSpec` or application data record. A message may spread over many records,
+//!   and a record over many segments; the stream is flattened to what lies in the file. It ends with the last
+//!   whole message. After a `HelloRetryRequest` (RFC 8446 4.1.4) a `ChangeCipherSpec` means nothing, and the
+//!   second hellos count too;
 //! - ` application_data record bodies joined (ciphertext)`.
 //!
-//! A hello in the format of SSL 2 (RFC 5246 E.2) before the records is skipped. A direction ends with its last whole
-//! record; what is no record, such as the zeros of a hole where a header should be, ends it too. TLS that begins
-//! within a connection, after `STARTTLS`, is not looked for.
+//! A hello in the format of SSL 2 (RFC 5246 E.2) before the records is skipped. A direction ends with its
+//! last whole record; what is no record, such as the zeros of a hole where a header should be, ends it too.
+//! TLS that begins within a connection, after `STARTTLS`, is not looked for.
 //!
 //! Refused: what [`pcap`] refuses, and a capture without TLS.
 
@@ -51,7 +52,8 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     pcap::detect(bytes) && open(bytes, Options::STRICT).is_ok()
 }
 
-/// The TCP streams of a capture, as [`pcap`] gives them, and then the TLS streams in them. Only headers are read.
+/// The TCP streams of a capture, as [`pcap`] gives them, and then the TLS streams in them. Only headers are
+/// read.
 ///
 /// ```
 /// use fragview::formats::{Options, tls};

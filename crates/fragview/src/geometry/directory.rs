@@ -3,15 +3,16 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// So many starts are compared with an offset: a bucket has between one and two fragments in the mean, so that seldom
-/// more of them begin at or before the offset.
+/// So many starts are compared with an offset: a bucket has between one and two fragments in the mean, so
+/// that seldom more of them begin at or before the offset.
 pub(super) const WALK: usize = 4;
 
-/// A table from `offset >> shift` to a fragment from which on [`WALK`] starts tell which one holds the offset.
+/// A table from `offset >> shift` to a fragment from which on [`WALK`] starts tell which one holds the
+/// offset.
 ///
-/// Invariant: `first` has one number a bucket plus a last one, which never fall. The fragment begins at or before the bucket,
-/// and behind its entry the map has `WALK` more, the one at the end of the line included. There are at most as many
-/// numbers as fragments, so the table costs at most 4 bytes a fragment.
+/// Invariant: `first` has one number a bucket plus a last one, which never fall. The fragment begins at or
+/// before the bucket, and behind its entry the map has `WALK` more, the one at the end of the line included.
+/// There are at most as many numbers as fragments, so the table costs at most 4 bytes a fragment.
 #[derive(Debug)]
 pub(super) struct Directory {
     first: Box<[u32]>,
@@ -21,8 +22,8 @@ pub(super) struct Directory {
 impl Directory {
     /// Builds the table in O(fragments + buckets), or gives `None` when memory is short.
     ///
-    /// `starts` tells where each of the `count` fragments starts; pre: `count >= WALK`, the starts rise strictly from 0, the
-    /// last fragment ends at `length`.
+    /// `starts` tells where each of the `count` fragments starts; pre: `count >= WALK`, the starts rise
+    /// strictly from 0, the last fragment ends at `length`.
     pub(super) fn build(count: usize, length: usize, starts: impl Iterator<Item = usize>) -> Option<Self> {
         let last = length.checked_sub(1)?;
         let mut shift = 0;
@@ -33,8 +34,8 @@ impl Directory {
         let mut first = Vec::new();
         first.try_reserve_exact(buckets + 1).ok()?;
         first.resize(buckets + 1, 0);
-        // Sizes are as good as random, so both loops do without a branch on them. A fragment is the last one that starts at
-        // or before a bucket until the next one is.
+        // Sizes are as good as random, so both loops do without a branch on them. A fragment is the last one
+        // that starts at or before a bucket until the next one is.
         let mut last = 0;
         for (fragment, start) in (0..u32::try_from(count).ok()?).zip(starts) {
             let bucket = start.div_ceil(1 << shift);

@@ -22,13 +22,13 @@ impl<P: Copy> Map<P> {
 }
 
 impl<P: Copy> MapBuilder<P> {
-    /// Appends the bytes `range` of a map, fragment by fragment. `cut(payload, bytes)` is the payload of a fragment
-    /// without its first bytes; only the first one can need it. O(log fragments + fragments of the range), about a
-    /// nanosecond each.
+    /// Appends the bytes `range` of a map, fragment by fragment. `cut(payload, bytes)` is the payload of a
+    /// fragment without its first bytes; only the first one can need it. O(log fragments + fragments of the
+    /// range), about a nanosecond each.
     ///
     /// # Errors
-    /// [`Error::RangeOutOfRange`], [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`]. The builder
-    /// stays as it was.
+    /// [`Error::RangeOutOfRange`], [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    /// The builder stays as it was.
     ///
     /// ```
     /// use fragview::geometry::MapBuilder;
@@ -89,8 +89,8 @@ impl<P: Copy> MapBuilder<P> {
         Ok(())
     }
 
-    /// The size of every fragment but the last, where they agree, once a fragment from `start` on and then `rest` are
-    /// appended. O(1) where the sizes differ soon.
+    /// The size of every fragment but the last, where they agree, once a fragment from `start` on and then
+    /// `rest` are appended. O(1) where the sizes differ soon.
     fn equal_with(&self, mut start: usize, rest: &[Entry<P>]) -> Option<usize> {
         let mut size = match self.entries.len() {
             0 => None,

@@ -9,8 +9,8 @@ use crate::error::Error;
 
 /// Extents laid end to end: a stream that is spread over a source.
 ///
-/// Neighbours that touch in the source are one extent, as are neighbouring holes, and none is empty. 16 bytes an
-/// extent.
+/// Neighbours that touch in the source are one extent, as are neighbouring holes, and none is empty. 16 bytes
+/// an extent.
 ///
 /// ```
 /// use fragview::geometry::{Extent, Extents};
@@ -46,8 +46,8 @@ impl Extents {
 
     /// Appends `length` bytes at `offset`, or as many of a hole. Amortised O(1).
     ///
-    /// What would pass `usize::MAX` bytes together is cut there; no source is as long. Where memory runs out the process
-    /// ends, as with a [`Vec`]; [`try_push`](Self::try_push) gives an error.
+    /// What would pass `usize::MAX` bytes together is cut there; no source is as long. Where memory runs out
+    /// the process ends, as with a [`Vec`]; [`try_push`](Self::try_push) gives an error.
     pub fn push(&mut self, offset: Option<usize>, length: usize) {
         if let Some(entry) = self.append_or_extend(offset, length) {
             self.0.push(entry);
@@ -77,7 +77,8 @@ impl Extents {
         Ok(())
     }
 
-    /// Makes the last extent longer where the next one touches it; else the next one's entry, if it is not empty.
+    /// Makes the last extent longer where the next one touches it; else the next one's entry, if it is not
+    /// empty.
     fn append_or_extend(&mut self, offset: Option<usize>, length: usize) -> Option<Entry> {
         let start = self.byte_len();
         let end = start.saturating_add(length);
@@ -148,7 +149,8 @@ impl Extents {
         }
     }
 
-    /// The extents of the bytes `range` of the stream, cut to what there is. O(log extents), then O(1) an extent.
+    /// The extents of the bytes `range` of the stream, cut to what there is. O(log extents), then O(1) an
+    /// extent.
     pub fn runs(&self, range: Range<usize>) -> impl Iterator<Item = Extent> + '_ {
         let first = self.0.partition_point(|entry| entry.end <= range.start);
         let mut start = match first.checked_sub(1).and_then(|before| self.0.get(before)) {
@@ -168,7 +170,8 @@ impl Extents {
         })
     }
 
-    /// The bytes `range` of the stream as a stream, cut to what there is. O(log extents + extents of the range).
+    /// The bytes `range` of the stream as a stream, cut to what there is. O(log extents + extents of the
+    /// range).
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
         self.runs(range).collect()
@@ -184,8 +187,8 @@ impl Extents {
         Ok(part)
     }
 
-    /// These extents, which name parts of the stream `outer`, as parts of `outer`'s own source: a view of a view,
-    /// flattened. What lies past `outer`'s end is left out. O(extents · log extents of `outer`).
+    /// These extents, which name parts of the stream `outer`, as parts of `outer`'s own source: a view of a
+    /// view, flattened. What lies past `outer`'s end is left out. O(extents · log extents of `outer`).
     ///
     /// ```
     /// use fragview::geometry::Extents;

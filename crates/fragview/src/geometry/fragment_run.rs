@@ -7,7 +7,8 @@ use super::{Map, Place, Window};
 /// Items that lie wholly in one fragment, or one item that lies across a seam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FragmentRun<P> {
-    /// `count` items in the fragment; the first begins `offset` bytes into it, the next a window's step further.
+    /// `count` items in the fragment; the first begins `offset` bytes into it, the next a window's step
+    /// further.
     Whole {
         /// The fragment.
         place: Place<P>,

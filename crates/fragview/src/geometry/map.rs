@@ -106,8 +106,9 @@ impl<P: Copy> Map<P> {
 
     /// The fragment that holds `offset`, or `None` at or past the end of the line.
     ///
-    /// Cost: O(1) with about two fragments a bucket in the mean; at worst (all fragments but a few tiny) O(log
-    /// fragments). The first call on a map of many unequal fragments builds the directory in O(fragments).
+    /// Cost: O(1) with about two fragments a bucket in the mean; at worst (all fragments but a few tiny)
+    /// O(log fragments). The first call on a map of many unequal fragments builds the directory in
+    /// O(fragments).
     #[must_use]
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the heart of every access; measured")]
@@ -115,8 +116,8 @@ impl<P: Copy> Map<P> {
         self.find_guessed(None, offset)
     }
 
-    /// As [`find`](Self::find), quicker where the fragment found before, `index`, holds the offset, and hardly slower elsewhere.
-    /// Any number will do.
+    /// As [`find`](Self::find), quicker where the fragment found before, `index`, holds the offset, and
+    /// hardly slower elsewhere. Any number will do.
     #[must_use]
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as above")]
@@ -158,7 +159,8 @@ impl<P: Copy> Map<P> {
         (offset < place.end).then_some(place)
     }
 
-    /// As [`find`](Self::find), but never builds the directory: for a walk that looks up once. O(log fragments).
+    /// As [`find`](Self::find), but never builds the directory: for a walk that looks up once. O(log
+    /// fragments).
     #[must_use]
     pub fn find_once(&self, offset: usize) -> Option<Place<P>> {
         match &self.search {
@@ -192,8 +194,8 @@ impl<P: Copy> Map<P> {
     fn find_among(&self, directory: &Directory, offset: usize) -> Option<Place<P>> {
         let first = directory.first(offset)?;
         let near = self.entries.get(first..first + WALK + 1)?;
-        // The fragments that begin at or before the offset are counted, not looked for: the processor cannot guess where a
-        // search ends, and each wrong guess costs more than all of this.
+        // The fragments that begin at or before the offset are counted, not looked for: the processor cannot
+        // guess where a search ends, and each wrong guess costs more than all of this.
         let begun = |entry: &Entry<P>| usize::from(entry.start <= offset);
         let count: usize = near.iter().skip(1).map(begun).sum();
         let Some([entry, next]) = near.get(count..count + 2) else {
@@ -232,7 +234,8 @@ impl<P: Copy> Map<P> {
         self.index_within(directory.first(offset)?, directory.last(offset)?, offset)
     }
 
-    /// By a binary search. Pre: if the line has the offset, its fragment is in `first..=last`. O(log fragments).
+    /// By a binary search. Pre: if the line has the offset, its fragment is in `first..=last`. O(log
+    /// fragments).
     fn index_within(&self, first: usize, last: usize, offset: usize) -> Option<usize> {
         (offset < self.len()).then(|| self.bisect(first, last.min(self.fragment_count() - 1), offset))
     }

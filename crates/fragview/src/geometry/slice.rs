@@ -12,8 +12,8 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// The first index and the number of indices in a sequence of `length` items, as `slice.indices` of Python
-    /// gives them. O(1). A step of 0 picks nothing.
+    /// The first index and the number of indices in a sequence of `length` items, as `slice.indices` of
+    /// Python gives them. O(1). A step of 0 picks nothing.
     ///
     /// ```
     /// use fragview::geometry::Slice;

@@ -12,10 +12,10 @@ const BLOCK: usize = 64;
 
 /// The extents of many streams, in the order in which they are pushed, in a few bytes each.
 ///
-/// An extent is told by its length and by the gap between it and the extent before it, each in as few bytes as it
-/// needs: a stream of one short extent takes 2 to 4 bytes, and a quarter of a byte more for an index. Where 64 streams
-/// repeat one length and one gap, as records of one size do, all 64 together take as much as one. Memory grows in steps
-/// of 32 KiB and is never copied, so that it does not peak either.
+/// An extent is told by its length and by the gap between it and the extent before it, each in as few bytes
+/// as it needs: a stream of one short extent takes 2 to 4 bytes, and a quarter of a byte more for an index.
+/// Where 64 streams repeat one length and one gap, as records of one size do, all 64 together take as much as
+/// one. Memory grows in steps of 32 KiB and is never copied, so that it does not peak either.
 ///
 /// ```
 /// use fragview::geometry::{Extent, Spans};
@@ -107,8 +107,8 @@ impl Spans {
         Ok(self.len - 1)
     }
 
-    /// Appends `length` bytes at `offset`, or as many of a hole, to the last stream. Amortised O(1). Does nothing where
-    /// there is no stream.
+    /// Appends `length` bytes at `offset`, or as many of a hole, to the last stream. Amortised O(1). Does
+    /// nothing where there is no stream.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]; the streams stay as they were.

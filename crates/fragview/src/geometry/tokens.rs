@@ -7,7 +7,8 @@ const CHUNK: usize = 1 << 15;
 /// A number of 128 bits has at most so many bytes of 7 bits.
 const MAX_NUMBER: usize = 19;
 
-/// A list of numbers, 7 bits of each in a byte, the lowest first; the highest bit says that more follow (LEB128).
+/// A list of numbers, 7 bits of each in a byte, the lowest first; the highest bit says that more follow
+/// (LEB128).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tokens {
     /// All but the last one are full.
@@ -31,7 +32,8 @@ impl Tokens {
         }
     }
 
-    /// Appends a number, and another one if there is one. `None`, with nothing appended, where memory is short.
+    /// Appends a number, and another one if there is one. `None`, with nothing appended, where memory is
+    /// short.
     #[inline]
     pub(super) fn push(&mut self, number: u128, other: Option<u128>) -> Option<()> {
         let mut bytes = [0; 2 * MAX_NUMBER];

@@ -47,8 +47,8 @@ impl<K: Kind, R: MemoryRef> Buf for Cursor<K, R> {
         self.step(count);
     }
 
-    /// Takes the bytes out: shared with an owner that is `Bytes`, or says that it can, where they lie in one fragment, else
-    /// copied. As [`Map::find`](crate::geometry::Map::find) where they are shared.
+    /// Takes the bytes out: shared with an owner that is `Bytes`, or says that it can, where they lie in one
+    /// fragment, else copied. As [`Map::find`](crate::geometry::Map::find) where they are shared.
     ///
     /// # Panics
     /// Where there are fewer than `count` bytes, as `Buf` demands.
@@ -76,7 +76,8 @@ impl<K: Kind, R: MemoryRef> Buf for Cursor<K, R> {
     }
 }
 
-// SAFETY: `chunk_mut` lends initialised memory of the view, from the position on, and `remaining_mut` never exceeds it.
+// SAFETY: `chunk_mut` lends initialised memory of the view, from the position on, and `remaining_mut` never
+// exceeds it.
 unsafe impl<R: MemoryRef> BufMut for Cursor<Exclusive<'_>, R> {
     #[inline]
     fn remaining_mut(&self) -> usize {

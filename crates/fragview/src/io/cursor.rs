@@ -15,12 +15,13 @@ const MOST: usize = 8192;
 
 /// A view with a position: a file of fixed size.
 ///
-/// Reads and writes begin at the position and move it on; they never reach past the view's end, and the view is never
-/// longer or shorter. The position may lie past the end, as `std::io::Cursor`'s may: there nothing is read.
+/// Reads and writes begin at the position and move it on; they never reach past the view's end, and the view
+/// is never longer or shorter. The position may lie past the end, as `std::io::Cursor`'s may: there nothing
+/// is read.
 ///
-/// Frozen and exclusive memory is lent as it is ([`chunk`](Self::chunk)). Shared memory lends nothing, so that a chunk of it
-/// is a copy of some hundred bytes, made once and kept until the position leaves it; [`read_slice`](Self::read_slice) and the
-/// traits' reads into a buffer always see the memory as it is.
+/// Frozen and exclusive memory is lent as it is ([`chunk`](Self::chunk)). Shared memory lends nothing, so
+/// that a chunk of it is a copy of some hundred bytes, made once and kept until the position leaves it;
+/// [`read_slice`](Self::read_slice) and the traits' reads into a buffer always see the memory as it is.
 ///
 /// ```
 /// use fragview::{FrozenView, io::Cursor};
@@ -122,8 +123,9 @@ impl<K: Kind, R: MemoryRef> Cursor<K, R> {
         }
     }
 
-    /// The contiguous bytes at the position: all there are before a seam or the end, and of shared memory, or a hole, no
-    /// more than some thousand. Empty at the end only. As [`Map::find`], and O(1) near the chunk before.
+    /// The contiguous bytes at the position: all there are before a seam or the end, and of shared memory, or
+    /// a hole, no more than some thousand. Empty at the end only. As [`Map::find`], and O(1) near the chunk
+    /// before.
     ///
     /// [`Map::find`]: crate::geometry::Map::find
     #[inline]
@@ -154,8 +156,8 @@ impl<K: Kind, R: MemoryRef> Cursor<K, R> {
             .unwrap_or_default()
     }
 
-    /// Fills `target` from the position on, and moves on; `None`, with nothing moved, where there are fewer bytes.
-    /// O(bytes + seams), and as [`Map::find`] where the position is far from the last one.
+    /// Fills `target` from the position on, and moves on; `None`, with nothing moved, where there are fewer
+    /// bytes. O(bytes + seams), and as [`Map::find`] where the position is far from the last one.
     ///
     /// [`Map::find`]: crate::geometry::Map::find
     #[inline]

@@ -1,4 +1,5 @@
-//! Views as files: a [`Cursor`] with the traits of `std::io`, `bytes` and `tokio`; bytes to and from descriptors.
+//! Views as files: a [`Cursor`] with the traits of `std::io`, `bytes` and `tokio`; bytes to and from
+//! descriptors.
 //!
 //! | feature | what a [`Cursor`] has |
 //! | --- | --- |
@@ -7,8 +8,8 @@
 //! | `bytes` | `bytes::{Buf, BufMut}` |
 //! | `tokio` | `tokio::io::{AsyncRead, AsyncBufRead, AsyncWrite, AsyncSeek}` |
 //!
-//! On Unix, [`View::write_to`](crate::View::write_to) and `read_from` move a view of any kind through a socket, a pipe or a
-//! file, many fragments a system call.
+//! On Unix, [`View::write_to`](crate::View::write_to) and `read_from` move a view of any kind through a
+//! socket, a pipe or a file, many fragments a system call.
 
 #![deny(unsafe_code)]
 

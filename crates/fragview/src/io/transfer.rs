@@ -10,8 +10,8 @@ use crate::geometry::Window;
 use crate::memory::{self, Channel, Exclusive, Kind, Memory, Shared};
 use crate::view::{MemoryRef, View};
 
-/// Bytes of a view on their way out, one system call a [`step`](Self::step). For those who must do something between two
-/// calls: wait until a descriptor is ready, or look at signals. Else there is [`View::write_to`].
+/// Bytes of a view on their way out, one system call a [`step`](Self::step). For those who must do something
+/// between two calls: wait until a descriptor is ready, or look at signals. Else there is [`View::write_to`].
 pub struct Outgoing<'v, M: MemoryRef> {
     memory: &'v M,
     window: Window,
@@ -63,8 +63,8 @@ impl<M: MemoryRef> Outgoing<'_, M> {
     /// Writes as many bytes as one system call takes; says how many, 0 where all were written before.
     ///
     /// # Errors
-    /// The system's, `Interrupted` and `WouldBlock` included. Nothing went then, and the next step begins where this one
-    /// did.
+    /// The system's, `Interrupted` and `WouldBlock` included. Nothing went then, and the next step begins
+    /// where this one did.
     pub fn step(&mut self, target: impl AsFd) -> io::Result<usize> {
         if self.is_done() {
             return Ok(0);
@@ -95,11 +95,12 @@ impl<M: MemoryRef> Incoming<'_, M> {
         self.channel = Channel::At(offset.saturating_sub(self.moved as u64));
     }
 
-    /// Reads as many bytes as one system call gives; says how many, 0 at the end of the file or where the view is full.
+    /// Reads as many bytes as one system call gives; says how many, 0 at the end of the file or where the
+    /// view is full.
     ///
     /// # Errors
-    /// The system's, `Interrupted` and `WouldBlock` included. Nothing came then, and the next step begins where this one
-    /// did.
+    /// The system's, `Interrupted` and `WouldBlock` included. Nothing came then, and the next step begins
+    /// where this one did.
     #[expect(
         unsafe_code,
         reason = "the kernel writes into the memory: the view's kind gives the right to"
@@ -143,10 +144,11 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         }
     }
 
-    /// Writes all bytes to a descriptor (a socket, a pipe, a file), up to `IOV_MAX` fragments a system call; says how
-    /// many. O(fragments), and what the system needs. Holes are written as zeros.
+    /// Writes all bytes to a descriptor (a socket, a pipe, a file), up to `IOV_MAX` fragments a system call;
+    /// says how many. O(fragments), and what the system needs. Holes are written as zeros.
     ///
-    /// Partial and interrupted writes are continued. A descriptor that does not block gives what went, as `send` does.
+    /// Partial and interrupted writes are continued. A descriptor that does not block gives what went, as
+    /// `send` does.
     ///
     /// # Errors
     /// The system's; `moved` tells how many bytes went before. `WouldBlock` only where none did.
@@ -186,14 +188,15 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
         })
     }
 
-    /// Reads bytes from a descriptor (a socket, a pipe, a file) until the view is full or the file ends, up to `IOV_MAX`
-    /// fragments a system call; says how many. O(fragments), and what the system needs.
+    /// Reads bytes from a descriptor (a socket, a pipe, a file) until the view is full or the file ends, up
+    /// to `IOV_MAX` fragments a system call; says how many. O(fragments), and what the system needs.
     ///
-    /// Partial and interrupted reads are continued. A descriptor that does not block gives what came, as `recv` does.
+    /// Partial and interrupted reads are continued. A descriptor that does not block gives what came, as
+    /// `recv` does.
     ///
     /// # Errors
-    /// The system's; `moved` tells how many bytes came before. `WouldBlock` only where none did. `PermissionDenied`
-    /// where an item of the view may not be written; nothing is read then.
+    /// The system's; `moved` tells how many bytes came before. `WouldBlock` only where none did.
+    /// `PermissionDenied` where an item of the view may not be written; nothing is read then.
     pub fn read_from(&self, source: impl AsFd) -> Result<usize, TransferError> {
         let (mut incoming, source) = (self.incoming().map_err(denied)?, source.as_fd());
         finish(|| incoming.step(source))

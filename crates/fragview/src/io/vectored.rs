@@ -29,7 +29,8 @@ impl From<TransferError> for io::Error {
 const SLICES: usize = 1024;
 
 impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
-    /// Writes all bytes to a writer, many fragments a call; says how many. O(fragments), and what the writer needs.
+    /// Writes all bytes to a writer, many fragments a call; says how many. O(fragments), and what the writer
+    /// needs.
     ///
     /// Partial writes are continued where they stopped, and interrupted ones repeated.
     ///

@@ -12,8 +12,8 @@ use crate::geometry::{Place, Window};
 
 /// Remembers the fragment of the last access, so that an access near it needs no lookup.
 ///
-/// Each cursor and iterator has a hint of its own: one that threads share costs more than it gives. It is a number
-/// and no address, so that a hint that served another memory is useless and nothing worse.
+/// Each cursor and iterator has a hint of its own: one that threads share costs more than it gives. It is a
+/// number and no address, so that a hint that served another memory is useless and nothing worse.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hint(usize);
 
@@ -49,8 +49,9 @@ impl<K: Many, O> Memory<K, O> {
         self.read_item(offset)
     }
 
-    /// The value at `offset` where it lies whole in the fragment of the hint, and that is no hole; `None` elsewhere, which
-    /// says nothing. O(1), a few instructions: for the body of a loop that has [`read_near_hint`](Self::read_near_hint) besides.
+    /// The value at `offset` where it lies whole in the fragment of the hint, and that is no hole; `None`
+    /// elsewhere, which says nothing. O(1), a few instructions: for the body of a loop that has
+    /// [`read_near_hint`](Self::read_near_hint) besides.
     #[must_use]
     #[inline]
     pub fn read_at_hint<T: FromBytes>(&self, hint: Hint, offset: usize) -> Option<T> {
@@ -63,7 +64,8 @@ impl<K: Many, O> Memory<K, O> {
         }
     }
 
-    /// As [`read`](Self::read), quicker in the fragment of the access before with the same hint, and no slower elsewhere.
+    /// As [`read`](Self::read), quicker in the fragment of the access before with the same hint, and no
+    /// slower elsewhere.
     #[must_use]
     #[inline]
     pub fn read_with_hint<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
@@ -113,14 +115,15 @@ impl<K: Kind, O> Memory<K, O> {
         self.read_in(place, offset)
     }
 
-    /// The contiguous piece around byte `offset` of the bytes `span`, cut to the span, by offsets in it; `None` past the end,
-    /// and in a hole.
+    /// The contiguous piece around byte `offset` of the bytes `span`, cut to the span, by offsets in it;
+    /// `None` past the end, and in a hole.
     pub(crate) fn fragment_at(&self, span: &Range<usize>, offset: usize) -> Option<Fragment<'_>> {
         let at = span.start.checked_add(offset).filter(|&at| at < span.end)?;
         let place = self.map.find(at).filter(|place| !place.payload.is_hole())?;
         let (start, end) = (place.start.max(span.start), place.end.min(span.end));
         let first = place.payload.plus(start - place.start).as_ptr();
-        // SAFETY: the fragment's bytes are valid as long as the memory, which is borrowed, and the range is part of it.
+        // SAFETY: the fragment's bytes are valid as long as the memory, which is borrowed, and the range is
+        // part of it.
         Some(unsafe { Fragment::new(start - span.start..end - span.start, first) })
     }
 
@@ -143,8 +146,8 @@ impl<K: Kind, O> Memory<K, O> {
             return self.read_bytes_across(offset, target);
         }
         let from = place.payload.plus(offset - place.start).as_ptr();
-        // SAFETY: `offset` is in the fragment, whose bytes are valid as long as the memory, and the target's length fits
-        // it; the target is private.
+        // SAFETY: `offset` is in the fragment, whose bytes are valid as long as the memory, and the target's
+        // length fits it; the target is private.
         unsafe { fetch::<K>(from, target.as_mut_ptr(), target.len()) };
         Some(())
     }
@@ -164,8 +167,9 @@ impl<K: Kind, O> Memory<K, O> {
         }
         let mut value = MaybeUninit::<T>::uninit();
         let from = place.payload.plus(offset - place.start).as_ptr();
-        // SAFETY: `offset` is in the fragment, whose bytes are valid as long as the memory, and the value's bytes
-        // fit it. After the copy every byte of the value is written, and any bytes make a `FromBytes` type.
+        // SAFETY: `offset` is in the fragment, whose bytes are valid as long as the memory, and the value's
+        // bytes fit it. After the copy every byte of the value is written, and any bytes make a `FromBytes`
+        // type.
         unsafe {
             fetch::<K>(from, value.as_mut_ptr().cast(), size_of::<T>());
             Some(value.assume_init())
@@ -183,8 +187,8 @@ impl<K: Kind, O> Memory<K, O> {
         Some(unsafe { value.assume_init() })
     }
 
-    /// Writes the value's bytes at `offset`; gives `None`, with nothing written, where they are not all in the
-    /// memory.
+    /// Writes the value's bytes at `offset`; gives `None`, with nothing written, where they are not all in
+    /// the memory.
     ///
     /// # Safety
     /// The caller may write these bytes: they are writable (no hole among them), and the memory is shared or
@@ -221,7 +225,8 @@ impl<O> Memory<Shared<'_>, O> {
     /// Writes the value's bytes at `offset`, seams or not. As [`read`](Self::read).
     ///
     /// # Errors
-    /// [`Error::IndexOutOfRange`] where they are not all in the memory, [`Error::ReadOnly`]; nothing is written then.
+    /// [`Error::IndexOutOfRange`] where they are not all in the memory, [`Error::ReadOnly`]; nothing is
+    /// written then.
     #[inline]
     pub fn write_at<T: IntoBytes + Immutable>(&self, offset: usize, value: &T) -> Result<(), Error> {
         let range = Error::IndexOutOfRange {
@@ -282,7 +287,8 @@ unsafe fn copy_short(from: *const u8, to: *mut u8, count: usize) {
 /// Copies private memory into memory of kind `K`.
 ///
 /// # Safety
-/// `from` is valid for reads of `count` bytes and nobody writes it; the caller may write `count` bytes at `to`.
+/// `from` is valid for reads of `count` bytes and nobody writes it; the caller may write `count` bytes at
+/// `to`.
 #[inline]
 pub(super) unsafe fn put<K: Kind>(from: *const u8, to: *mut u8, count: usize) {
     // SAFETY: the caller's; private memory overlaps no fragment.

@@ -21,7 +21,8 @@ impl Address {
         self.0.is_null()
     }
 
-    /// The address `offset` bytes further; a hole stays a hole. The result may be used as the memory's rules say.
+    /// The address `offset` bytes further; a hole stays a hole. The result may be used as the memory's rules
+    /// say.
     #[inline]
     pub(crate) fn plus(self, offset: usize) -> Self {
         if self.is_hole() {

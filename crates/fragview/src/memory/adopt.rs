@@ -8,7 +8,8 @@ use super::{Address, Builder, Owner, SourceIndex};
 use crate::error::Error;
 
 impl<K, O: Owner<Kind = K>> Builder<K, O> {
-    /// Takes an owner, to push extents of its memory; one that is here already is not taken twice. Amortised O(1).
+    /// Takes an owner, to push extents of its memory; one that is here already is not taken twice. Amortised
+    /// O(1).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::TooManyFragments`] past 2^32 - 1 sources.
@@ -38,8 +39,8 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
         self.push_run(length, Address::new(first.cast_mut()), Some(source.0), writable)
     }
 
-    /// Appends `length` bytes at an address that a source's owner keeps valid, wherever it is: an item of a buffer
-    /// whose items lie apart. Amortised O(1).
+    /// Appends `length` bytes at an address that a source's owner keeps valid, wherever it is: an item of a
+    /// buffer whose items lie apart. Amortised O(1).
     ///
     /// # Errors
     /// As [`push`](Self::push), but for extents.
@@ -83,7 +84,8 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
 }
 
 impl<K, O: Owner> Builder<K, O> {
-    /// The index here of another memory's source, which may be here already; its owner is cloned only where it is not.
+    /// The index here of another memory's source, which may be here already; its owner is cloned only where
+    /// it is not.
     pub(super) fn adopt_clone(&mut self, source: &Source<O>) -> Result<usize, Error> {
         match self
             .adopted

@@ -1,4 +1,5 @@
-//! Copying from one view's memory into another's, as `memmove` does: as if all were read before the first write.
+//! Copying from one view's memory into another's, as `memmove` does: as if all were read before the first
+//! write.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -11,15 +12,16 @@ use crate::geometry::Window;
 impl<K: Kind, O> Memory<K, O> {
     /// Copies the items of `from` on `source` into the items of `to` on this memory.
     ///
-    /// O(bytes + runs). Where the two overlap, the source is first copied into a scratch as long as itself; to know
-    /// it costs O(runs · log runs).
+    /// O(bytes + runs). Where the two overlap, the source is first copied into a scratch as long as itself;
+    /// to know it costs O(runs · log runs).
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] where the bytes differ in number, [`Error::OutOfMemory`]; nothing is written then.
+    /// [`Error::LengthMismatch`] where the bytes differ in number, [`Error::OutOfMemory`]; nothing is written
+    /// then.
     ///
     /// # Safety
-    /// The caller may write the items of `to`: they are writable (no hole among them), and the memory is shared
-    /// or the caller has it exclusively.
+    /// The caller may write the items of `to`: they are writable (no hole among them), and the memory is
+    /// shared or the caller has it exclusively.
     pub(crate) unsafe fn assign<L: Kind, P>(
         &self,
         to: Window,

@@ -16,8 +16,8 @@ pub struct SourceIndex(pub(super) usize);
 
 /// Lays fragments end to end and makes a [`Memory`] of them.
 ///
-/// Borrowed slices are pushed as they are; owned memory is added as a source once and then pushed by extents, so
-/// that a million slices of a source hold it once.
+/// Borrowed slices are pushed as they are; owned memory is added as a source once and then pushed by extents,
+/// so that a million slices of a source hold it once.
 ///
 /// ```
 /// use fragview::memory::{Builder, Frozen};
@@ -65,13 +65,14 @@ impl<K, O> Builder<K, O> {
         }
     }
 
-    /// Says whether, from now on, an extent that begins where the one before it ends, in the same source, makes that
-    /// one longer instead of a new fragment. At first it does not.
+    /// Says whether, from now on, an extent that begins where the one before it ends, in the same source,
+    /// makes that one longer instead of a new fragment. At first it does not.
     pub const fn merge_touching(&mut self, merging: bool) {
         self.merging = merging;
     }
 
-    /// Says whether, from now on, fragments are read-only even where their source is writable. At first they are not.
+    /// Says whether, from now on, fragments are read-only even where their source is writable. At first they
+    /// are not.
     pub const fn set_readonly(&mut self, readonly: bool) {
         self.appends_readonly = readonly;
     }
@@ -112,8 +113,8 @@ impl<K, O> Builder<K, O> {
             && self.sources.index_of_last() == source
             && self.readonly.is_last() == readonly
         {
-            // As the fragment before it: nothing but the map grows. Two borrowed slices may touch by chance; a pointer to
-            // the one must not reach into the other.
+            // As the fragment before it: nothing but the map grows. Two borrowed slices may touch by chance;
+            // a pointer to the one must not reach into the other.
             let one = self.merging && address.plus(last) == first && (source.is_some() || first.is_hole());
             return if one {
                 self.map.extend_last(length)
@@ -124,7 +125,8 @@ impl<K, O> Builder<K, O> {
         self.push_unlike(length, first, source, readonly)
     }
 
-    /// As [`push_run`](Self::push_run), where the fragment before lies in another source, or is writable and this one is not.
+    /// As [`push_run`](Self::push_run), where the fragment before lies in another source, or is writable and
+    /// this one is not.
     fn push_unlike(
         &mut self,
         length: usize,

@@ -10,7 +10,8 @@ use crate::geometry::{FragmentRun, Window};
 /// Bytes compared at a time: two blocks of it fit the first-level cache.
 const BLOCK: usize = 4096;
 
-/// Bytes compared between two looks at whether both sides have come to a hole. The looks cost next to nothing beside them.
+/// Bytes compared between two looks at whether both sides have come to a hole. The looks cost next to nothing
+/// beside them.
 pub(crate) const PART: usize = 1 << 16;
 
 /// The bytes of a window's items, block by block, each gathered into a scratch.
@@ -87,8 +88,8 @@ impl<'m, K: Kind, O> Blocks<'m, K, O> {
     }
 }
 
-/// Two windows as items of one width, so that item `n` of one has the bytes of item `n` of the other; `None` where both have
-/// gaps and their widths differ.
+/// Two windows as items of one width, so that item `n` of one has the bytes of item `n` of the other; `None`
+/// where both have gaps and their widths differ.
 fn same_width(left: Window, right: Window) -> Option<(Window, Window)> {
     match (left.is_contiguous(), right.is_contiguous()) {
         (true, true) => Some((left.regroup(1)?, right.regroup(1)?)),
@@ -99,8 +100,8 @@ fn same_width(left: Window, right: Window) -> Option<(Window, Window)> {
 }
 
 impl<K: Kind, O> Memory<K, O> {
-    /// Compares the bytes of two windows' items, as slices compare. O(bytes + runs), to the first difference; bytes that are
-    /// in a hole on both sides cost nothing.
+    /// Compares the bytes of two windows' items, as slices compare. O(bytes + runs), to the first difference;
+    /// bytes that are in a hole on both sides cost nothing.
     pub(crate) fn compare<L: Kind, P>(&self, window: Window, other: &Memory<L, P>, with: Window) -> Ordering {
         let small = window.byte_count().max(with.byte_count()) <= PART;
         let Some((left, right)) = same_width(window, with).filter(|_| !small) else {
@@ -126,7 +127,8 @@ impl<K: Kind, O> Memory<K, O> {
         window.byte_count().cmp(&with.byte_count())
     }
 
-    /// How many items, from the first one on, lie wholly in the hole that the first one lies in. O(1), after a lookup.
+    /// How many items, from the first one on, lie wholly in the hole that the first one lies in. O(1), after
+    /// a lookup.
     pub(crate) fn hole_items(&self, window: Window) -> usize {
         match self.map.fragment_runs(window).next() {
             Some(FragmentRun::Whole { place, count, .. }) if place.payload.is_hole() => count,
@@ -175,7 +177,8 @@ impl<K: Kind, O> Memory<K, O> {
                 let zeros = part.iter().all(|&byte| byte == 0);
                 if zeros { Ordering::Equal } else { Ordering::Less }
             } else {
-                // SAFETY: the run lies in its fragment, and nobody writes memory that is not racy while it is borrowed.
+                // SAFETY: the run lies in its fragment, and nobody writes memory that is not racy while it is
+                // borrowed.
                 unsafe { slice_or_zeros(first, part.len()) }.cmp(part)
             };
             if order.is_ne() || part.len() < range.len() {

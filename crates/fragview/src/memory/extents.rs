@@ -42,9 +42,9 @@ pub(crate) mod sealed {
 }
 
 impl<K: Kind, O> Builder<K, O> {
-    /// Appends extents of a source: an [`Extent`] each, or `(offset, length)`, or `(None, length)` for a hole. Neighbours
-    /// that touch make one fragment. O(extents); of a view O(extents · log fragments + runs), and where there are no
-    /// overlaps O(extents · log extents).
+    /// Appends extents of a source: an [`Extent`] each, or `(offset, length)`, or `(None, length)` for a
+    /// hole. Neighbours that touch make one fragment. O(extents); of a view O(extents · log fragments +
+    /// runs), and where there are no overlaps O(extents · log extents).
     ///
     /// # Errors
     /// As [`View::from_extents`](crate::View::from_extents). Some of what went before the fault stays.
@@ -99,11 +99,13 @@ impl<K: Kind, O> Builder<K, O> {
 }
 
 impl<K: Kind, O: Owner<Kind = K>> Builder<K, O> {
-    /// Appends extents of the bytes `range` of a source; neighbours that touch make one fragment. Otherwise as [`push_extents`](Self::push_extents), for more extents of a source that is here already. O(extents).
+    /// Appends extents of the bytes `range` of a source; neighbours that touch make one fragment. Otherwise
+    /// as [`push_extents`](Self::push_extents), for more extents of a source that is here already.
+    /// O(extents).
     ///
     /// # Errors
-    /// As [`push_extents`](Self::push_extents), and [`Error::NoSuchSource`]; [`Error::ExtentOutOfRange`] also where `range`
-    /// is none of the source. Some of what went before the fault stays.
+    /// As [`push_extents`](Self::push_extents), and [`Error::NoSuchSource`]; [`Error::ExtentOutOfRange`] also
+    /// where `range` is none of the source. Some of what went before the fault stays.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -139,8 +141,8 @@ impl<K: Kind, O: Owner<Kind = K>> Builder<K, O> {
 }
 
 impl<K, O: Owner> Builder<K, O> {
-    /// Appends extents of the bytes that `window` shows of another memory. Pre: items are bytes, and `K` promises no more
-    /// than the memory's kind.
+    /// Appends extents of the bytes that `window` shows of another memory. Pre: items are bytes, and `K`
+    /// promises no more than the memory's kind.
     pub(crate) fn push_extents_within<J>(
         &mut self,
         memory: &Memory<J, O>,

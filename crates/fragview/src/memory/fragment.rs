@@ -5,11 +5,13 @@ use core::ops::Range;
 
 use super::{AHEAD, prefetch, racy};
 
-/// Contiguous bytes of something longer, by the offsets they have there. What lies in one piece needs no lookup.
+/// Contiguous bytes of something longer, by the offsets they have there. What lies in one piece needs no
+/// lookup.
 ///
 /// It lends nothing: others may write the bytes at any time, and a read copies what it sees.
 ///
-/// Invariant: the bytes of `range` lie from `first` on, and are valid for reads, but for races, as long as `'a`.
+/// Invariant: the bytes of `range` lie from `first` on, and are valid for reads, but for races, as long as
+/// `'a`.
 #[derive(Clone, Debug)]
 pub struct Fragment<'a> {
     range: Range<usize>,
@@ -41,8 +43,8 @@ impl<'a> Fragment<'a> {
         &self.range
     }
 
-    /// Fills `target` with the bytes at `offset`; `None`, and nothing is written, where they are not all in the piece.
-    /// O(bytes). It asks for memory ahead, as one does who goes from record to record.
+    /// Fills `target` with the bytes at `offset`; `None`, and nothing is written, where they are not all in
+    /// the piece. O(bytes). It asks for memory ahead, as one does who goes from record to record.
     #[inline]
     pub fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
         if offset < self.range.start || offset > self.range.end || self.range.end - offset < target.len() {

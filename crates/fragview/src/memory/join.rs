@@ -10,14 +10,15 @@ use crate::error::Error;
 use crate::geometry::Window;
 
 impl<K, O: Owner> Builder<K, O> {
-    /// Says whether, from now on, a view with many owners lends them as a list that both memories hold, instead of clones of
-    /// those it needs. At first it does not. Then end with [`finish_compact`](Self::finish_compact), which bounds what is held.
+    /// Says whether, from now on, a view with many owners lends them as a list that both memories hold,
+    /// instead of clones of those it needs. At first it does not. Then end with
+    /// [`finish_compact`](Self::finish_compact), which bounds what is held.
     pub const fn share_owners(&mut self, sharing: bool) {
         self.sharing = sharing;
     }
 
-    /// As [`finish`](Self::finish), for a builder that shares owners: where most of them own nothing in the memory, it keeps
-    /// clones of those that do. Amortised O(owners added); at most O(fragments).
+    /// As [`finish`](Self::finish), for a builder that shares owners: where most of them own nothing in the
+    /// memory, it keeps clones of those that do. Amortised O(owners added); at most O(fragments).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -26,8 +27,8 @@ impl<K, O: Owner> Builder<K, O> {
         Ok(self.finish())
     }
 
-    /// Makes room for all that the bytes of these windows need, each appended as it is: what edits copy is large, and so it is
-    /// put where it stays.
+    /// Makes room for all that the bytes of these windows need, each appended as it is: what edits copy is
+    /// large, and so it is put where it stays.
     pub(crate) fn reserve_windows<'m>(
         &mut self,
         windows: impl Iterator<Item = (&'m Memory<K, O>, Window)>,
@@ -48,7 +49,8 @@ impl<K, O: Owner> Builder<K, O> {
         self.readonly.reserve_turns(turns)
     }
 
-    /// Makes room for `count` more fragments, each of an owner of its own, so that to append them does not fail.
+    /// Makes room for `count` more fragments, each of an owner of its own, so that to append them does not
+    /// fail.
     pub(super) fn reserve_chunks(&mut self, count: usize) -> Result<(), Error> {
         if count > u32::MAX as usize - 1 - self.map.fragment_count() {
             return Err(Error::TooManyFragments);
@@ -61,7 +63,8 @@ impl<K, O: Owner> Builder<K, O> {
         self.readonly.reserve_turns(count)
     }
 
-    /// Appends the bytes `range` of another memory: its fragments, and its owners where they are not here yet.
+    /// Appends the bytes `range` of another memory: its fragments, and its owners where they are not here
+    /// yet.
     ///
     /// O(log fragments + fragments), a few nanoseconds each, and O(log sources) an owner that is cloned.
     pub(super) fn push_span<J>(&mut self, memory: &Memory<J, O>, range: Range<usize>) -> Result<(), Error> {

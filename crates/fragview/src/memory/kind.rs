@@ -21,7 +21,8 @@ pub struct Frozen<'a>(PhantomData<&'a [u8]>);
 #[derive(Debug)]
 pub struct Exclusive<'a>(PhantomData<&'a mut [u8]>);
 
-/// Others may write the memory at any time, so it lends no reference: a Python buffer, a shared mapping of a file.
+/// Others may write the memory at any time, so it lends no reference: a Python buffer, a shared mapping of a
+/// file.
 ///
 /// Reading while another thread writes gives some mix of old and new bytes, never anything worse.
 #[derive(Clone, Copy, Debug)]

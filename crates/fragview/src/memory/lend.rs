@@ -25,8 +25,8 @@ impl<K, O> Memory<K, O> {
         })
     }
 
-    /// Up to `most` bytes from `offset` on, as many as lie in one fragment; of a hole some zeros. `None` past the end. O(1)
-    /// near the access before.
+    /// Up to `most` bytes from `offset` on, as many as lie in one fragment; of a hole some zeros. `None` past
+    /// the end. O(1) near the access before.
     ///
     /// # Safety
     /// For `'s`, nobody writes these bytes.
@@ -44,23 +44,24 @@ impl<K, O> Memory<K, O> {
     /// The contiguous pieces of a window without gaps, to write to. O(1) a slice.
     ///
     /// # Safety
-    /// The memory was built as exclusive, and while it is borrowed nobody else touches the items of the window.
+    /// The memory was built as exclusive, and while it is borrowed nobody else touches the items of the
+    /// window.
     pub(crate) unsafe fn slices_mut(
         &self,
         window: Window,
     ) -> impl Iterator<Item = &mut [u8]> + use<'_, K, O> {
         self.map.runs(window.span()).map(|(range, place)| {
             let first = place.payload.plus(range.start - place.start).as_ptr();
-            // SAFETY: the run lies in its fragment; fragments of exclusive memory never overlap and are no holes,
-            // and the caller has the window to itself.
+            // SAFETY: the run lies in its fragment; fragments of exclusive memory never overlap and are no
+            // holes, and the caller has the window to itself.
             unsafe { core::slice::from_raw_parts_mut(first, range.len()) }
         })
     }
 }
 
 impl<K: Kind, O> Memory<K, O> {
-    /// Up to `limit` bytes from `offset` on, as far as they are in one piece; none past the end. Quicker near the access
-    /// that left the hint.
+    /// Up to `limit` bytes from `offset` on, as far as they are in one piece; none past the end. Quicker near
+    /// the access that left the hint.
     ///
     /// # Safety
     /// While it is borrowed, nobody writes these bytes.

@@ -32,8 +32,8 @@ impl<'m, K: Kind, O> Lendable<'m, K, O> {
         })
     }
 
-    /// Lends the bytes from item `index` on as far as they are in one fragment and follow each other: none past the end, and
-    /// of a hole some zeros. Quicker near the access that left the hint.
+    /// Lends the bytes from item `index` on as far as they are in one fragment and follow each other: none
+    /// past the end, and of a hole some zeros. Quicker near the access that left the hint.
     #[inline]
     pub(crate) fn slice_at(self, hint: Hint, index: usize) -> &'m [u8] {
         if index >= self.window.len() {
@@ -51,8 +51,8 @@ impl<'m, K: Kind, O> Lendable<'m, K, O> {
         }
     }
 
-    /// As [`slice_at`](Self::slice_at), for the `count` items from `first` on of a window without gaps; it moves the hint.
-    /// `None` where they are not all there, or the window has gaps.
+    /// As [`slice_at`](Self::slice_at), for the `count` items from `first` on of a window without gaps; it
+    /// moves the hint. `None` where they are not all there, or the window has gaps.
     #[inline]
     pub(crate) fn items_at(self, hint: &mut Hint, first: usize, count: usize) -> Option<&'m [u8]> {
         let items = self.window.slice_with_step(first, count, 1)?;

@@ -7,9 +7,9 @@ use crate::error::Error;
 use crate::geometry::{FragmentRun, Place, Window};
 
 impl<K, O: Owner> Builder<K, O> {
-    /// Appends the items of `window` on another memory: their fragments, not the view, and its owners where they
-    /// are not here yet. O(runs · log sources). A window with gaps gives a fragment a contiguous run. Pre: `K` promises no
-    /// more than the memory's kind.
+    /// Appends the items of `window` on another memory: their fragments, not the view, and its owners where
+    /// they are not here yet. O(runs · log sources). A window with gaps gives a fragment a contiguous run.
+    /// Pre: `K` promises no more than the memory's kind.
     ///
     /// # Errors
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
@@ -47,8 +47,8 @@ impl<K, O: Owner> Builder<K, O> {
         Ok(())
     }
 
-    /// Makes room for the items of a window with gaps, of which there may be more than any memory has room for: that is
-    /// told before the first is appended. O(fragments).
+    /// Makes room for the items of a window with gaps, of which there may be more than any memory has room
+    /// for: that is told before the first is appended. O(fragments).
     fn reserve_gappy<J>(&mut self, memory: &Memory<J, O>, window: Window) -> Result<(), Error> {
         let mut count = self.map.fragment_count();
         for stretch in memory.map.fragment_runs(window) {
@@ -77,7 +77,8 @@ impl<K, O: Owner> Builder<K, O> {
         Ok(())
     }
 
-    /// Appends a part of a fragment of another memory. Pre: the part lies in the fragment, whose origin this is.
+    /// Appends a part of a fragment of another memory. Pre: the part lies in the fragment, whose origin this
+    /// is.
     pub(super) fn push_part(
         &mut self,
         place: Place<Address>,
@@ -88,8 +89,8 @@ impl<K, O: Owner> Builder<K, O> {
         self.push_run(length, place.payload.plus(offset), origin.source, origin.writable)
     }
 
-    /// The origin of fragment `index` of another memory; its owner is taken where it is not here yet. O(log sources + log
-    /// spans).
+    /// The origin of fragment `index` of another memory; its owner is taken where it is not here yet. O(log
+    /// sources + log spans).
     pub(super) fn origin<J>(&mut self, memory: &Memory<J, O>, index: usize) -> Result<Origin, Error> {
         let source = match memory
             .sources

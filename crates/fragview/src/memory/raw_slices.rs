@@ -4,7 +4,8 @@ use super::transfer::RawSlice;
 use super::{Address, Kind, Memory};
 use crate::geometry::{FragmentRun, FragmentRuns, Map, Runs, Window};
 
-/// The contiguous pieces of a window's items in order, as [`Memory::for_each_slice`] visits them; made by [`Memory::raw_slices`].
+/// The contiguous pieces of a window's items in order, as [`Memory::for_each_slice`] visits them; made by
+/// [`Memory::raw_slices`].
 pub(super) struct RawSlices<'m> {
     map: &'m Map<Address>,
     /// Items behind those below.
@@ -62,8 +63,9 @@ impl<K: Kind, O> Memory<K, O> {
         }
     }
 
-    /// The piece that holds the first byte of item `index`, and where in it: a builder makes a fragment of each piece, and one
-    /// of all items in a row that lie in one hole. O(fragments). Pre: the window has gaps, and there is such an item.
+    /// The piece that holds the first byte of item `index`, and where in it: a builder makes a fragment of
+    /// each piece, and one of all items in a row that lie in one hole. O(fragments). Pre: the window has
+    /// gaps, and there is such an item.
     pub(crate) fn fragment_of_item(&self, window: Window, index: usize) -> (usize, usize) {
         let (mut item, mut pieces) = (0, 0);
         for run in self.map.fragment_runs(window) {
@@ -86,8 +88,8 @@ impl<K: Kind, O> Memory<K, O> {
         (pieces, 0)
     }
 
-    /// True where each item of a window with gaps is a piece of its own: it lies in one fragment, and that is no hole.
-    /// O(fragments).
+    /// True where each item of a window with gaps is a piece of its own: it lies in one fragment, and that is
+    /// no hole. O(fragments).
     pub(crate) fn items_are_fragments(&self, window: Window) -> bool {
         let mut runs = self.map.fragment_runs(window);
         runs.all(|run| matches!(run, FragmentRun::Whole { place, .. } if !place.payload.is_hole()))

@@ -7,8 +7,9 @@ use crate::error::Error;
 
 /// Runs of read-only fragments, as the fragment indices at which such a run begins and ends.
 ///
-/// Invariant: the indices rise strictly; those at even places begin a run, those at odd places end one. A last
-/// run that reaches the last fragment has no end. So memory that is all writable, or all read-only, costs nothing.
+/// Invariant: the indices rise strictly; those at even places begin a run, those at odd places end one. A
+/// last run that reaches the last fragment has no end. So memory that is all writable, or all read-only,
+/// costs nothing.
 #[derive(Debug, Default)]
 pub(super) struct ReadOnly {
     turns: Vec<u32>,
@@ -43,7 +44,8 @@ impl ReadOnly {
         Ok(())
     }
 
-    /// As [`push`](Self::push), for the fragments `fragments` of another memory. O(log runs + runs among them).
+    /// As [`push`](Self::push), for the fragments `fragments` of another memory. O(log runs + runs among
+    /// them).
     ///
     /// Pre: `reserve_turns` has made room for those, and for two more.
     pub(super) fn extend(
@@ -66,7 +68,8 @@ impl ReadOnly {
         Ok(())
     }
 
-    /// How many runs begin or end among these fragments; [`extend`](Self::extend) may need two more. O(log runs).
+    /// How many runs begin or end among these fragments; [`extend`](Self::extend) may need two more. O(log
+    /// runs).
     pub(super) fn turns_of(&self, fragments: &Range<usize>) -> usize {
         let before = |index: usize| self.turns.partition_point(|&turn| (turn as usize) < index);
         before(fragments.end) - before(fragments.start)

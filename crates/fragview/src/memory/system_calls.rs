@@ -1,7 +1,8 @@
 //! The vectored system calls, made past the C library where `ThreadSanitizer` watches.
 //!
-//! Its stand-ins for `writev` and its like take the kernel's accesses for plain ones of this thread. They are not: the kernel
-//! copies as another process would, and to memory that others write at the same time that is allowed.
+//! Its stand-ins for `writev` and its like take the kernel's accesses for plain ones of this thread. They are
+//! not: the kernel copies as another process would, and to memory that others write at the same time that is
+//! allowed.
 
 #[cfg(not(fragview_thread_sanitizer))]
 pub(super) use libc::{preadv, readv, sendmsg, writev};
@@ -37,7 +38,8 @@ mod past_the_library {
         count: c_int,
         offset: off_t,
     ) -> ssize_t {
-        // SAFETY: the caller's; the offset is one register, and the upper half of it, which is not looked at, another.
+        // SAFETY: the caller's; the offset is one register, and the upper half of it, which is not looked at,
+        // another.
         unsafe { syscall(SYS_preadv, descriptor, first, count, offset, 0_i64) as ssize_t }
     }
 

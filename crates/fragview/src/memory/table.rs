@@ -18,8 +18,8 @@ pub enum Contiguous {
 
 /// One pointer an item, each to memory that stays valid as long as the memory and the table both do.
 ///
-/// This is what a buffer with `suboffsets = [0]` points to; see PEP 3118 ("The buffer structure", `suboffsets`).
-/// 8 bytes an item. Items in a hole point to zeros that the table owns.
+/// This is what a buffer with `suboffsets = [0]` points to; see PEP 3118 ("The buffer structure",
+/// `suboffsets`). 8 bytes an item. Items in a hole point to zeros that the table owns.
 #[derive(Debug)]
 pub struct ItemTable {
     pointers: Vec<*mut u8>,
@@ -40,8 +40,8 @@ impl ItemTable {
 }
 
 impl<K, O> Memory<K, O> {
-    /// The place of `range` if its bytes follow each other in memory: one fragment, or fragments of one source that
-    /// touch.
+    /// The place of `range` if its bytes follow each other in memory: one fragment, or fragments of one
+    /// source that touch.
     fn single_run(&self, range: Range<usize>) -> Option<Address> {
         let mut runs = self.map.runs(range);
         let (range, place) = runs.next()?;
@@ -64,10 +64,11 @@ impl<K, O> Memory<K, O> {
 }
 
 impl<O> Memory<Shared<'_>, O> {
-    /// The window's items as one piece of memory, gaps included, or `None` where they are several, or none at all.
+    /// The window's items as one piece of memory, gaps included, or `None` where they are several, or none at
+    /// all.
     ///
-    /// O(1) where the window lies in one fragment; else it looks at fragments until two do not touch. The address
-    /// is valid as long as the memory; others may write it at any time.
+    /// O(1) where the window lies in one fragment; else it looks at fragments until two do not touch. The
+    /// address is valid as long as the memory; others may write it at any time.
     #[must_use]
     pub fn contiguous(&self, window: &Window) -> Option<Contiguous> {
         let span = window.span();

@@ -15,8 +15,8 @@ pub(super) type RawSlice = (Address, usize);
 impl<K: Kind, O> Memory<K, O> {
     /// Calls `visit` for each contiguous piece of the window's items, in order.
     ///
-    /// Post: each piece lies in one fragment; together they are `window.byte_count()` bytes, if the window lies in
-    /// the memory.
+    /// Post: each piece lies in one fragment; together they are `window.byte_count()` bytes, if the window
+    /// lies in the memory.
     pub(super) fn for_each_slice(&self, window: Window, mut visit: impl FnMut(RawSlice)) {
         if window.is_contiguous() {
             self.map.runs(window.span()).for_each(|(range, place)| {
@@ -48,7 +48,8 @@ impl<K: Kind, O> Memory<K, O> {
     /// Copies the window's items, in order, into `target`, all of which is written. O(bytes + runs).
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] where `target` is not as long as the items together; nothing is written then.
+    /// [`Error::LengthMismatch`] where `target` is not as long as the items together; nothing is written
+    /// then.
     pub(crate) fn copy_out(&self, window: Window, target: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         same_length(window.byte_count(), target.len())?;
         let mut at = 0;
@@ -90,11 +91,12 @@ impl<K: Kind, O> Memory<K, O> {
     /// Copies `source` into the window's items, in order. O(bytes + runs).
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] where `source` is not as long as the items together; nothing is written then.
+    /// [`Error::LengthMismatch`] where `source` is not as long as the items together; nothing is written
+    /// then.
     ///
     /// # Safety
-    /// The caller may write these items: they are writable (no hole among them), and the memory is shared or the
-    /// caller has it exclusively.
+    /// The caller may write these items: they are writable (no hole among them), and the memory is shared or
+    /// the caller has it exclusively.
     pub(crate) unsafe fn copy_in(&self, window: Window, source: &[u8]) -> Result<(), Error> {
         same_length(window.byte_count(), source.len())?;
         let mut at = 0;

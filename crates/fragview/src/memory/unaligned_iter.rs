@@ -4,7 +4,8 @@ use core::marker::PhantomData;
 
 use zerocopy::FromBytes;
 
-/// The items of type `T` in a slice, in order, as [`slice::Iter`](core::slice::Iter) gives those of an aligned one.
+/// The items of type `T` in a slice, in order, as [`slice::Iter`](core::slice::Iter) gives those of an
+/// aligned one.
 ///
 /// Invariant: from `next` to `end` lie whole items, valid and written by nobody as long as `'s`.
 pub(crate) struct UnalignedIter<'s, T> {

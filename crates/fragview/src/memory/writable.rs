@@ -8,7 +8,8 @@ use crate::geometry::Window;
 
 /// Items of a memory that may be written for `'m`.
 ///
-/// Invariant: none of their bytes is read-only or in a hole, and the memory is shared, or nobody else touches them for `'m`.
+/// Invariant: none of their bytes is read-only or in a hole, and the memory is shared, or nobody else touches
+/// them for `'m`.
 pub(crate) struct Writable<'m, K, O> {
     memory: &'m Memory<K, O>,
     window: Window,

@@ -16,10 +16,11 @@ use crate::format::{FieldKind, Kind, ScalarValue};
 const PLACES: [&str; 2] = ["_offset", "_length"];
 
 impl RecordTable {
-    /// The table as an Arrow struct array: `_offset` and `_length` of each content, then the fields of the headers.
+    /// The table as an Arrow struct array: `_offset` and `_length` of each content, then the fields of the
+    /// headers.
     ///
-    /// Integers, floats and truth values have Arrow's types of the same width; bytes and strings are fixed-size binary.
-    /// O(bytes of the columns), which are copied.
+    /// Integers, floats and truth values have Arrow's types of the same width; bytes and strings are
+    /// fixed-size binary. O(bytes of the columns), which are copied.
     ///
     /// # Errors
     /// What Arrow refuses, as a header of so many fields that it cannot count them.

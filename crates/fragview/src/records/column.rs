@@ -95,8 +95,8 @@ impl Column {
         }
     }
 
-    /// A value's bytes such that equal values have equal bytes: truth values are 0 or 1, there is one zero, and what
-    /// follows a Pascal string's end is nothing.
+    /// A value's bytes such that equal values have equal bytes: truth values are 0 or 1, there is one zero,
+    /// and what follows a Pascal string's end is nothing.
     pub(super) fn canonical(&self, value: &[u8]) -> Vec<u8> {
         let mut bytes = value.to_vec();
         match (self.kind, self.native.map(|native| native.unpack(value))) {
@@ -138,7 +138,8 @@ impl Column {
         self.extend(field, field.len().max(1), 0);
     }
 
-    /// Appends the value at `offset` of each header, in the layout's byte order; headers have `size` bytes. O(bytes).
+    /// Appends the value at `offset` of each header, in the layout's byte order; headers have `size` bytes.
+    /// O(bytes).
     pub(super) fn extend(&mut self, headers: &[u8], size: usize, offset: usize) {
         // Widths that the compiler knows make a move each.
         match self.width {

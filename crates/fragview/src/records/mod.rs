@@ -1,8 +1,8 @@
 //! Records: a header, a content whose length the header tells, a trailer; one after the other.
 //!
-//! A [`RecordLayout`] says how the records of a format look, in the words of the `struct` module; a scan of some
-//! [`Bytes`](crate::Bytes) gives a [`RecordTable`]: where each record lies and what its header says. Only headers
-//! are read.
+//! A [`RecordLayout`] says how the records of a format look, in the words of the `struct` module; a scan of
+//! some [`Bytes`](crate::Bytes) gives a [`RecordTable`]: where each record lies and what its header says.
+//! Only headers are read.
 //!
 //! ```
 //! use fragview::{View, records::RecordLayout};

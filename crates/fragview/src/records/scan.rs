@@ -14,7 +14,8 @@ use crate::format::{FieldKind, Kind, Scalar};
 use crate::memory::Fragment;
 
 impl RecordLayout {
-    /// The records in `range` of `bytes`, cut to what there is; `..` is all. O(records); only headers are read.
+    /// The records in `range` of `bytes`, cut to what there is; `..` is all. O(records); only headers are
+    /// read.
     ///
     /// # Errors
     /// [`RecordError`] at the first record that is not whole, or makes no sense.
@@ -29,7 +30,8 @@ impl RecordLayout {
         }
     }
 
-    /// The records in `range` of `bytes` up to the first fault, and that fault. O(records); only headers are read.
+    /// The records in `range` of `bytes` up to the first fault, and that fault. O(records); only headers are
+    /// read.
     pub fn scan_some(
         &self,
         bytes: &(impl Bytes + ?Sized),
@@ -250,8 +252,8 @@ fn read_far<'b>(
     near.or_else(|| bytes.read(offset, header))
 }
 
-/// How many records there will be, if the rest of `all` bytes is like the first `bytes` with their `count` records; a
-/// little more, so that small differences need no more room.
+/// How many records there will be, if the rest of `all` bytes is like the first `bytes` with their `count`
+/// records; a little more, so that small differences need no more room.
 fn expected(count: usize, bytes: usize, all: usize) -> usize {
     let mean = bytes / count.max(1);
     let rest = all.saturating_sub(bytes) / mean.max(1);

@@ -56,8 +56,9 @@ impl RecordTable {
         }
     }
 
-    /// Makes room for `count` more records; `None`, with the table as it was, where memory is short. It grows to what is expected, but at least by a quarter, so that the cost
-    /// stays linear, and at most to eight times what there is, so that a lie takes no memory out of proportion.
+    /// Makes room for `count` more records; `None`, with the table as it was, where memory is short. It grows
+    /// to what is expected, but at least by a quarter, so that the cost stays linear, and at most to eight
+    /// times what there is, so that a lie takes no memory out of proportion.
     pub(super) fn make_room(&mut self, count: usize, expected: usize) -> Option<()> {
         let wanted = self.len().checked_add(count)?;
         if wanted <= self.offsets.capacity() {
@@ -171,8 +172,8 @@ impl RecordTable {
         }
     }
 
-    /// The records whose field has one of these values, as Python compares: numbers by value, whatever their type;
-    /// `None` where there is no such field. O(records · log values).
+    /// The records whose field has one of these values, as Python compares: numbers by value, whatever their
+    /// type; `None` where there is no such field. O(records · log values).
     #[must_use]
     pub fn where_(&self, name: &str, values: &[Value]) -> Option<Self> {
         let column = self.column(name)?;
@@ -215,8 +216,9 @@ impl RecordTable {
         Ok(trimmed)
     }
 
-    /// The records by the value of a field, in order of first appearance: each value's bytes in this machine's byte
-    /// order, and the indices of its records. `None` where there is no such field. O(records · log values).
+    /// The records by the value of a field, in order of first appearance: each value's bytes in this
+    /// machine's byte order, and the indices of its records. `None` where there is no such field. O(records ·
+    /// log values).
     #[must_use]
     pub fn group_by(&self, name: &str) -> Option<Vec<(Vec<u8>, Vec<usize>)>> {
         let column = self.column(name)?;
@@ -239,8 +241,8 @@ impl RecordTable {
         Some(groups)
     }
 
-    /// The contents joined from each start to the next: a message over several records. Records before the first
-    /// start belong to none. O(records).
+    /// The contents joined from each start to the next: a message over several records. Records before the
+    /// first start belong to none. O(records).
     #[must_use]
     pub fn messages(&self, starts: impl Fn(usize) -> bool) -> Vec<Extents> {
         let mut messages: Vec<Extents> = Vec::new();

@@ -37,8 +37,9 @@ fn start(dfa: &DFA, states: &mut States, anchored: Anchored, beside: Option<u8>)
     }
 }
 
-/// States of an automaton of NFA states are made as they are met, at worst one a byte, and each costs as much as the pattern
-/// is long: what a byte counts, so that a step of a search takes no longer for a large pattern.
+/// States of an automaton of NFA states are made as they are met, at worst one a byte, and each costs as much
+/// as the pattern is long: what a byte counts, so that a step of a search takes no longer for a large
+/// pattern.
 fn weight(dfa: &DFA) -> usize {
     1 + dfa.get_nfa().states().len() / 64
 }
@@ -176,7 +177,8 @@ pub(super) fn forward<K: Kind, O>(
     Outcome::Done(run.found)
 }
 
-/// Runs on as long as states are known and nothing special: most bytes take this way. The state and the index reached.
+/// Runs on as long as states are known and nothing special: most bytes take this way. The state and the index
+/// reached.
 #[inline]
 fn untagged(
     dfa: &DFA,

@@ -217,8 +217,8 @@ const HEX: [&str; 16] = [
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B", "C", "D", "E", "F",
 ];
 
-/// The pattern as text, where a byte that is not ASCII is an escape; and for each byte of that text, and its end, the
-/// place in the pattern. `\Z` becomes `\z`, which means the same.
+/// The pattern as text, where a byte that is not ASCII is an escape; and for each byte of that text, and its
+/// end, the place in the pattern. `\Z` becomes `\z`, which means the same.
 fn readable(pattern: &[u8]) -> (String, Vec<usize>) {
     let (mut text, mut places) = (String::new(), Vec::new());
     let mut at = 0;

@@ -43,7 +43,8 @@ impl Pool {
         }
     }
 
-    /// The caches, unless another search is at them this moment: a cache is soon made, and no search waits for another.
+    /// The caches, unless another search is at them this moment: a cache is soon made, and no search waits
+    /// for another.
     fn free(&self) -> Option<MutexGuard<'_, Vec<Cache>>> {
         match self.0.try_lock() {
             Ok(caches) => Some(caches),

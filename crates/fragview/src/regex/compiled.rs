@@ -9,7 +9,8 @@ use super::cache::Pool;
 use super::mode::Mode;
 use super::program::Program;
 
-/// A compiled regular expression. Clones share it, from any thread. See the [module](self) for what it understands.
+/// A compiled regular expression. Clones share it, from any thread. See the [module](self) for what it
+/// understands.
 ///
 /// ```
 /// use fragview::{FrozenView, regex::Regex};

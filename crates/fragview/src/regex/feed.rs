@@ -77,9 +77,9 @@ impl Blocks {
 
 /// Feeds bytes to automata.
 ///
-/// A block that was copied is kept until the feed has to look elsewhere: the search for a match's end, that for its start,
-/// and the one for the next match mostly look at the same block, so that each byte is copied once. Where others write the
-/// memory meanwhile, a search sees some mix of old and new bytes.
+/// A block that was copied is kept until the feed has to look elsewhere: the search for a match's end, that
+/// for its start, and the one for the next match mostly look at the same block, so that each byte is copied
+/// once. Where others write the memory meanwhile, a search sees some mix of old and new bytes.
 pub(super) struct Feed<'v, K, O> {
     reader: Reader<'v, K, O>,
     blocks: Blocks,

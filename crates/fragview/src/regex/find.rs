@@ -9,8 +9,8 @@ use crate::memory::Kind;
 use crate::view::{MemoryRef, View};
 
 impl Regex {
-    /// The leftmost match; where there are several, the one that the pattern prefers. O(bytes up to its end, and those
-    /// that decide it), in time proportional to the pattern's size at worst.
+    /// The leftmost match; where there are several, the one that the pattern prefers. O(bytes up to its end,
+    /// and those that decide it), in time proportional to the pattern's size at worst.
     pub fn find<K: Kind, R: MemoryRef>(&self, view: &View<K, u8, R>) -> Option<Match> {
         self.search(view, 0, Mode::Anywhere).finish()
     }
@@ -34,8 +34,8 @@ impl Regex {
         self.search(view, 0, Mode::Whole).finish()
     }
 
-    /// The matches from left to right, none of which overlaps the one before. O(bytes) for most patterns; one that looks
-    /// far beyond its matches may look at the same bytes again for each of them.
+    /// The matches from left to right, none of which overlaps the one before. O(bytes) for most patterns; one
+    /// that looks far beyond its matches may look at the same bytes again for each of them.
     pub fn find_iter<'v, K: Kind, R: MemoryRef>(
         &self,
         view: &'v View<K, u8, R>,

@@ -1,7 +1,7 @@
 //! Where the groups of a match are: a simulation of the NFA, byte by byte.
 //!
-//! The library's own engines for this want the match in one piece; this one takes it in pieces of any size, and needs
-//! memory for the pattern only, however long the match is.
+//! The library's own engines for this want the match in one piece; this one takes it in pieces of any size,
+//! and needs memory for the pattern only, however long the match is.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -15,7 +15,8 @@ use super::program::Program;
 /// A slot that no thread has written.
 const UNSET: usize = usize::MAX;
 
-/// Threads of one place in order of preference, each at a state of its own, with where its groups began and ended.
+/// Threads of one place in order of preference, each at a state of its own, with where its groups began and
+/// ended.
 #[derive(Default)]
 struct Threads {
     order: Vec<StateID>,

@@ -45,8 +45,8 @@ impl Match {
         self.groups.len() + 1
     }
 
-    /// Where a group matched last, the whole match being group 0; `None` where it did not, or there is no such group.
-    /// O(1).
+    /// Where a group matched last, the whole match being group 0; `None` where it did not, or there is no
+    /// such group. O(1).
     #[must_use]
     pub fn group(&self, index: usize) -> Option<Range<usize>> {
         match index.checked_sub(1) {

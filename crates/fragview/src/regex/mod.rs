@@ -1,12 +1,14 @@
 //! Regular expressions over views, without joining them.
 //!
-//! A [`Regex`] is made of a pattern of bytes in the syntax of the crate `regex`, with Unicode off: `.` is a byte, `\w`, `\d`,
-//! `\s` and `(?i)` know ASCII. [`Syntax::Python`] reads patterns as Python's module `re` does. There are no backreferences and nothing that looks around but `^`, `$`, `\b` and their like;
+//! A [`Regex`] is made of a pattern of bytes in the syntax of the crate `regex`, with Unicode off: `.` is a
+//! byte, `\w`, `\d`, `\s` and `(?i)` know ASCII. [`Syntax::Python`] reads patterns as Python's module `re`
+//! does. There are no backreferences and nothing that looks around but `^`, `$`, `\b` and their like;
 //! therefore a search takes time linear in the bytes it looks at, whatever the pattern.
 //!
-//! The automata are `regex-automata`'s, which take one byte at a time: one finds where the leftmost match ends, a reversed
-//! one where it begins. Neither needs the bytes in one piece, only in order, so that fragments of any size will do, and a
-//! search can pause anywhere. Groups are told by a simulation of the NFA over the match alone.
+//! The automata are `regex-automata`'s, which take one byte at a time: one finds where the leftmost match
+//! ends, a reversed one where it begins. Neither needs the bytes in one piece, only in order, so that
+//! fragments of any size will do, and a search can pause anywhere. Groups are told by a simulation of the NFA
+//! over the match alone.
 
 #![forbid(unsafe_code)]
 

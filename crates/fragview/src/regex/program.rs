@@ -23,7 +23,8 @@ pub(super) struct Program {
     pub(super) prefilter: Option<Prefilter>,
     /// The number of groups, the whole match among them.
     pub(super) groups: usize,
-    /// The group that stands before a last newline which is not the match's: where it matched, the match ends there.
+    /// The group that stands before a last newline which is not the match's: where it matched, the match ends
+    /// there.
     pub(super) newline_group: Option<usize>,
     /// True where something is to be tried at the place of an empty match.
     pub(super) tries_again: bool,

@@ -93,8 +93,8 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
         }
     }
 
-    /// Appends the next matches, at most `most`, as long as they are found by looking at `bytes` bytes in all, or a few more.
-    /// `End` where there are no more matches, `Found` where there may be.
+    /// Appends the next matches, at most `most`, as long as they are found by looking at `bytes` bytes in
+    /// all, or a few more. `End` where there are no more matches, `Found` where there may be.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -142,8 +142,9 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
         self.next()
     }
 
-    /// The next match, if it is found by looking at `bytes` bytes, or a few more; where a byte may cost more because the
-    /// pattern is large, or has groups, fewer. For whoever has to see to other things during a long search.
+    /// The next match, if it is found by looking at `bytes` bytes, or a few more; where a byte may cost more
+    /// because the pattern is large, or has groups, fewer. For whoever has to see to other things during a
+    /// long search.
     pub fn next_within(&mut self, mut bytes: usize) -> Step<Match> {
         self.advance(&mut bytes)
     }
@@ -297,7 +298,8 @@ fn go_on(program: &Program, from: &mut usize, range: &Range<usize>, count: usize
     }
 }
 
-/// Takes the bytes of a match, each with the one behind it: where it pauses, and the byte it holds; `None` at the end.
+/// Takes the bytes of a match, each with the one behind it: where it pauses, and the byte it holds; `None` at
+/// the end.
 fn groups<K: Kind, O>(
     program: &Program,
     cache: &mut Cache,

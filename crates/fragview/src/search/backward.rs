@@ -19,7 +19,8 @@ pub struct Backward<'v, K, O> {
     sizes: Sizes,
     /// True where the needle is one byte, and is found without a copy.
     by_byte: bool,
-    /// No match that is still to come ends behind this index; `None` where an empty needle has been everywhere.
+    /// No match that is still to come ends behind this index; `None` where an empty needle has been
+    /// everywhere.
     end: Option<usize>,
     block: Block<'v>,
     scratch: Vec<u8>,
@@ -41,8 +42,8 @@ impl<'v, K: Kind, O> Backward<'v, K, O> {
         })
     }
 
-    /// The next match towards the front, as [`Forward::next_within`](super::Forward::next_within) gives those towards the
-    /// end.
+    /// The next match towards the front, as [`Forward::next_within`](super::Forward::next_within) gives those
+    /// towards the end.
     pub fn next_within(&mut self, mut bytes: usize) -> Step {
         let needle = self.sizes.needle;
         while let Some(end) = self.end
@@ -80,8 +81,8 @@ impl<'v, K: Kind, O> Backward<'v, K, O> {
         Step::End
     }
 
-    /// The last match that the block has before `end`; where it has none, the end is moved to where one that the block
-    /// has no start of might end.
+    /// The last match that the block has before `end`; where it has none, the end is moved to where one that
+    /// the block has no start of might end.
     fn in_block(&mut self, end: usize) -> Option<usize> {
         let needle = self.sizes.needle;
         let (start, bytes) = match self.block {
@@ -101,7 +102,8 @@ impl<'v, K: Kind, O> Backward<'v, K, O> {
         found
     }
 
-    /// Makes what lies before `end` the block, or leaps over a hole, and tells how many bytes it has looked at.
+    /// Makes what lies before `end` the block, or leaps over a hole, and tells how many bytes it has looked
+    /// at.
     ///
     /// Pre: at least as many bytes as the needle has lie before `end`; those behind it are of no interest.
     fn read_block(&mut self, end: usize) -> usize {

@@ -39,8 +39,8 @@ impl<'v, K: Kind, O> Forward<'v, K, O> {
         })
     }
 
-    /// The next match, if it is found by looking at `bytes` bytes, or a few more. For whoever has to see to other
-    /// things during a long search.
+    /// The next match, if it is found by looking at `bytes` bytes, or a few more. For whoever has to see to
+    /// other things during a long search.
     ///
     /// ```
     /// use fragview::{search::{Finder, Step}, FrozenView};
@@ -137,8 +137,8 @@ impl<'v, K: Kind, O> Forward<'v, K, O> {
         (self.next < start + bytes.len()).then_some((start, bytes))
     }
 
-    /// The first match from `next` on that the block has; where it has none, `next` is moved to where one that the
-    /// block has no end of might begin.
+    /// The first match from `next` on that the block has; where it has none, `next` is moved to where one
+    /// that the block has no end of might begin.
     fn in_block(&mut self) -> Option<usize> {
         let needle = self.sizes.needle;
         if let Block::Zeros(start, length) = self.block {
@@ -157,9 +157,11 @@ impl<'v, K: Kind, O> Forward<'v, K, O> {
         found
     }
 
-    /// Makes what lies from `next` on the block, or leaps over a hole, and tells how many bytes it has looked at.
+    /// Makes what lies from `next` on the block, or leaps over a hole, and tells how many bytes it has looked
+    /// at.
     ///
-    /// Pre: at least as many bytes as the needle has are left. Post: the block has as many, or `next` has moved.
+    /// Pre: at least as many bytes as the needle has are left. Post: the block has as many, or `next` has
+    /// moved.
     fn read_block(&mut self) -> usize {
         let needle = self.sizes.needle;
         let section = self.reader.section(self.next);

@@ -1,7 +1,7 @@
 //! How far a search in steps has come.
 
-/// How far a search has come; see [`Forward::next_within`](super::Forward::next_within). A match is told by the index where it begins, that of a
-/// regular expression by more.
+/// How far a search has come; see [`Forward::next_within`](super::Forward::next_within). A match is told by
+/// the index where it begins, that of a regular expression by more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step<T = usize> {
     /// A match.

@@ -41,7 +41,8 @@ impl<'a> FrozenView<'a> {
 }
 
 impl<'a> ExclusiveView<'a> {
-    /// A view of exclusively borrowed slices laid end to end: writes go to them. O(slices); nothing is copied.
+    /// A view of exclusively borrowed slices laid end to end: writes go to them. O(slices); nothing is
+    /// copied.
     ///
     /// # Errors
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
@@ -66,7 +67,8 @@ impl<'a> ExclusiveView<'a> {
 }
 
 impl<'a> SharedView<'a> {
-    /// A view of atomics laid end to end, which other threads may read and write. O(slices); nothing is copied.
+    /// A view of atomics laid end to end, which other threads may read and write. O(slices); nothing is
+    /// copied.
     ///
     /// # Errors
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
@@ -118,8 +120,8 @@ impl<K: Kind, O: Owner<Kind = K>> View<K, u8, Arc<Memory<K, O>>> {
 }
 
 impl<K: Kind, O: Owner> Builder<K, O> {
-    /// Makes room for the fragments of views that are to be pushed, so that none of them moves again. O(views · log
-    /// fragments).
+    /// Makes room for the fragments of views that are to be pushed, so that none of them moves again. O(views
+    /// · log fragments).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -137,12 +139,14 @@ impl<K: Kind, O: Owner> Builder<K, O> {
 }
 
 impl<K: Kind, O> Builder<K, O> {
-    /// Appends a view's bytes: its fragments, and its owners where they are not here yet. O(runs · log sources).
+    /// Appends a view's bytes: its fragments, and its owners where they are not here yet. O(runs · log
+    /// sources).
     ///
     /// A view with gaps gives one fragment a contiguous run. Nothing is copied.
     ///
     /// # Errors
-    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`]. What went before the fault stays.
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`]. What went before the fault
+    /// stays.
     pub fn push_view<T, R>(&mut self, view: &View<K, T, R>) -> Result<(), Error>
     where
         O: Owner,

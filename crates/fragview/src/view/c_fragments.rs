@@ -12,8 +12,8 @@ use crate::memory::{Memory, Shared};
 pub type ForeignView = View<Shared<'static>, u8, Arc<Memory<Shared<'static>, ForeignOwner>>>;
 
 impl<O: Send + Sync + 'static> View<Shared<'static>, u8, Arc<Memory<Shared<'static>, O>>> {
-    /// Tells code in other languages where the view's bytes lie; the struct keeps the memory until it is released. O(fragments
-    /// of the range).
+    /// Tells code in other languages where the view's bytes lie; the struct keeps the memory until it is
+    /// released. O(fragments of the range).
     ///
     /// # Errors
     /// [`Error::NotContiguous`] where the view has gaps; [`Error::OutOfMemory`].

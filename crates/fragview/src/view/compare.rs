@@ -13,14 +13,14 @@ use crate::geometry::Window;
 use crate::memory::{Blocks, Exclusive, Frozen, Kind, PART};
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
-    /// Compares the items' bytes with another view's, as slices of bytes compare. O(bytes + runs), to the first
-    /// difference.
+    /// Compares the items' bytes with another view's, as slices of bytes compare. O(bytes + runs), to the
+    /// first difference.
     pub fn compare<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> Ordering {
         self.memory().compare(self.window, other.memory(), other.window)
     }
 
-    /// True where the items' bytes are those of another view. O(bytes + runs), to the first difference; O(1) where the
-    /// lengths differ.
+    /// True where the items' bytes are those of another view. O(bytes + runs), to the first difference; O(1)
+    /// where the lengths differ.
     pub fn same_bytes<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> bool {
         if self.byte_len() != other.byte_len() {
             return false;
@@ -35,8 +35,9 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     }
 }
 
-/// True where two views have the same items, compared as Python compares what `struct` unpacks from them: 1 equals
-/// 1.0, a NaN equals nothing, padding does not count. Items of an opaque format equal nothing. O(bytes + runs).
+/// True where two views have the same items, compared as Python compares what `struct` unpacks from them: 1
+/// equals 1.0, a NaN equals nothing, padding does not count. Items of an opaque format equal nothing.
+/// O(bytes + runs).
 ///
 /// # Errors
 /// [`Error::OutOfMemory`]: items are compared in a scratch as large as one of them.
@@ -128,8 +129,8 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
         }
     }
 
-    /// Compares some more items, of `bytes` bytes or a few more: `Some` where that decides it, `None` where there is more to
-    /// compare. O(bytes + runs); items that lie in holes on both sides cost nothing.
+    /// Compares some more items, of `bytes` bytes or a few more: `Some` where that decides it, `None` where
+    /// there is more to compare. O(bytes + runs); items that lie in holes on both sides cost nothing.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]: items are compared in a scratch as large as one of them.
@@ -196,8 +197,8 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
 /// What a step counts at least, in bytes: a lookup takes as long.
 const LEAST: usize = 64;
 
-/// True for integers and characters of one native format, which are equal where their bytes are. Floats are not, and any byte
-/// but 0 is a truth.
+/// True for integers and characters of one native format, which are equal where their bytes are. Floats are
+/// not, and any byte but 0 is a truth.
 fn bytes_decide(left: &Format, right: &Format) -> bool {
     match (left.native_code(), left.scalar()) {
         (Some(code), Some(scalar)) => {

@@ -22,7 +22,8 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.memory().copy_to_slice(self.window, target)
     }
 
-    /// Copies the bytes of the items `range` into `target`, without a view for them. O(bytes + log fragments).
+    /// Copies the bytes of the items `range` into `target`, without a view for them. O(bytes + log
+    /// fragments).
     ///
     /// # Errors
     /// [`Error::RangeOutOfRange`], [`Error::LengthMismatch`]; nothing is written then.
@@ -41,8 +42,8 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.memory().copy_out(self.window, target)
     }
 
-    /// Copies the items' bytes, in order, into `block`, as many at a time as fit, and shows them to `visit`. O(bytes + runs).
-    /// Pre: the block is not empty.
+    /// Copies the items' bytes, in order, into `block`, as many at a time as fit, and shows them to `visit`.
+    /// O(bytes + runs). Pre: the block is not empty.
     pub(crate) fn in_blocks(&self, block: &mut [u8], mut visit: impl FnMut(&[u8])) -> Result<(), Error> {
         let most = block.len();
         let mut copy = |window: Window| {
@@ -116,8 +117,8 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
         self.writable_in(self.window_of(&range)?)?.copy_from_slice(source)
     }
 
-    /// Copies another view's bytes into the items, as `memmove` does: also where the two overlap, or where fragments
-    /// repeat, as if all were read before the first is written. O(bytes + runs · log runs).
+    /// Copies another view's bytes into the items, as `memmove` does: also where the two overlap, or where
+    /// fragments repeat, as if all were read before the first is written. O(bytes + runs · log runs).
     ///
     /// # Errors
     /// [`Error::ReadOnly`], [`Error::LengthMismatch`], [`Error::OutOfMemory`] (overlapping views go through a

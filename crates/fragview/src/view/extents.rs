@@ -11,15 +11,17 @@ impl<K: Kind, O: Owner> View<K, u8, Arc<Memory<K, O>>> {
     /// A view of extents of a source: the parts of a file that make up a stream, the contents of records.
     ///
     /// [`Source`] tells what it may be: borrowed bytes, atomics, an owner, another view. Extents are
-    /// [`Extents`](crate::geometry::Extents), as formats and tables give them, or any items that are an [`Extent`],
-    /// `(offset, length)`, or `(None, length)` for a hole, in bytes. They may come in any order, repeat and overlap, but in
-    /// an exclusive view. Those that touch become one fragment; holes read as zeros and are read-only.
+    /// [`Extents`](crate::geometry::Extents), as formats and tables give them, or any items that are an
+    /// [`Extent`], `(offset, length)`, or `(None, length)` for a hole, in bytes. They may come in any order,
+    /// repeat and overlap, but in an exclusive view. Those that touch become one fragment; holes read as
+    /// zeros and are read-only.
     ///
-    /// Nothing is copied. O(extents); of a view O(extents · log fragments + runs), exclusive O(extents · log extents).
+    /// Nothing is copied. O(extents); of a view O(extents · log fragments + runs), exclusive O(extents · log
+    /// extents).
     ///
     /// # Errors
-    /// [`Error::ExtentOutOfRange`]; [`Error::ExtentsOverlap`] and [`Error::ExclusiveHole`] of exclusive memory;
-    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    /// [`Error::ExtentOutOfRange`]; [`Error::ExtentsOverlap`] and [`Error::ExclusiveHole`] of exclusive
+    /// memory; [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
     ///
     /// ```
     /// use fragview::{View, geometry::Extents};

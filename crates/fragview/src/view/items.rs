@@ -20,8 +20,8 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
         self.memory().read_item(self.window.offset(index))
     }
 
-    /// The items in order. O(1) an item; small items of a view without gaps go fastest by [`chunks`](View::chunks) where
-    /// the memory lends them.
+    /// The items in order. O(1) an item; small items of a view without gaps go fastest by
+    /// [`chunks`](View::chunks) where the memory lends them.
     pub fn iter(&self) -> Items<'_, K, T, R> {
         Items {
             view: self,
@@ -35,8 +35,8 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
 }
 
 impl<K: Kind, R: MemoryRef> View<K, u8, R> {
-    /// A value whose bytes begin at byte `index`, seams or not, or `None` where they reach past the view, or the view
-    /// has gaps. As [`get`](View::get).
+    /// A value whose bytes begin at byte `index`, seams or not, or `None` where they reach past the view, or
+    /// the view has gaps. As [`get`](View::get).
     ///
     /// ```
     /// # use fragview::FrozenView;
@@ -59,8 +59,8 @@ impl<T: IntoBytes + Immutable, R: MemoryRef> View<Shared<'_>, T, R> {
     /// Writes item `index`, seams or not. As [`get`](View::get).
     ///
     /// # Errors
-    /// [`Error::IndexOutOfRange`]; [`Error::ReadOnly`] where the item touches read-only memory. Nothing is written
-    /// then.
+    /// [`Error::IndexOutOfRange`]; [`Error::ReadOnly`] where the item touches read-only memory. Nothing is
+    /// written then.
     #[inline]
     #[expect(
         clippy::needless_pass_by_value,
@@ -94,8 +94,8 @@ impl<T: IntoBytes + Immutable, R: MemoryRef> View<Exclusive<'_>, T, R> {
 
 /// The items of a view in order; made by [`View::iter`].
 ///
-/// Invariant: `lent` has items that lie in one fragment, where memory is lent; behind them come those from `next` to
-/// `end`.
+/// Invariant: `lent` has items that lie in one fragment, where memory is lent; behind them come those from
+/// `next` to `end`.
 pub struct Items<'v, K, T, R> {
     view: &'v View<K, T, R>,
     next: usize,
@@ -114,8 +114,8 @@ struct Refill<'v, T> {
 }
 
 impl<'v, K: Kind, T: FromBytes, R: MemoryRef> Items<'v, K, T, R> {
-    /// Borrows the items that follow `next` in its fragment, if the memory lends them. It takes values and no `&mut self`, so that
-    /// a loop keeps its iterator in registers.
+    /// Borrows the items that follow `next` in its fragment, if the memory lends them. It takes values and no
+    /// `&mut self`, so that a loop keeps its iterator in registers.
     #[inline(never)]
     fn refill(view: &'v View<K, T, R>, mut next: usize, end: usize, mut front: Hint) -> Refill<'v, T> {
         let mut lent = UnalignedIter::new(&[]);

@@ -9,8 +9,8 @@ use crate::geometry::Window;
 use crate::memory::{Kind, Shared};
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
-    /// Copies the bytes at `offset` of the items laid end to end into memory that need not be initialised; all of it is,
-    /// afterwards. A view with gaps is not joined first. O(bytes + runs).
+    /// Copies the bytes at `offset` of the items laid end to end into memory that need not be initialised;
+    /// all of it is, afterwards. A view with gaps is not joined first. O(bytes + runs).
     ///
     /// # Errors
     /// [`Error::RangeOutOfRange`] where the items have not so many bytes; nothing is written then.
@@ -37,9 +37,9 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         Ok(())
     }
 
-    /// The fragment that holds the first byte of item `index`, counted from the view's first one, and where in it; `None` where
-    /// there is no such item. In a view with gaps each contiguous piece counts as a fragment. O(1) in the mean; O(fragments)
-    /// in a view with gaps.
+    /// The fragment that holds the first byte of item `index`, counted from the view's first one, and where
+    /// in it; `None` where there is no such item. In a view with gaps each contiguous piece counts as a
+    /// fragment. O(1) in the mean; O(fragments) in a view with gaps.
     pub fn locate(&self, index: usize) -> Option<(usize, usize)> {
         if index >= self.len() {
             return None;
@@ -71,7 +71,8 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
 }
 
 impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
-    /// Copies `source` to `offset` of the items laid end to end. A view with gaps is not joined first. O(bytes + runs).
+    /// Copies `source` to `offset` of the items laid end to end. A view with gaps is not joined first.
+    /// O(bytes + runs).
     ///
     /// # Errors
     /// [`Error::RangeOutOfRange`], [`Error::ReadOnly`]; nothing is written then.

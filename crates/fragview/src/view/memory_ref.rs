@@ -4,8 +4,8 @@ use alloc::sync::Arc;
 
 use crate::memory::{Kind, Memory, Owner};
 
-/// How a view holds its memory: `Arc<Memory<…>>` or `&Memory<…>`. Nobody else can add one: a view checks against the
-/// memory once and counts on getting the same one ever after.
+/// How a view holds its memory: `Arc<Memory<…>>` or `&Memory<…>`. Nobody else can add one: a view checks
+/// against the memory once and counts on getting the same one ever after.
 pub trait MemoryRef: sealed::Sealed {
     /// The memory's kind.
     type Kind: Kind;

@@ -9,15 +9,17 @@ use crate::memory::{Memory, RemapError, RemapFault, Remapped, Shared};
 pub type RemappedView<T = u8> = View<Shared<'static>, T, Arc<Memory<Shared<'static>, Remapped>>>;
 
 impl<'m, T, R: MemoryRef<Kind = Shared<'m>>> View<Shared<'m>, T, R> {
-    /// Returns a view of the same items in one fragment: the pages of this view's memory, mapped side by side. No byte is
-    /// copied; writes through one view are seen through the other.
+    /// Returns a view of the same items in one fragment: the pages of this view's memory, mapped side by
+    /// side. No byte is copied; writes through one view are seen through the other.
     ///
-    /// It works on Linux where the fragments lie in shared mappings (mapped files, `memfd`, anonymous shared memory) and each
-    /// seam lies on a border of pages, in the view and in memory. The first fragment may begin, and the last one end, within
-    /// a page. Holes become pages of zeros, which are read-only. The mapping lives as long as the view and what is made of
-    /// it; it keeps the files' pages, and does not need this view any more.
+    /// It works on Linux where the fragments lie in shared mappings (mapped files, `memfd`, anonymous shared
+    /// memory) and each seam lies on a border of pages, in the view and in memory. The first fragment may
+    /// begin, and the last one end, within a page. Holes become pages of zeros, which are read-only. The
+    /// mapping lives as long as the view and what is made of it; it keeps the files' pages, and does not need
+    /// this view any more.
     ///
-    /// O(fragments + mappings of the process): some microseconds a mapping. `to_vec` is quicker for fragments of few pages.
+    /// O(fragments + mappings of the process): some microseconds a mapping. `to_vec` is quicker for fragments
+    /// of few pages.
     ///
     /// # Errors
     /// [`RemapError`]: which fragment is in the way, and why. Nothing is left mapped then.
@@ -37,8 +39,8 @@ impl<'m, T, R: MemoryRef<Kind = Shared<'m>>> View<Shared<'m>, T, R> {
         })
     }
 
-    /// Says whether [`remap`](Self::remap) finds a fragment in its way, without mapping anything. The system may still refuse.
-    /// O(fragments + mappings of the process).
+    /// Says whether [`remap`](Self::remap) finds a fragment in its way, without mapping anything. The system
+    /// may still refuse. O(fragments + mappings of the process).
     ///
     /// # Errors
     /// As [`remap`](Self::remap).

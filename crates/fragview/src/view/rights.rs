@@ -1,5 +1,5 @@
-//! What a view may do with its memory: the only unsafe code of views. The kind in a view's type says who else may touch the
-//! items; here that becomes a right to write or to borrow them, which `memory` then holds to.
+//! What a view may do with its memory: the only unsafe code of views. The kind in a view's type says who else
+//! may touch the items; here that becomes a right to write or to borrow them, which `memory` then holds to.
 
 use super::{MemoryRef, View};
 use crate::error::Error;
@@ -7,13 +7,15 @@ use crate::geometry::Window;
 use crate::memory::{Exclusive, Frozen, Kind, Lendable, Shared, Writable};
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
-    /// The right to borrow the items as long as the view is borrowed; `None` where the kind lends nothing. O(1).
+    /// The right to borrow the items as long as the view is borrowed; `None` where the kind lends nothing.
+    /// O(1).
     #[inline]
     pub(super) fn lendable(&self) -> Option<Lendable<'_, R::Kind, R::Owner>> {
         if K::RACY {
             return None;
         }
-        // SAFETY: nobody writes what is not racy while the view, the one view of it where it is exclusive, is borrowed.
+        // SAFETY: nobody writes what is not racy while the view, the one view of it where it is exclusive, is
+        // borrowed.
         Some(unsafe { Lendable::new(self.memory(), self.window) })
     }
 }
@@ -46,7 +48,8 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
     /// The right to write the items as long as the view is borrowed. O(1).
     #[inline]
     pub(super) fn writable(&mut self) -> Writable<'_, R::Kind, R::Owner> {
-        // SAFETY: exclusive memory is writable and has no holes, and `&mut self` is the one view on these items.
+        // SAFETY: exclusive memory is writable and has no holes, and `&mut self` is the one view on these
+        // items.
         unsafe { Writable::new(self.memory(), self.window) }
     }
 }

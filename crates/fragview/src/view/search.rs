@@ -16,9 +16,10 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
 
     /// The index of the first byte of the first `needle` in the view, seams or not.
     ///
-    /// O(bytes + needle + fragments) whatever the bytes; a hole of any size costs O(needle). Frozen and exclusive memory
-    /// is searched in place where fragments are large; what is shared, or in small fragments, goes through a scratch of 32
-    /// KiB or four needles. [`Finder`] searches many views for the same needle.
+    /// O(bytes + needle + fragments) whatever the bytes; a hole of any size costs O(needle). Frozen and
+    /// exclusive memory is searched in place where fragments are large; what is shared, or in small
+    /// fragments, goes through a scratch of 32 KiB or four needles. [`Finder`] searches many views for the
+    /// same needle.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], for the scratch.
@@ -64,8 +65,8 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
         Ok(self.find(needle)?.is_some())
     }
 
-    /// How many times `needle` is in the view without overlap, counted from the front; an empty one is between all
-    /// bytes and around them. As [`find`](Self::find).
+    /// How many times `needle` is in the view without overlap, counted from the front; an empty one is
+    /// between all bytes and around them. As [`find`](Self::find).
     ///
     /// # Errors
     /// As [`find`](Self::find).

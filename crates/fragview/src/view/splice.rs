@@ -12,17 +12,17 @@ impl<K: Kind, T, O: Owner> View<K, T, Arc<Memory<K, O>>>
 where
     Self: Clone,
 {
-    /// A new view without the items `range`, with those of `replacement` in their place: an empty range inserts, no
-    /// replacement deletes. No byte moves, and this view stays as it is.
+    /// A new view without the items `range`, with those of `replacement` in their place: an empty range
+    /// inserts, no replacement deletes. No byte moves, and this view stays as it is.
     ///
-    /// The new view is as flat as any other: its fragments are copied (16 bytes each, with those that the edit does not
-    /// touch in one go), so that lookups cost the same after any number of edits. O(log fragments + fragments), a few
-    /// nanoseconds each; owners are shared, not cloned, where they are many. A view with gaps gives one fragment a
-    /// contiguous run.
+    /// The new view is as flat as any other: its fragments are copied (16 bytes each, with those that the
+    /// edit does not touch in one go), so that lookups cost the same after any number of edits. O(log
+    /// fragments + fragments), a few nanoseconds each; owners are shared, not cloned, where they are many. A
+    /// view with gaps gives one fragment a contiguous run.
     ///
     /// # Errors
-    /// [`Error::RangeOutOfRange`], [`Error::ItemSizeMismatch`] where the items are not equally wide, [`Error::TooLong`],
-    /// [`Error::TooManyFragments`], [`Error::OutOfMemory`].
+    /// [`Error::RangeOutOfRange`], [`Error::ItemSizeMismatch`] where the items are not equally wide,
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
     ///
     /// ```
     /// # use fragview::FrozenView;

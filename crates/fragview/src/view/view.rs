@@ -10,11 +10,12 @@ use crate::memory::{Exclusive, Frozen, Kind, Many, Memory, Shared, SourceExtent}
 
 /// An array of items that lie in fragments: what a memory and a window show.
 ///
-/// `K` says who else may touch the memory, and so what the view may do: [`Frozen`], [`Exclusive`] or [`Shared`].
-/// `T` is the type of an item, any that `zerocopy` can make of bytes, or [`Untyped`] for items that are just
-/// so many bytes. `R` is how the view holds its memory: an `Arc`, or a reference.
+/// `K` says who else may touch the memory, and so what the view may do: [`Frozen`], [`Exclusive`] or
+/// [`Shared`]. `T` is the type of an item, any that `zerocopy` can make of bytes, or [`Untyped`] for items
+/// that are just so many bytes. `R` is how the view holds its memory: an `Arc`, or a reference.
 ///
-/// Slicing, reversing, stepping and casting are O(1) whatever the number of fragments; they never move a byte.
+/// Slicing, reversing, stepping and casting are O(1) whatever the number of fragments; they never move a
+/// byte.
 pub struct View<K, T = u8, R = Arc<Memory<K>>> {
     pub(super) memory: R,
     pub(super) window: Window,
@@ -35,7 +36,8 @@ pub type SharedView<'a, T = u8> = View<Shared<'a>, T>;
 pub struct Untyped;
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
-    /// Pre: the window lies in the memory, its items are `T`s, and `K` promises no more than the memory's kind.
+    /// Pre: the window lies in the memory, its items are `T`s, and `K` promises no more than the memory's
+    /// kind.
     pub(super) const fn with(memory: R, window: Window) -> Self {
         Self {
             memory,

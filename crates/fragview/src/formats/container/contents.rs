@@ -14,8 +14,8 @@ use crate::geometry::{Extent, Extents, Span, Spans};
 /// A file's logical streams, in the order in which the format gives them.
 ///
 /// Names and extents are made when they are asked for: a numbered stream takes the few bytes of its extents
-/// ([`Spans`]) and none for its name; another one up to some 30 bytes besides its name, which is kept once for all
-/// streams that share it.
+/// ([`Spans`]) and none for its name; another one up to some 30 bytes besides its name, which is kept once
+/// for all streams that share it.
 ///
 /// ```
 /// use fragview::formats::Container;
@@ -82,8 +82,9 @@ impl Container {
 
     /// Appends a stream. Amortised O(extents).
     ///
-    /// The name is a path: parts with slashes between them. Control characters are dropped; a part that is empty, `.` or
-    /// `..` gets an underscore before it. Where the name was given before, `@1`, `@2`… is put behind it.
+    /// The name is a path: parts with slashes between them. Control characters are dropped; a part that is
+    /// empty, `.` or `..` gets an underscore before it. Where the name was given before, `@1`, `@2`… is put
+    /// behind it.
     ///
     /// # Errors
     /// Memory is short.
@@ -120,8 +121,9 @@ impl Container {
         self.extend(extents)
     }
 
-    /// A family of numbered streams: the pattern has `{}` where the number stands, as `record[{}]` and `frame{}`. Add to
-    /// it with [`push_in`](Self::push_in). Families come before the streams whose names are the file's own. O(1).
+    /// A family of numbered streams: the pattern has `{}` where the number stands, as `record[{}]` and
+    /// `frame{}`. Add to it with [`push_in`](Self::push_in). Families come before the streams whose names are
+    /// the file's own. O(1).
     ///
     /// # Errors
     /// Memory is short.
@@ -212,7 +214,8 @@ impl Container {
         Ok(())
     }
 
-    /// Appends all streams of another container of this format, under the names that they would have had here.
+    /// Appends all streams of another container of this format, under the names that they would have had
+    /// here.
     ///
     /// # Errors
     /// Memory is short.

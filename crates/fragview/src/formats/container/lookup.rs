@@ -10,9 +10,9 @@ use super::names::{clean, parse};
 use super::stream::Stream;
 
 impl Container {
-    /// The place of the stream of this name. O(1) where streams that share a name but for its number follow each other,
-    /// else O(log streams); and O(bytes of the name) for each number in it. A name as the file has it, with what names
-    /// drop, is found too.
+    /// The place of the stream of this name. O(1) where streams that share a name but for its number follow
+    /// each other, else O(log streams); and O(bytes of the name) for each number in it. A name as the file
+    /// has it, with what names drop, is found too.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         let cleaned = clean(name);

@@ -17,8 +17,8 @@ impl Container {
         }
     }
 
-    /// The family whose streams are numbered behind `name`: `record` has `record[0]`, `frame` has `frame0`, and
-    /// `image{}.lzw` has `image0.lzw`. O(1).
+    /// The family whose streams are numbered behind `name`: `record` has `record[0]`, `frame` has `frame0`,
+    /// and `image{}.lzw` has `image0.lzw`. O(1).
     ///
     /// ```
     /// use fragview::formats::Container;
@@ -95,8 +95,8 @@ impl Numbered<'_> {
         self.len == 0
     }
 
-    /// The place in the container of the stream of this number, for [`Container::at`]. O(1) where the family's streams
-    /// follow each other, else O(log streams).
+    /// The place in the container of the stream of this number, for [`Container::at`]. O(1) where the
+    /// family's streams follow each other, else O(log streams).
     #[must_use]
     pub fn position(&self, number: usize) -> Option<usize> {
         self.container

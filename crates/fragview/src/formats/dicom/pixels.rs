@@ -80,7 +80,8 @@ struct Items<'a> {
 }
 
 impl Items<'_> {
-    /// Adds the frames: each from the fragment at its offset to the next frame's, or as long as its length says.
+    /// Adds the frames: each from the fragment at its offset to the next frame's, or as long as its length
+    /// says.
     fn frames(
         &self,
         offsets: Numbers,
@@ -124,7 +125,8 @@ impl Items<'_> {
     }
 }
 
-/// The item at `at`: where its content begins, and where the next item does. `None` for the delimiter after the last.
+/// The item at `at`: where its content begins, and where the next item does. `None` for the delimiter after
+/// the last.
 fn item(input: &Input, at: usize) -> Result<Option<(usize, usize)>, FormatError> {
     let element = Element::read(input, at, true)?;
     match (element.tag, element.end(input)?) {

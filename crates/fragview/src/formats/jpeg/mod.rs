@@ -10,13 +10,13 @@
 //! | `photoshop` | the image resources in all `APP13` segments `Photoshop 3.0`, joined |
 //! | `app0`, `com`, `dqt`, `dqt@1`… | the content of each other segment that has any, by its marker |
 //!
-//! The name of a segment's content (`Exif`, and so on) is not in the stream. Where a scan ends can only be seen in its
-//! data, so these are read, 4 KiB at a time.
+//! The name of a segment's content (`Exif`, and so on) is not in the stream. Where a scan ends can only be
+//! seen in its data, so these are read, 4 KiB at a time.
 //!
-//! Refused: bytes between segments that are not fill bytes, reserved markers, segments past the end, a restart marker
-//! outside a scan, a second start, a file without its end marker, a scan without a frame, an ICC profile with a segment
-//! missing, repeated, numbered 0 or over their count, or with counts that differ, and extended XMP with gaps or
-//! overlaps. What follows the end marker is no part of the file.
+//! Refused: bytes between segments that are not fill bytes, reserved markers, segments past the end, a
+//! restart marker outside a scan, a second start, a file without its end marker, a scan without a frame, an
+//! ICC profile with a segment missing, repeated, numbered 0 or over their count, or with counts that differ,
+//! and extended XMP with gaps or overlaps. What follows the end marker is no part of the file.
 
 mod open;
 mod parts;

@@ -72,7 +72,8 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
     }
 }
 
-/// The code of the marker at `at`, and where what follows it begins. Any number of fill bytes 0xff may precede it.
+/// The code of the marker at `at`, and where what follows it begins. Any number of fill bytes 0xff may
+/// precede it.
 fn marker(input: &Input, at: usize) -> Result<(u8, usize), FormatError> {
     if input.u8(at)? != 0xff {
         return input.fault(at, "no marker where one must be");
@@ -95,12 +96,14 @@ struct Reading<'a> {
     profile: Profile,
     extended: ExtendedXmp,
     photoshop: Extents,
-    /// Since the first frame's header: the bytes after 0xff that mean data in the scans, which are fewer than this.
+    /// Since the first frame's header: the bytes after 0xff that mean data in the scans, which are fewer than
+    /// this.
     stuffing: Option<u8>,
 }
 
 impl Reading<'_> {
-    /// Takes the segment of the marker `code`, whose length stands at `at`, and the scan after it. Where that ends.
+    /// Takes the segment of the marker `code`, whose length stands at `at`, and the scan after it. Where that
+    /// ends.
     fn segment(&mut self, code: u8, at: usize) -> Result<usize, FormatError> {
         let length = self.input.u16(at)?;
         if length < 2 {

@@ -9,7 +9,8 @@ use crate::formats::FormatError;
 use crate::formats::parse::input::Input;
 use crate::geometry::Extents;
 
-/// An ICC profile, in up to 255 segments: the number of each, from 1, and their count, then a part of the profile.
+/// An ICC profile, in up to 255 segments: the number of each, from 1, and their count, then a part of the
+/// profile.
 #[derive(Default)]
 pub(in crate::formats) struct Profile {
     count: u8,
@@ -71,7 +72,8 @@ pub(in crate::formats) struct ExtendedXmp {
     by_digest: BTreeMap<[u8; 32], usize>,
 }
 
-/// One packet: its length, where its first segment lies, and its parts: offset in the packet, offset in the file, length.
+/// One packet: its length, where its first segment lies, and its parts: offset in the packet, offset in the
+/// file, length.
 struct Packet {
     length: u32,
     offset: usize,

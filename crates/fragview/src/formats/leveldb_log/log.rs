@@ -103,7 +103,8 @@ impl<'a> Log<'a> {
             3 | 7 => Part::Middle,
             4 | 8 => Part::Last,
             9 => return input.fault(offset, "a compressed log is no view"),
-            // Timestamp sizes; and what has the highest bit set may be passed over by readers that do not know it.
+            // Timestamp sizes; and what has the highest bit set may be passed over by readers that do not
+            // know it.
             10 | 11 | 128.. => Part::Aside,
             _ => return input.fault(offset, "a type of record that is not known"),
         };

@@ -88,7 +88,8 @@ fn records(log: &mut Log, container: &mut Container) -> Result<(), FormatError> 
             (Part::Aside, _) | (Part::Zeros, None) => {}
             (Part::Zeros, Some(_)) => return fault("zeros within a record"),
             (Part::Middle | Part::Last, None) => return fault("a part of a record without its first part"),
-            // An old writer could leave an empty first part at a block's end and begin again in the next block.
+            // An old writer could leave an empty first part at a block's end and begin again in the next
+            // block.
             (Part::Full | Part::First, Some(record)) if record.byte_len() > 0 => {
                 return fault("a record begins within another");
             }

@@ -34,7 +34,8 @@ impl Packets {
         Self { size: 204, skip: 0 },
     ];
 
-    /// The layout in which every one of the first packets begins with the sync byte; of several, one that fits the file.
+    /// The layout in which every one of the first packets begins with the sync byte; of several, one that
+    /// fits the file.
     pub(super) fn find(input: Input) -> Option<Self> {
         let mut fitting = Self::LAYOUTS.into_iter().filter(|layout| {
             let count = (input.len() / layout.size).min(ENOUGH);

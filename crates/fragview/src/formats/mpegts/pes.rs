@@ -127,7 +127,8 @@ fn header(bytes: Input, start: usize, limit: usize) -> Option<Header> {
     let [one, two, three, id, high, low] = bytes.array(start).ok().filter(|_| left >= 6)?;
     let content = match id {
         0xbe => Content::Padding,
-        // Program stream map and directory, private_stream_2, ECM, EMM, DSM-CC, H.222.1 type E: no further header.
+        // Program stream map and directory, private_stream_2, ECM, EMM, DSM-CC, H.222.1 type E: no further
+        // header.
         0xbc | 0xbf | 0xf0 | 0xf1 | 0xf2 | 0xf8 | 0xff => Content::At(start + 6),
         _ => {
             let [marks, _, length] = bytes.array(start + 6).ok().filter(|_| left >= 9)?;

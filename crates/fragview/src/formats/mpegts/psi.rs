@@ -1,4 +1,5 @@
-//! Tables in a transport stream: sections, and which elementary streams the program maps name (ISO/IEC 13818-1, 2.4.4).
+//! Tables in a transport stream: sections, and which elementary streams the program maps name (ISO/IEC
+//! 13818-1, 2.4.4).
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -191,7 +192,8 @@ const fn kind_of(stream_type: u8) -> Option<&'static str> {
     }
 }
 
-/// What the descriptors from `at` to `end` say that packets hold (EN 300 468; SMPTE's registered identifiers).
+/// What the descriptors from `at` to `end` say that packets hold (EN 300 468; SMPTE's registered
+/// identifiers).
 fn described(input: Input, mut at: usize, end: usize) -> Option<&'static str> {
     while at + 2 <= end {
         let [tag, length]: [u8; 2] = input.array(at).ok()?;
@@ -223,7 +225,8 @@ type Each<'a> = &'a mut dyn FnMut(&Extents, Range<usize>) -> Result<(), FormatEr
 
 /// Gives the sections in a PID's payload that are whole. O(sections + packets · log packets).
 pub(super) fn for_each_section(file: &dyn Bytes, pid: &Pid, each: Each<'_>) -> Result<(), FormatError> {
-    // The payload without pointer fields, and where in it sections begin after one, and where packets are missing.
+    // The payload without pointer fields, and where in it sections begin after one, and where packets are
+    // missing.
     let mut stream = Extents::new();
     let mut starts = Vec::new();
     let mut breaks = Vec::new();
@@ -259,7 +262,8 @@ pub(super) fn for_each_section(file: &dyn Bytes, pid: &Pid, each: Each<'_>) -> R
     for (index, &start) in starts.iter().enumerate() {
         let limit = starts.get(index + 1).copied().unwrap_or(stream.byte_len());
         let mut at = start;
-        // After a section another one begins, or stuffing up to the packet's end; nothing is longer than its limit.
+        // After a section another one begins, or stuffing up to the packet's end; nothing is longer than its
+        // limit.
         while limit.saturating_sub(at) >= 3 && bytes.u8(at)? != 0xff {
             let length = 3 + usize::from(bytes.u16(at + 1)? & 0xfff);
             let end = at + length;
@@ -274,7 +278,8 @@ pub(super) fn for_each_section(file: &dyn Bytes, pid: &Pid, each: Each<'_>) -> R
     Ok(())
 }
 
-/// Whether a section's CRC is wrong; those without the section syntax have none, but for the time offset table.
+/// Whether a section's CRC is wrong; those without the section syntax have none, but for the time offset
+/// table.
 pub(super) fn crc_is_wrong(file: &dyn Bytes, section: &Extents) -> Result<bool, FormatError> {
     let bytes = Within::new(file, section);
     let section_input = Input::big(&bytes, NAME);

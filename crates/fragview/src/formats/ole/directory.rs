@@ -79,8 +79,8 @@ impl<'a> Directory<'a> {
     ) -> Result<(), FormatError> {
         let mut seen = SparseSet::default();
         let mut path: Vec<String> = Vec::new();
-        // Bytes of `path`, with its separators, and those that paths may still have: as many as the file. Storages
-        // nested deeply with long names would else take memory out of proportion to it.
+        // Bytes of `path`, with its separators, and those that paths may still have: as many as the file.
+        // Storages nested deeply with long names would else take memory out of proportion to it.
         let mut path_length = 0_usize;
         let mut budget = self.bytes.len();
         let root = self.node(0, 48)?;
@@ -174,7 +174,8 @@ impl<'a> Directory<'a> {
 }
 
 impl Node {
-    /// The name, whose length counts bytes with the two of its terminator. A slash in it would make a path of it.
+    /// The name, whose length counts bytes with the two of its terminator. A slash in it would make a path of
+    /// it.
     fn name(&self) -> Result<String, FormatError> {
         let name = (self.name_length.is_multiple_of(2))
             .then(|| self.name.get(..self.name_length.checked_sub(2)?))

@@ -1,12 +1,13 @@
 //! OLE compound files: [MS-CFB] versions 3 and 4, as in `.doc`, `.ppt`, `.msg` and `.xls`.
 //!
-//! A compound file is a file system in a file: sectors in chains (2.3, the FAT), a directory tree (2.6), and a stream
-//! of small sectors for what is below 4096 bytes (2.4, the mini FAT). Each stream object is a stream, named by its
-//! path: `Data Object Store 000001/ICC Profile 0001`; siblings come in the order of the directory's tree.
+//! A compound file is a file system in a file: sectors in chains (2.3, the FAT), a directory tree (2.6), and
+//! a stream of small sectors for what is below 4096 bytes (2.4, the mini FAT). Each stream object is a
+//! stream, named by its path: `Data Object Store 000001/ICC Profile 0001`; siblings come in the order of the
+//! directory's tree.
 //!
-//! Refused: another version, sector size or byte order; a chain that loops, ends early, leaves the file or shares a
-//! sector with another; a directory tree with a loop; paths that together
-//! are longer than 4 times the file; any truncated part.
+//! Refused: another version, sector size or byte order; a chain that loops, ends early, leaves the file or
+//! shares a sector with another; a directory tree with a loop; paths that together are longer than 4 times
+//! the file; any truncated part.
 
 mod directory;
 mod fault;

@@ -93,7 +93,8 @@ impl<'a> Sectors<'a> {
         Ok(this)
     }
 
-    /// The FAT's own sectors: 109 in the header, the rest in a chain of sectors that end with the next one's number.
+    /// The FAT's own sectors: 109 in the header, the rest in a chain of sectors that end with the next one's
+    /// number.
     fn read_difat(&mut self, count: usize, first: u32) -> Result<(), FormatError> {
         self.read_difat_part(DIFAT_OFFSET, HEADER_DIFAT, count)?;
         let last = (1_usize << self.shift) - 4;
@@ -186,8 +187,8 @@ impl<'a> Sectors<'a> {
         Ok(())
     }
 
-    /// Gives the extents of the stream of `size` bytes that begins with sector `first`; the entry at `named_at` names
-    /// both.
+    /// Gives the extents of the stream of `size` bytes that begins with sector `first`; the entry at
+    /// `named_at` names both.
     pub(super) fn stream(
         &mut self,
         first: u32,
@@ -218,8 +219,8 @@ impl<'a> Sectors<'a> {
         Ok(())
     }
 
-    /// Gives the extents of the stream of `size` bytes that begins with mini sector `first`; the entry at `named_at` names
-    /// both.
+    /// Gives the extents of the stream of `size` bytes that begins with mini sector `first`; the entry at
+    /// `named_at` names both.
     pub(super) fn mini_stream(
         &mut self,
         first: u32,

@@ -62,8 +62,8 @@ impl<'a> Sum<'a> {
         self.digest.finalize()
     }
 
-    /// The checksum, masked: a CRC over bytes that hold their own CRC is weak, so that `LevelDB` and `TFRecord` store
-    /// it rotated by 15 bits, plus a constant.
+    /// The checksum, masked: a CRC over bytes that hold their own CRC is weak, so that `LevelDB` and
+    /// `TFRecord` store it rotated by 15 bits, plus a constant.
     pub(in crate::formats) fn masked(self) -> u32 {
         self.value().rotate_right(15).wrapping_add(0xa282_ead8)
     }

@@ -96,7 +96,8 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// Where `length` bytes that begin at `offset` end; an error where that lies past `limit` or past the file's end.
+    /// Where `length` bytes that begin at `offset` end; an error where that lies past `limit` or past the
+    /// file's end.
     pub(in crate::formats) fn end(
         &self,
         offset: usize,

@@ -36,8 +36,8 @@ struct Partial {
 pub(super) struct Fragments(BTreeMap<Key, Partial>);
 
 impl Fragments {
-    /// Adds a fragment; the payload of the packet and its protocol, if this was the last one that missed. Where
-    /// fragments overlap, what comes first counts. O(log), amortised.
+    /// Adds a fragment; the payload of the packet and its protocol, if this was the last one that missed.
+    /// Where fragments overlap, what comes first counts. O(log), amortised.
     pub(super) fn add(&mut self, key: Key, fragment: Fragment) -> Option<(Extents, u8)> {
         let partial = self.0.entry(key).or_default();
         if !fragment.more {

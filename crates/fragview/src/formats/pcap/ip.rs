@@ -57,8 +57,8 @@ impl Part<'_> {
         (start.checked_add(N)? <= self.end).then(|| array(self.bytes, start))?
     }
 
-    /// The part without its first bytes, and with no more than so many in all. `None` where the length is not even
-    /// that of the bytes dropped.
+    /// The part without its first bytes, and with no more than so many in all. `None` where the length is not
+    /// even that of the bytes dropped.
     fn narrow(self, front: usize, length: usize) -> Option<Self> {
         let full_end = self.full_end.min(self.start.checked_add(length)?);
         let start = self.start.checked_add(front).filter(|&start| start <= full_end)?;

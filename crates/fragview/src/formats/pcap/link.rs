@@ -31,8 +31,8 @@ impl Link {
         }
     }
 
-    /// Where the IP packet is, from the frame's start, if the frame at `offset` holds one. What is read past the
-    /// frame's end is of no use later.
+    /// Where the IP packet is, from the frame's start, if the frame at `offset` holds one. What is read past
+    /// the frame's end is of no use later.
     pub(super) fn payload(self, bytes: &dyn Bytes, offset: usize) -> Option<usize> {
         let short = |at: usize| array(bytes, offset.checked_add(at)?).map(u16::from_be_bytes);
         match self {

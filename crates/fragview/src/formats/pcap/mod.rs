@@ -1,23 +1,25 @@
-//! Packet captures: pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng), and the TCP streams in them.
+//! Packet captures: pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng), and the TCP streams
+//! in them.
 //!
 //! Each direction of each TCP connection that carries data is a stream, named
-//! `stream0:10.0.0.1:1470->10.0.0.2:25` (`stream1:[2001:db8::1]:80->…` in IPv6). Connections are numbered from 0 in the
-//! order of their first packets, as tshark does, also those without data. How segments become a stream is told in
-//! the module `tcp`: retransmissions and overlaps are dropped, reordered segments put in place, and what the
-//! capture misses is a hole.
+//! `stream0:10.0.0.1:1470->10.0.0.2:25` (`stream1:[2001:db8::1]:80->…` in IPv6). Connections are numbered
+//! from 0 in the order of their first packets, as tshark does, also those without data. How segments become a
+//! stream is told in the module `tcp`: retransmissions and overlaps are dropped, reordered segments put in
+//! place, and what the capture misses is a hole.
 //!
-//! - Files: pcap of either byte order with micro- or nanoseconds, also with the longer headers of `0xA1B2CD34`;
-//!   pcapng with any number of sections, each of its own byte order, and interfaces; enhanced, simple and obsolete
-//!   packet blocks. Other blocks, and options, are skipped.
-//! - Links: Ethernet (VLAN, `QinQ`, MPLS, `PPPoE`, LLC/SNAP), raw IP, Linux cooked 1 and 2, BSD loopback. Packets of other links are left
-//!   out; a capture that has no others is refused.
-//! - IPv4 with options and fragments, IPv6 with extension headers and fragments, each also in the other. Padding
-//!   after the IP packet is no payload; a packet cut off by the snapshot length has a hole at its end.
+//! - Files: pcap of either byte order with micro- or nanoseconds, also with the longer headers of
+//!   `0xA1B2CD34`; pcapng with any number of sections, each of its own byte order, and interfaces; enhanced,
+//!   simple and obsolete packet blocks. Other blocks, and options, are skipped.
+//! - Links: Ethernet (VLAN, `QinQ`, MPLS, `PPPoE`, LLC/SNAP), raw IP, Linux cooked 1 and 2, BSD loopback.
+//!   Packets of other links are left out; a capture that has no others is refused.
+//! - IPv4 with options and fragments, IPv6 with extension headers and fragments, each also in the other.
+//!   Padding after the IP packet is no payload; a packet cut off by the snapshot length has a hole at its
+//!   end.
 //!
 //! Checksums are not looked at: captures on the sending host often are of packets that have none yet.
 //!
-//! Refused: a file cut off in a header or a packet, block lengths that make no sense, a packet of an interface that
-//! was not described.
+//! Refused: a file cut off in a header or a packet, block lengths that make no sense, a packet of an
+//! interface that was not described.
 
 mod blocks;
 mod fragments;

@@ -1,16 +1,16 @@
 //! TCP streams from segments (RFC 9293), by the rules by which tshark follows them:
 //!
-//! - A connection is a pair of addresses and ports. A SYN with another sequence number than the connection began
-//!   with begins a new one: the ports are used again.
+//! - A connection is a pair of addresses and ports. A SYN with another sequence number than the connection
+//!   began with begins a new one: the ports are used again.
 //! - A direction begins with the sequence number of its first segment, plus one if that is a SYN.
-//! - A segment that begins where the stream ends extends it. Of one that begins earlier only what is new counts, so
-//!   the first copy wins; that drops retransmissions and keep-alives. One that begins later waits. When several that
-//!   wait could go on, the one that came first does.
-//! - Once the other side acknowledges what waits, the gap before it is a hole: the receiver had it, the capture does
-//!   not. What still waits at the end of the capture is put behind holes too, as tcpflow does (tshark leaves it out):
-//!   in a capture of one direction nobody acknowledges anything.
-//! - A segment of which the capture has a part counts with that part; a hole is left for the rest, unless another
-//!   copy fills it.
+//! - A segment that begins where the stream ends extends it. Of one that begins earlier only what is new
+//!   counts, so the first copy wins; that drops retransmissions and keep-alives. One that begins later waits.
+//!   When several that wait could go on, the one that came first does.
+//! - Once the other side acknowledges what waits, the gap before it is a hole: the receiver had it, the
+//!   capture does not. What still waits at the end of the capture is put behind holes too, as tcpflow does
+//!   (tshark leaves it out): in a capture of one direction nobody acknowledges anything.
+//! - A segment of which the capture has a part counts with that part; a hole is left for the rest, unless
+//!   another copy fills it.
 
 use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::vec::Vec;
@@ -66,7 +66,8 @@ struct Side {
     /// The number of the next byte, counted on past 32 bits.
     next: Option<i64>,
     extents: Extents,
-    /// What waits for a gap to be filled: by number, then by arrival; where it is in the file, and its length.
+    /// What waits for a gap to be filled: by number, then by arrival; where it is in the file, and its
+    /// length.
     waiting: BTreeMap<(i64, usize), (usize, usize)>,
     arrivals: usize,
     /// Where the segments end that were captured in part.
@@ -74,8 +75,8 @@ struct Side {
 }
 
 impl Connections {
-    /// Adds a segment with `length` bytes of data, the first of which, as many as were captured, lie at `runs` of
-    /// the file. O(log), amortised.
+    /// Adds a segment with `length` bytes of data, the first of which, as many as were captured, lie at
+    /// `runs` of the file. O(log), amortised.
     pub(super) fn add(&mut self, segment: Segment, length: usize, runs: &[Extent]) -> Result<(), Error> {
         let Segment { source, target, .. } = segment;
         let key = (source.min(target), source.max(target));

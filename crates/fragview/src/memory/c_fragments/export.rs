@@ -20,10 +20,11 @@ struct Kept<T> {
 }
 
 impl<O> Memory<Shared<'_>, O> {
-    /// Tells where the window's bytes lie, for code in other languages. `keeper` is dropped when the struct is released, by
-    /// whichever thread does it. O(fragments of the range).
+    /// Tells where the window's bytes lie, for code in other languages. `keeper` is dropped when the struct
+    /// is released, by whichever thread does it. O(fragments of the range).
     ///
-    /// `format` is an item's format, `item_size` its bytes. With `readonly` all fragments are told as read-only.
+    /// `format` is an item's format, `item_size` its bytes. With `readonly` all fragments are told as
+    /// read-only.
     ///
     /// # Errors
     /// [`Error::NotContiguous`] where the window has gaps; [`Error::OutOfMemory`].
@@ -91,7 +92,8 @@ impl<O> Memory<Shared<'_>, O> {
 }
 
 /// # Safety
-/// The struct is one of [`Memory::to_c_fragments`] with a keeper of type `T`, or a copy that was taken, and not released yet.
+/// The struct is one of [`Memory::to_c_fragments`] with a keeper of type `T`, or a copy that was taken, and
+/// not released yet.
 unsafe extern "C" fn release<T>(fragments: *mut CFragments) {
     // SAFETY: the caller's.
     let fragments = unsafe { &mut *fragments };

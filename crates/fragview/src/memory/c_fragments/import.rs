@@ -86,9 +86,10 @@ impl ForeignFragments {
     /// [`ForeignError`]; a struct that was refused is released.
     ///
     /// # Safety
-    /// `fragments` points to a valid struct. If it has not been released, its pointers lead to what its fields say and stay valid
-    /// until it is released; the fragments are initialised memory, which others write at most as [`Shared`] allows, and which
-    /// may be written where it is not read-only; any thread may release it.
+    /// `fragments` points to a valid struct. If it has not been released, its pointers lead to what its
+    /// fields say and stay valid until it is released; the fragments are initialised memory, which others
+    /// write at most as [`Shared`] allows, and which may be written where it is not read-only; any thread may
+    /// release it.
     pub unsafe fn take(fragments: *mut CFragments) -> Result<Self, ForeignError> {
         // SAFETY: the caller's.
         let taken = unsafe {
@@ -201,8 +202,9 @@ impl ForeignFragments {
                 continue;
             }
             builder.set_readonly(self.is_readonly(index));
-            // SAFETY: the struct's fragments stay valid until it is released, which the owner delays; `take`'s caller
-            // promised that they are as `Shared` memory is, and that what is not read-only may be written.
+            // SAFETY: the struct's fragments stay valid until it is released, which the owner delays;
+            // `take`'s caller promised that they are as `Shared` memory is, and that what is not read-only
+            // may be written.
             let pushed = unsafe { builder.push_address(source, fragment.base.cast(), fragment.len) };
             builder.set_readonly(false);
             pushed?;

@@ -60,8 +60,8 @@ impl CFragments {
 impl Drop for CFragments {
     fn drop(&mut self) {
         if let Some(release) = self.release {
-            // SAFETY: the struct is valid, and was not released: `release` is set. The producer promised that any thread may
-            // call it.
+            // SAFETY: the struct is valid, and was not released: `release` is set. The producer promised that
+            // any thread may call it.
             unsafe { release(self) };
             self.release = None;
         }

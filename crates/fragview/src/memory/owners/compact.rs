@@ -14,8 +14,9 @@ const LISTS: usize = 64;
 const SPARSE: usize = 4;
 
 impl<O> Sources<O> {
-    /// Bounds what is kept for other memories' sake: lets owners go that no fragment needs, once they are many times as many
-    /// as those that one does, and makes few lists of many. Amortised O(log sources) a source that was added since.
+    /// Bounds what is kept for other memories' sake: lets owners go that no fragment needs, once they are
+    /// many times as many as those that one does, and makes few lists of many. Amortised O(log sources) a
+    /// source that was added since.
     pub(in crate::memory) fn compact(&mut self) -> Result<(), Error>
     where
         O: Clone,
@@ -30,8 +31,8 @@ impl<O> Sources<O> {
         }
         let size = |index: usize| self.lists[index].list.len();
         let end = self.lists.len();
-        // As the digits of a binary number: what edits add one by one is in lists whose sizes fall by half. Lists that other
-        // memories hold anyway stay as they are.
+        // As the digits of a binary number: what edits add one by one is in lists whose sizes fall by half.
+        // Lists that other memories hold anyway stay as they are.
         let mut first = end - usize::from(added);
         let mut sum = if added { size(first) } else { 0 };
         while added && first > 0 && size(first - 1) <= sum {

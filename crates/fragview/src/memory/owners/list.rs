@@ -6,12 +6,12 @@ use core::fmt;
 
 use super::source::Source;
 
-/// Owners in a row, which memories made of each other share: an edit of a view with a hundred thousand owners clones none
-/// of them. To clone the list is to hold all of it.
+/// Owners in a row, which memories made of each other share: an edit of a view with a hundred thousand owners
+/// clones none of them. To clone the list is to hold all of it.
 pub struct OwnerList<O>(pub(in crate::memory) Arc<Vec<Source<O>>>);
 
-// SAFETY: a source is an owner and numbers that say where its memory is; the owners alone decide. Whoever holds a clone of
-// the list may be the one that drops them.
+// SAFETY: a source is an owner and numbers that say where its memory is; the owners alone decide. Whoever
+// holds a clone of the list may be the one that drops them.
 unsafe impl<O: Send + Sync> Send for OwnerList<O> {}
 // SAFETY: as above.
 unsafe impl<O: Send + Sync> Sync for OwnerList<O> {}

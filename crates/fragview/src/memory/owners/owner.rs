@@ -4,19 +4,21 @@ use crate::memory::Many;
 
 /// A value that keeps one run of memory valid at one address while it, or a clone of it, lives.
 ///
-/// Implemented for `bytes::Bytes` (feature `bytes`). Implement it for a type of your own to see its memory in a
-/// view without copying: a mapped file, a pool's page, a buffer of another language.
+/// Implemented for `bytes::Bytes` (feature `bytes`). Implement it for a type of your own to see its memory in
+/// a view without copying: a mapped file, a pool's page, a buffer of another language.
 ///
 /// # Safety
 /// As long as the value or any of its clones lives, wherever it is moved,
-/// - [`memory`](Self::memory) gives the same address and length, and those bytes are allocated and initialised;
+/// - [`memory`](Self::memory) gives the same address and length, and those bytes are allocated and
+///   initialised;
 /// - if [`is_writable`](Self::is_writable) is true they may be written;
 /// - `Kind` is true of them: for [`Frozen`](crate::memory::Frozen) nobody writes them; for
 ///   [`Shared`](super::Shared) whoever writes them does so in a way that may race with atomic or
 ///   machine-level reads (another process, another language, atomics);
 /// - the length is at most `isize::MAX`.
 pub unsafe trait Owner: Clone {
-    /// Who else may touch the memory. Never exclusive: extents may repeat, and then lend the same bytes twice.
+    /// Who else may touch the memory. Never exclusive: extents may repeat, and then lend the same bytes
+    /// twice.
     type Kind: Many;
 
     /// Address and length in bytes. The address may be anything, but null, where the length is 0.
@@ -25,13 +27,15 @@ pub unsafe trait Owner: Clone {
     /// True where the bytes may be written through a view.
     fn is_writable(&self) -> bool;
 
-    /// A number that stands for what is owned: where two owners have the same number and the same memory, each keeps valid
-    /// all that the other does, bytes pushed by [`push_address`](super::Builder::push_address) included, and views that
-    /// are joined keep one of them. The address of what is owned serves well.
+    /// A number that stands for what is owned: where two owners have the same number and the same memory,
+    /// each keeps valid all that the other does, bytes pushed by
+    /// [`push_address`](super::Builder::push_address) included, and views that are joined keep one of them.
+    /// The address of what is owned serves well.
     fn identity(&self) -> usize;
 
-    /// Returns `length` bytes from `offset` of the memory as `Bytes` that share it, or `None` where the owner can't:
-    /// `bytes::Buf::copy_to_bytes` copies then. Nothing is trusted but the number of bytes, which is looked at.
+    /// Returns `length` bytes from `offset` of the memory as `Bytes` that share it, or `None` where the owner
+    /// can't: `bytes::Buf::copy_to_bytes` copies then. Nothing is trusted but the number of bytes, which is
+    /// looked at.
     #[cfg(feature = "bytes")]
     fn share(&self, offset: usize, length: usize) -> Option<bytes::Bytes> {
         let _ = (offset, length);

@@ -22,14 +22,14 @@ pub(in crate::memory) struct Span {
     pub(in crate::memory) source: u32,
 }
 
-/// The sources, and spans of fragments that lie in the same one: an alternation costs 8 bytes a span, one source
-/// costs nothing a fragment.
+/// The sources, and spans of fragments that lie in the same one: an alternation costs 8 bytes a span, one
+/// source costs nothing a fragment.
 #[derive(Debug)]
 pub(in crate::memory) struct Sources<O> {
     /// Sources that do not change any more, and that other memories may share.
     pub(in crate::memory) lists: Vec<Part<O>>,
-    /// Sources that are in no list: still being gathered, or so few that nothing is gained by sharing them. They come after
-    /// those of all lists.
+    /// Sources that are in no list: still being gathered, or so few that nothing is gained by sharing them.
+    /// They come after those of all lists.
     pub(in crate::memory) open: Vec<Source<O>>,
     /// The index of the first open source.
     pub(in crate::memory) open_first: usize,
@@ -48,8 +48,8 @@ pub(in crate::memory) struct Part<O> {
 /// Where a run of bytes lies in its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SourceExtent {
-    /// Index of the source among [`Memory::owners`](super::Memory::owners) and offset of the run in it; `None` for
-    /// a hole, and for a borrowed slice, which nothing owns.
+    /// Index of the source among [`Memory::owners`](super::Memory::owners) and offset of the run in it;
+    /// `None` for a hole, and for a borrowed slice, which nothing owns.
     pub place: Option<(usize, usize)>,
     /// The run's length in bytes.
     pub length: usize,
@@ -158,8 +158,9 @@ impl<O> Sources<O> {
         self
     }
 
-    /// Appends the spans of the fragments `fragments` of other sources; `place` tells the index here of the source of each
-    /// span in turn, but for spans of none. `index` is that of the first fragment here. O(log spans + spans).
+    /// Appends the spans of the fragments `fragments` of other sources; `place` tells the index here of the
+    /// source of each span in turn, but for spans of none. `index` is that of the first fragment here. O(log
+    /// spans + spans).
     ///
     /// Pre: `reserve_spans` has made room, and the indices fit 32 bits.
     pub(in crate::memory) fn extend(

@@ -57,8 +57,8 @@ impl<K, O: Owner> Queue<K, O> {
         Ok(())
     }
 
-    /// The fragments as a memory, which gets their owners. O(fragments · log owners). Where there is no room for it, the fragments come
-    /// back.
+    /// The fragments as a memory, which gets their owners. O(fragments · log owners). Where there is no room
+    /// for it, the fragments come back.
     pub(crate) fn into_memory(mut self) -> Result<Memory<K, O>, (Error, Self)> {
         let mut builder = Builder::new();
         if let Err(error) = builder.reserve_chunks(self.fragments.len()) {
@@ -75,8 +75,8 @@ impl<K, O: Owner> Queue<K, O> {
 
 #[cfg(feature = "bytes")]
 impl<K, O: Owner> Queue<K, O> {
-    /// Returns the first `count` bytes as `Bytes` that share their memory, where they lie in one fragment whose owner lends
-    /// itself to that. O(1).
+    /// Returns the first `count` bytes as `Bytes` that share their memory, where they lie in one fragment
+    /// whose owner lends itself to that. O(1).
     pub(crate) fn share_front(&self, count: usize) -> Option<bytes::Bytes> {
         let first = self.fragments.front().filter(|first| count <= first.length)?;
         let owner = first.owner.as_ref()?;

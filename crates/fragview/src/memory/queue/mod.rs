@@ -1,8 +1,9 @@
-//! A queue of fragments that grows and shrinks at both ends: the memory of a [`FragBuffer`](crate::FragBuffer).
+//! A queue of fragments that grows and shrinks at both ends: the memory of a
+//! [`FragBuffer`](crate::FragBuffer).
 //!
-//! Foreign code runs in here: an owner's `clone` and `drop`, and closures. It may panic, and a closure may give an owner of
-//! other memory. So each change is made in this order: call what is foreign and check what it gave, reserve room, change
-//! the queue, drop what is left over.
+//! Foreign code runs in here: an owner's `clone` and `drop`, and closures. It may panic, and a closure may
+//! give an owner of other memory. So each change is made in this order: call what is foreign and check what
+//! it gave, reserve room, change the queue, drop what is left over.
 
 mod convert;
 mod owned_fragment;

@@ -5,8 +5,8 @@ use crate::memory::{Address, Owner};
 
 /// One fragment and its owner.
 ///
-/// Invariant: `length` is not 0; the bytes are valid as long as the owner, or as long as the kind of memory says where there
-/// is none.
+/// Invariant: `length` is not 0; the bytes are valid as long as the owner, or as long as the kind of memory
+/// says where there is none.
 #[derive(Debug)]
 pub(super) struct OwnedFragment<O> {
     /// Where it begins on a line that wraps round.
@@ -27,8 +27,8 @@ impl<O> OwnedFragment<O> {
 }
 
 impl<O: Owner> OwnedFragment<O> {
-    /// Returns the `length` bytes from `within` on, kept valid by the owner that `clone` makes of this one's. Pre: they
-    /// lie in the fragment.
+    /// Returns the `length` bytes from `within` on, kept valid by the owner that `clone` makes of this one's.
+    /// Pre: they lie in the fragment.
     ///
     /// # Errors
     /// [`Error::ForeignOwner`] where that owner does not keep them valid.
@@ -53,7 +53,8 @@ impl<O: Owner> OwnedFragment<O> {
         Ok(part)
     }
 
-    /// The address of these bytes of `owner` for one who holds `twin` instead; `None` where that does not keep them valid.
+    /// The address of these bytes of `owner` for one who holds `twin` instead; `None` where that does not
+    /// keep them valid.
     fn address_in(&self, owner: &O, twin: &O) -> Option<Address> {
         if self.writable && !twin.is_writable() {
             return None;

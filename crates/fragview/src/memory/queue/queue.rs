@@ -11,8 +11,9 @@ use crate::memory::{Address, Kind};
 
 /// Fragments laid end to end on a line of offsets; an offset is found by a binary search.
 ///
-/// Invariant: a fragment's bytes are valid as long as its owner, or as long as the kind says where it has none. The fragments
-/// follow each other on the line from `head` on, and have `length` bytes together, which is at most `isize::MAX`.
+/// Invariant: a fragment's bytes are valid as long as its owner, or as long as the kind says where it has
+/// none. The fragments follow each other on the line from `head` on, and have `length` bytes together, which
+/// is at most `isize::MAX`.
 #[derive(Debug)]
 pub(crate) struct Queue<K, O> {
     pub(super) fragments: VecDeque<OwnedFragment<O>>,
@@ -133,7 +134,8 @@ impl<K, O> Queue<K, O> {
         Ok(())
     }
 
-    /// The index of the fragment that holds the byte at `offset`, and where in it. O(1) in the first fragment, else O(log fragments).
+    /// The index of the fragment that holds the byte at `offset`, and where in it. O(1) in the first
+    /// fragment, else O(log fragments).
     ///
     /// Pre: `offset < self.length()`.
     pub(super) fn locate(&self, offset: usize) -> (usize, usize) {

@@ -25,7 +25,8 @@ impl<K, O> Queue<K, O> {
 }
 
 impl<K: Kind, O> Queue<K, O> {
-    /// Copies the bytes from `offset` on into `target`, all of which is written. O(log fragments + bytes + fragments).
+    /// Copies the bytes from `offset` on into `target`, all of which is written. O(log fragments + bytes +
+    /// fragments).
     ///
     /// # Errors
     /// [`Error::NotEnoughData`]; nothing is written then.
@@ -79,7 +80,8 @@ impl<O> Queue<Frozen<'_>, O> {
             return &[];
         };
         match self.fragments.get(index) {
-            // SAFETY: the run lies in its fragment, which is valid while the queue is borrowed, and nobody writes it.
+            // SAFETY: the run lies in its fragment, which is valid while the queue is borrowed, and nobody
+            // writes it.
             Some(fragment) => unsafe { slice_or_zeros(fragment.address.plus(within), length) },
             None => &[],
         }

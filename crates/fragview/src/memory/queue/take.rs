@@ -51,7 +51,8 @@ impl<K, O> Queue<K, O> {
 }
 
 impl<K, O: Owner> Queue<K, O> {
-    /// Takes the first `count` bytes out; `clone` is called for the owner of a fragment that is cut in two. O(log fragments
+    /// Takes the first `count` bytes out; `clone` is called for the owner of a fragment that is cut in two.
+    /// O(log fragments
     /// + fragments taken).
     ///
     /// Pre: `count <= self.len()`.
@@ -85,7 +86,8 @@ impl<K, O: Owner> Queue<K, O> {
         Ok(taken)
     }
 
-    /// Returns the fragments of the bytes `range`, with clones of their owners. O(log fragments + fragments of the range).
+    /// Returns the fragments of the bytes `range`, with clones of their owners. O(log fragments + fragments
+    /// of the range).
     ///
     /// Pre: the range lies in the queue.
     ///

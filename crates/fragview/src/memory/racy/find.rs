@@ -1,7 +1,7 @@
 //! One byte among bytes that others may write: each is looked at once, as it is then.
 //!
-//! On x86-64 with vectors of 16 bytes, which every such processor has, or of 32, where the processor has them and there is
-//! `std` to ask it; elsewhere byte by byte.
+//! On x86-64 with vectors of 16 bytes, which every such processor has, or of 32, where the processor has them
+//! and there is `std` to ask it; elsewhere byte by byte.
 
 #[cfg(all(target_arch = "x86_64", not(fragview_portable_copy), not(miri)))]
 mod machine {

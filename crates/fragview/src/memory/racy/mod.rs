@@ -1,12 +1,13 @@
-//! The racy primitives: how bytes move, and are found ([`find`]), that others may write at the same time. The one module
-//! to audit for races.
+//! The racy primitives: how bytes move, and are found ([`find`]), that others may write at the same time. The
+//! one module to audit for races.
 //!
-//! Rust's ordinary reads and writes, `copy_nonoverlapping` included, are undefined behaviour in a race. Shared
-//! memory is therefore touched in two ways only:
+//! Rust's ordinary reads and writes, `copy_nonoverlapping` included, are undefined behaviour in a race.
+//! Shared memory is therefore touched in two ways only:
 //!
-//! - on x86-64 by **inline assembly**, which does what the machine does: a racing load gives old or new bytes;
-//! - elsewhere, and under sanitizers (`--cfg fragview_portable_copy`), by **relaxed atomics**, word by word where
-//!   the shared side is aligned.
+//! - on x86-64 by **inline assembly**, which does what the machine does: a racing load gives old or new
+//!   bytes;
+//! - elsewhere, and under sanitizers (`--cfg fragview_portable_copy`), by **relaxed atomics**, word by word
+//!   where the shared side is aligned.
 //!
 //! Either way the result of a race is a mix of old and new bytes. Nothing here forms a reference to shared
 //! memory, reads a byte twice to decide something, or touches a byte outside of what it is given.
@@ -74,8 +75,8 @@ mod machine {
     /// `from` is valid for reads and `to` for writes of `count` bytes, but for races; the two do not overlap.
     #[inline]
     pub(super) unsafe fn copy(from: *const u8, to: *mut u8, count: usize) {
-        // SAFETY: every access is within `count` bytes of its side. Where two accesses of a side overlap, they
-        // carry the same bytes of the other side (or, in a race, bytes that one of them saw).
+        // SAFETY: every access is within `count` bytes of its side. Where two accesses of a side overlap,
+        // they carry the same bytes of the other side (or, in a race, bytes that one of them saw).
         unsafe {
             match count {
                 0 => {}
@@ -110,7 +111,8 @@ mod machine {
     /// As [`copy`]; `count >= 32`.
     #[inline]
     unsafe fn copy_vectors(from: *const u8, to: *mut u8, count: usize) {
-        // SAFETY: the loops stay at `at + 64 <= count` and `at + 32 <= count`, the last two vectors end at `count`.
+        // SAFETY: the loops stay at `at + 64 <= count` and `at + 32 <= count`, the last two vectors end at
+        // `count`.
         unsafe {
             let mut at = 0;
             while count - at > 64 {
@@ -287,7 +289,8 @@ pub(super) unsafe fn copy_out(from: *const u8, to: *mut u8, count: usize) {
 /// Copies `count` bytes of private memory into shared memory.
 ///
 /// # Safety
-/// `from` is valid for reads and nobody writes it; `to` is valid for writes, but for races; they do not overlap.
+/// `from` is valid for reads and nobody writes it; `to` is valid for writes, but for races; they do not
+/// overlap.
 #[inline]
 pub(super) unsafe fn copy_in(from: *const u8, to: *mut u8, count: usize) {
     // SAFETY: the caller's.

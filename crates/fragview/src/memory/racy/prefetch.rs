@@ -1,7 +1,7 @@
 //! A hint to the processor: these bytes are needed soon.
 
-/// How far ahead of a walk from record to record memory is asked for, in bytes. The next record's place is known only
-/// when this one's header is there, so without it each record waits for memory.
+/// How far ahead of a walk from record to record memory is asked for, in bytes. The next record's place is
+/// known only when this one's header is there, so without it each record waits for memory.
 pub(crate) const AHEAD: usize = 768;
 
 /// Asks for the cache line at an address, which need not be valid: a hint reads nothing and never faults.

@@ -34,8 +34,8 @@ pub(super) struct Part {
 
 /// How a view's pages lie side by side.
 ///
-/// Invariant: the parts' `target`s and `length`s are multiples of the page size, follow each other without gaps from 0, and
-/// together have `pages` bytes, of which the view's are `skip..skip + length`.
+/// Invariant: the parts' `target`s and `length`s are multiples of the page size, follow each other without
+/// gaps from 0, and together have `pages` bytes, of which the view's are `skip..skip + length`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) parts: Vec<Part>,
@@ -51,9 +51,9 @@ pub(super) struct Plan {
 
 /// Plans the pages of fragments that follow each other in a view. O(fragments).
 ///
-/// The first byte of a view lies somewhere in its page; that sets where in a page each other byte must lie. So each later
-/// fragment must begin at a border of pages, in the view and in memory. Fragments that follow each other in memory are one run
-/// and need no border between them.
+/// The first byte of a view lies somewhere in its page; that sets where in a page each other byte must lie.
+/// So each later fragment must begin at a border of pages, in the view and in memory. Fragments that follow
+/// each other in memory are one run and need no border between them.
 ///
 /// # Errors
 /// The first fragment that lies elsewhere in its page.
@@ -121,7 +121,8 @@ pub(super) fn plan(fragments: &[Fragment], page: usize) -> Result<Plan, RemapErr
     Ok(plan)
 }
 
-/// Where the view's first byte lies in its page: as in memory. A hole at the front lies so that it ends with a page.
+/// Where the view's first byte lies in its page: as in memory. A hole at the front lies so that it ends with
+/// a page.
 fn skip(fragments: &[Fragment], page: usize) -> usize {
     match fragments
         .iter()
@@ -156,8 +157,8 @@ mod tests {
             .collect()
     }
 
-    /// Says by the definition whether each byte of the view can have its page: bytes in one page of the view lie in one
-    /// page of memory, at the same place in it.
+    /// Says by the definition whether each byte of the view can have its page: bytes in one page of the view
+    /// lie in one page of memory, at the same place in it.
     fn possible(runs: &[(Option<usize>, usize)]) -> bool {
         let bytes: Vec<Option<usize>> = runs
             .iter()

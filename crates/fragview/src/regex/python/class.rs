@@ -6,7 +6,8 @@ use super::escape::{Escape, class_escape};
 use super::tokens::{Token, Tokens, error};
 use crate::regex::error::PatternError;
 
-/// Reads a set whose `[` is taken. In brackets only `]`, `^`, `-` and the backslash mean something: `[[a&&b]` is six bytes.
+/// Reads a set whose `[` is taken. In brackets only `]`, `^`, `-` and the backslash mean something: `[[a&&b]`
+/// is six bytes.
 pub(super) fn class(tokens: &mut Tokens<'_>, fold: bool) -> Result<ClassBytes, PatternError> {
     let start = tokens.at() - 1;
     let unterminated = || error("unterminated character set", start);

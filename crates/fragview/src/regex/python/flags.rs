@@ -36,7 +36,8 @@ struct Letters {
 
 const NAMES: &[u8] = b"aiLmsux";
 
-/// Reads flags up to the `)` or `:`, with those of the pattern so far, and the first letter or `-`, which is taken.
+/// Reads flags up to the `)` or `:`, with those of the pattern so far, and the first letter or `-`, which is
+/// taken.
 pub(super) fn inline(tokens: &mut Tokens<'_>, flags: Flags, first: u8) -> Result<Inline, PatternError> {
     let (mut on, mut off) = (Letters::default(), Letters::default());
     let mut letter = first;

@@ -14,7 +14,8 @@ use crate::regex::error::PatternError;
 pub(crate) enum Dollar {
     /// The end: for matches that end there anyway.
     End,
-    /// The end, or a last newline, which is taken, and before which this group stands: the match ends where that does.
+    /// The end, or a last newline, which is taken, and before which this group stands: the match ends where
+    /// that does.
     Newline(u32),
 }
 
@@ -35,7 +36,8 @@ pub(super) struct Node {
     pub(super) kind: Kind,
     /// True where there is a group in it that captures.
     captures: bool,
-    /// True where it may prefer nothing to something: a lazy repetition, an alternative that may be empty before others.
+    /// True where it may prefer nothing to something: a lazy repetition, an alternative that may be empty
+    /// before others.
     pub(super) prefers_nothing: bool,
     /// Where a `$` stands that looks at a last newline.
     pub(super) dollar: Option<usize>,

@@ -62,7 +62,8 @@ struct Parser<'p> {
 }
 
 impl Parser<'_> {
-    /// Alternatives up to the end, or a `)`, which stays. A group's flags are its own; the pattern's may change.
+    /// Alternatives up to the end, or a `)`, which stays. A group's flags are its own; the pattern's may
+    /// change.
     fn alternatives(&mut self, scope: Option<Flags>, depth: usize) -> Result<Node, PatternError> {
         if depth > DEPTH {
             let text = alloc::format!("more than {DEPTH} groups in each other");
