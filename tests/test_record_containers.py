@@ -327,4 +327,5 @@ def test_format_error() -> None:
 def test_signature() -> None:
     """As the contract has it."""
     assert str(inspect.signature(formats.open)).startswith("(path_or_buffer")
-    assert list(inspect.signature(formats.open).parameters) == ["path_or_buffer", "format", "verify"]
+    names = ["path_or_buffer", "format", "strict", "verify", "mode"]
+    assert list(inspect.signature(formats.open).parameters) == names
