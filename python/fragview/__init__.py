@@ -1,7 +1,7 @@
-"""Many runs of memory, seen as one contiguous array without a copy.
+"""A `memoryview` of fragmented memory.
 
-`FragView` is a `memoryview` of memory that lies in pieces: slices of an mmap, of `bytes`, `bytearray`, NumPy
-arrays. Reading, writing and slicing work across the seams; nothing is copied.
+`FragView` shows many fragments of memory (slices of an mmap, of `bytes`, `bytearray`, NumPy arrays) as one
+array. Reading, writing and slicing work across the seams; nothing is copied.
 """
 
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ def get_include() -> str:
 
 
 def __getattr__(name: str) -> object:
-    """Load what takes time when it is first asked for: what needs `mmap`, and the modules."""
+    """Import on first use: the modules, and the names that need `mmap`."""
     if name in ("formats", "re"):
         from importlib import import_module
 
@@ -80,5 +80,5 @@ def __dir__() -> list[str]:
     return [*__all__, "formats", "open", "re"]
 
 
-# It has all that io's buffered files have; what asks `isinstance(file, io.IOBase)` gets a yes.
+# FragFile has all methods of io's buffered files; readers check `isinstance(file, io.IOBase)`.
 BufferedIOBase.register(FragFile)

@@ -1,4 +1,4 @@
-"""Exceptions of scans, formats, buffers and patterns: each a `ValueError` that says where, or how much."""
+"""The exceptions of the package: each is a `ValueError` with the place or the size of the fault."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
 
 class RecordError(ValueError):
-    """A record that is cut off, or makes no sense."""
+    """Raised by a scan for a record that is truncated or invalid."""
 
     offset: int
-    """Where the record begins, in bytes from the source's start."""
+    """The record's offset, in bytes from the source's start."""
     index: int
-    """The record's index: as many records before it are whole."""
+    """The record's index, which is the number of records before it."""
     table: RecordTable
-    """The records before it. An error that was pickled or copied has none."""
+    """The records before it. An error that was pickled or copied has no table."""
 
     def __init__(self, message: str, offset: int, index: int, table: RecordTable | None = None) -> None:
         """Say what is wrong with record `index`, which begins at `offset`."""
@@ -39,12 +39,12 @@ class RecordError(ValueError):
 
 
 class FormatError(ValueError):
-    """A file that is not what its format demands."""
+    """Raised for a file that breaks the rules of its format."""
 
     format: str
     """The format's name."""
     offset: int
-    """Where the fault is, in bytes from the file's start."""
+    """The fault's offset, in bytes from the file's start."""
 
     def __init__(self, message: str, format: str, offset: int) -> None:
         """Say what is wrong at `offset`."""
@@ -58,12 +58,12 @@ class FormatError(ValueError):
 
 
 class NotEnoughDataError(ValueError):
-    """A `FragBuffer` has not yet got the bytes that were asked for. Nothing was taken."""
+    """Raised by a `FragBuffer` with fewer bytes than were asked for. The buffer is unchanged."""
 
     needed: int
-    """Bytes that the buffer must have, counted from its front."""
+    """The number of bytes that the buffer must have, counted from its front."""
     available: int
-    """Bytes that it had."""
+    """The number of bytes that it had."""
 
     def __init__(self, message: str, needed: int, available: int) -> None:
         """Say that `needed` bytes are needed where `available` are."""
@@ -77,14 +77,14 @@ class NotEnoughDataError(ValueError):
 
 
 class PatternError(ValueError):
-    """A pattern that `fragview.re` does not understand."""
+    """Raised for a pattern that is invalid or not supported by `fragview.re`."""
 
     msg: str
-    """What is wrong, without the place."""
+    """The message without the place."""
     pattern: bytes
     """The pattern."""
     pos: int | None
-    """The byte of the pattern where it is wrong, if there is one."""
+    """The offset of the fault in the pattern, or None."""
 
     def __init__(self, msg: str, pattern: bytes, pos: int | None = None) -> None:
         """Say what is wrong with `pattern` at `pos`."""

@@ -1,4 +1,4 @@
-"""Files as views: `open` maps a file, and views of it travel to other processes by its name."""
+"""Files as views: `open` maps a file; views of it pickle by the file's path."""
 
 from __future__ import annotations
 
@@ -23,15 +23,22 @@ __all__ = ["MappedFile"]
 class MappedFile(mmap.mmap):
     """A mapped file: what the views of `open` show, and what their `obj` is.
 
-    It is an `mmap.mmap`, so that `flush()` writes what was changed to the file. It pickles as the file's
-    path, its size, the time of its last change and its place on this machine (device and inode), and
-    whoever unpickles it maps the file anew.
+    It is an `mmap.mmap`, so `flush()` writes changes to the file. It pickles as the file's path, its size,
+    the time of its last change and its place on this machine (device and inode); unpickling maps the file
+    again.
+
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     _ = file.write(b"one string"), file.flush()
+    ...     mapped = MappedFile(file.name)
+    ...     mapped.mode, mapped.view()[4:].tobytes()
+    ('r', b'string')
     """
 
     path: str
     """The file's absolute path."""
     mode: Literal["r", "r+"]
-    """How it was opened."""
+    """The mode it was opened with."""
 
     _status: os.stat_result
 
@@ -41,23 +48,23 @@ class MappedFile(mmap.mmap):
             raise ValueError(f"mode must be 'r' or 'r+', not {mode!r}; a view is of bytes in either")
         name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 (`Path` keeps `..`, or follows links)
         flags = os.O_RDONLY if mode == "r" else os.O_RDWR
-        # What it is comes first: to open a device may do something, and a pipe waits for its other end.
+        # Check before opening: opening a device can have effects, and opening a pipe waits for its other end.
         _check_regular(os.stat(name), name)  # noqa: PTH116
         flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
         descriptor = os.open(name, flags)
         try:
             status = os.fstat(descriptor)
-            # Another file may stand there since.
+            # The path can name another file by now.
             _check_regular(status, name)
             if status.st_size:
                 access = mmap.ACCESS_READ if mode == "r" else mmap.ACCESS_WRITE
                 self = super().__new__(cls, descriptor, status.st_size, access=access)
             elif os.read(descriptor, 1):
-                # Such are the files of /proc, which are made when they are read.
+                # The files of /proc have size 0, and are made when they are read.
                 text = "the file says it is empty, and is not: it can't be mapped"
                 raise OSError(errno.EINVAL, f"{text}; read it, as FragView(file.read())", name)
             else:
-                # A map of nothing can't be made: one byte of no file, which no view shows.
+                # mmap refuses an empty file: map one anonymous byte, which no view shows.
                 self = super().__new__(cls, -1, 1)
         finally:
             os.close(descriptor)
@@ -67,11 +74,18 @@ class MappedFile(mmap.mmap):
         return self
 
     def view(self) -> FragView[int]:
-        """Return a view of the whole file."""
+        """Return a view of the whole file. O(1).
+
+        >>> import tempfile
+        >>> with tempfile.NamedTemporaryFile() as file:
+        ...     _ = file.write(b"one string"), file.flush()
+        ...     MappedFile(file.name).view()[4:].tobytes()
+        b'string'
+        """
         return FragView(self)[: self._status.st_size]
 
     def __reduce__(self) -> tuple[object, tuple[str, str, int, int, tuple[str, int, int]]]:
-        """Pickle by reference; an OSError where the path leads to another file by now."""
+        """Pickle by reference. If the path leads to another file by now, OSError is raised."""
         if self.mode == "r+":
             self.flush()
         now = Path(self.path).stat()
@@ -87,10 +101,10 @@ class MappedFile(mmap.mmap):
 def _map_again(
     path: str, mode: Literal["r", "r+"], size: int, mtime_ns: int, place: tuple[str, int, int] | None = None
 ) -> MappedFile:
-    """Map a file that must be as it was when its view was pickled.
+    """Map a file, which must be unchanged since its view was pickled.
 
-    Elsewhere the same file, on a shared disk or as a copy, has another device and another inode. So `place`
-    counts on the machine only that it tells of.
+    On another machine the same file, on a shared disk or as a copy, has another device and another inode. So
+    `place` is compared only on the machine that it names.
     """
     mapped = MappedFile(path, mode)
     now = mapped._status
@@ -108,7 +122,7 @@ def _map_again(
 
 
 def _machine() -> str:
-    """Name this machine, until it boots again: devices have other numbers then. No pickle tells its host."""
+    """Return a hash that names this machine until it boots again, because a boot renumbers the devices."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()
     except OSError:
@@ -117,7 +131,7 @@ def _machine() -> str:
 
 
 def _check_regular(status: os.stat_result, name: str) -> None:
-    """Refuse what can't be mapped."""
+    """Raise OSError for a directory, a device or a pipe, which can't be mapped."""
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
     if not stat.S_ISREG(status.st_mode):
@@ -129,14 +143,23 @@ def _changed(path: str, why: str) -> OSError:
 
 
 def open(path: str | os.PathLike[str], mode: Literal["r", "r+"] = "r") -> FragView[int]:
-    """Map a file and return a view of it; with mode "r+" writes go to the file.
+    """Map a file and return a view of it; with mode "r+", writes go to the file. O(1).
 
-    The file is read as it is needed, and the view's size stays what it was. `view.obj.flush()` waits until
-    what was written is on the disk; the system writes it sooner or later anyway, and other processes see it
-    at once. Release the view, or let it go, to unmap the file.
+    The system reads the file as it is needed; the view's size is fixed. Other processes see a write at once,
+    and the system writes it to the disk later; `view.obj.flush()` waits for that. Releasing the last view of
+    the file unmaps it.
 
-    The view pickles by reference, its slices too: as the file's path, its size, the time of its last change
-    and its place on this machine. Unpickling maps the file again, and is an OSError (ESTALE) where it has
-    changed. A file that is made when it is read, as those of /proc, can't be mapped, and is an OSError.
+    The view and its slices pickle by reference: as the file's path, its size, the time of its last change and
+    its place on this machine. Unpickling maps the file again; if the file has changed, it raises OSError
+    (ESTALE).
+
+    Another mode raises ValueError. A path that can't be opened raises OSError, as does a file that can't be
+    mapped: a directory, a device, a pipe, and a file of /proc, which is made when it is read.
+
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     _ = file.write(b"one string"), file.flush()
+    ...     open(file.name)[4:].tobytes()
+    b'string'
     """
     return MappedFile(path, mode).view()

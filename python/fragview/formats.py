@@ -1,4 +1,4 @@
-r"""Real formats as views: `open` a file, get its logical streams.
+r"""Logical streams of files as views: `open` finds the format of a file and returns its streams by name.
 
 >>> from fragview import formats
 >>> file = b"\x89PNG\r\n\x1a\n"
@@ -33,27 +33,27 @@ __all__ = ["Container", "Family", "Fault", "names", "open"]
 
 
 class Fault(NamedTuple):
-    """What was wrong with a file that was read all the same."""
+    """A fault of a file that was opened with `strict=False`."""
 
     what: str
-    """What is wrong, in a few words."""
+    """A description of the fault."""
     offset: int
-    """Where, in bytes from the file's start."""
+    """The fault's offset, in bytes from the file's start."""
     streams: tuple[str, ...]
-    """The names of the streams that miss bytes, or end early, by this fault."""
+    """The names of the streams that miss bytes or end early because of this fault."""
 
 
 class Container(Mapping[str, "FragView[int]"]):
     """A file's logical streams: a mapping from names to views, in the format's order.
 
-    Views are made when they are asked for, so a file of a million records opens at once: a stream takes a few
-    bytes of memory until then. A context manager that lets go of the file when its block ends; a view that is
-    held longer stays valid, and a file that `open` has mapped is unmapped when the last one goes.
+    Each view is made when it is asked for; until then its stream takes a few bytes of memory, so a file of a
+    million records opens at once. The container is a context manager: the end of its block releases the file.
+    Views that are held longer stay valid. A file that `open` has mapped is unmapped with the last of them.
 
-    It pickles by its file: a mapped file as path, size and time of the last change, and whoever unpickles it
-    opens it there; a buffer with its bytes.
+    A container of a mapped file pickles as the path, the size and the time of the last change; unpickling
+    opens the file there. A container of a buffer pickles with the bytes.
 
-    >>> file = b"".join(len(s).to_bytes(4, "little") + s + len(s).to_bytes(4, "little") for s in [b"ab", b"c"])
+    >>> file = b"\\2\\0\\0\\0ab\\2\\0\\0\\0" + b"\\1\\0\\0\\0c\\1\\0\\0\\0"
     >>> container = open(file, "fortran")
     >>> list(container)
     ['all_records_joined', 'record[0]', 'record[1]']
@@ -68,14 +68,18 @@ class Container(Mapping[str, "FragView[int]"]):
     def __init__(
         self, source: _Source, format: str | None = None, strict: bool = True, verify: bool = False
     ) -> None:
-        """Open the bytes of `source`; `open` is the way to call this."""
+        """Open the bytes of `source`. Call the function `open` instead."""
         self._streams: Streams | None = open_format(source, format, strict, verify)
         self._format = self._streams.format
         self._options = (strict, verify)
 
     @property
     def format(self) -> str:
-        """The format's name."""
+        r"""The format's name. O(1).
+
+        >>> open(b"\1\0\0\0a\1\0\0\0", "fortran").format
+        'fortran'
+        """
         return self._format
 
     def _opened(self) -> Streams:
@@ -85,17 +89,25 @@ class Container(Mapping[str, "FragView[int]"]):
 
     @property
     def streams(self) -> Mapping[str, FragView[int]]:
-        """The container itself, as a mapping. ValueError after `close()`."""
+        r"""The container itself, as a mapping. A closed container raises ValueError. O(1).
+
+        >>> list(open(b"\1\0\0\0a\1\0\0\0", "fortran").streams)
+        ['all_records_joined', 'record[0]']
+        """
         self._opened()
         return self
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What was wrong with the file; empty where it was opened with `strict=True`."""
+        r"""The faults of the file; empty if it was opened with `strict=True`. O(faults).
+
+        >>> open(b"\1\0\0\0a\1\0\0\0", "fortran", strict=False).faults
+        ()
+        """
         return tuple(Fault(what, offset, tuple(names)) for what, offset, names in self._opened().faults)
 
     def __getitem__(self, name: str) -> FragView[int]:
-        """Return the stream of this name as a view; KeyError if there is none. Nothing is copied."""
+        """Return the stream of this name as a view, without a copy. An unknown name raises KeyError."""
         streams = self._opened()
         position = streams.position(name) if isinstance(name, str) else None
         if position is None:
@@ -107,7 +119,7 @@ class Container(Mapping[str, "FragView[int]"]):
         return isinstance(name, str) and self._opened().position(name) is not None
 
     def __iter__(self) -> Iterator[str]:
-        """Return an iterator over the names; each is made when it comes."""
+        """Return an iterator over the names, which makes each name at its step."""
         streams = self._opened()
         return (streams.name(position) for position in range(len(streams)))
 
@@ -116,10 +128,13 @@ class Container(Mapping[str, "FragView[int]"]):
         return len(self._opened())
 
     def family(self, name: str) -> Family:
-        """Return the numbered streams of a name as a sequence: `family("record")` has `record[0]`, `record[1]`…
+        r"""Return the numbered streams of a name as a sequence: `record[0]`, `record[1]`… for "record".
 
-        The name is what stands before the number, without a bracket, or has `{}` where the number stands:
-        `image{}.lzw`. KeyError if there is no such family.
+        The name is the text before the number, without a bracket, or has `{}` in the number's place:
+        `image{}.lzw`. An unknown family raises KeyError. O(1).
+
+        >>> [view.tobytes() for view in open(b"\1\0\0\0a\1\0\0\0", "fortran").family("record")]
+        [b'a']
         """
         count = self._opened().count(name)
         if count is None:
@@ -128,7 +143,11 @@ class Container(Mapping[str, "FragView[int]"]):
 
     @property
     def records(self) -> Family:
-        """The streams `record[0]`, `record[1]`…, as a sequence. AttributeError if the format has none."""
+        r"""The streams `record[0]`, `record[1]`… as a sequence. O(1). AttributeError if the format has none.
+
+        >>> open(b"\1\0\0\0a\1\0\0\0", "fortran").records[0].tobytes()
+        b'a'
+        """
         try:
             return self.family("record")
         except KeyError:
@@ -137,11 +156,26 @@ class Container(Mapping[str, "FragView[int]"]):
     def open(
         self, name: str, format: str | None = None, *, strict: bool = True, verify: bool = False
     ) -> Container:
-        """Open the format inside a stream: a picture within a compound file, say. As the function `open`."""
+        r"""Open a stream as a container of its own, such as a picture within a compound file.
+
+        Arguments, errors and cost are those of the function `open`; an unknown name raises KeyError.
+
+        >>> inner = b"\1\0\0\0a\1\0\0\0"
+        >>> outer = open(b"\x09\0\0\0" + inner + b"\x09\0\0\0", "fortran")
+        >>> outer.open("record[0]", "fortran")["record[0]"].tobytes()
+        b'a'
+        """
         return Container(self[name], format, strict, verify)
 
     def close(self) -> None:
-        """Let go of the file. Views that are still held stay valid, and hold it."""
+        r"""Release the file. Views that are held stay valid and keep it. Later use raises ValueError. O(1).
+
+        >>> container = open(b"\1\0\0\0a\1\0\0\0", "fortran")
+        >>> container.close()
+        >>> len(container)
+        Traceback (most recent call last):
+        ValueError: the container is closed...
+        """
         self._streams = None
 
     def __enter__(self) -> Self:
@@ -171,15 +205,19 @@ class Container(Mapping[str, "FragView[int]"]):
 
 
 class Family(Sequence["FragView[int]"]):
-    """The numbered streams of a container that share a name: a sequence of views, each made when asked for.
+    r"""A sequence of the numbered streams of a container that share a name; `Container.family` returns it.
 
-    A slice is such a sequence again; neither takes memory for each stream.
+    Each view is made when it is asked for. A slice is a family too. Neither takes memory for each stream.
+
+    >>> records = open(b"\1\0\0\0a\1\0\0\0" * 3, "fortran").family("record")
+    >>> len(records), records[-1].tobytes(), len(records[1:])
+    (3, b'a', 2)
     """
 
     __slots__ = ("_container", "_name", "_numbers")
 
     def __init__(self, container: Container, name: str, numbers: range) -> None:
-        """Make a part of a family; `Container.family` is the way to get one."""
+        """Make the family of these numbers. Call `Container.family` instead."""
         self._container = container
         self._name = name
         self._numbers = numbers
@@ -216,15 +254,21 @@ def open(
     verify: bool = False,
     mode: Literal["r", "r+"] = "r",
 ) -> Container:
-    """Open a file, or a buffer, as the streams in it.
+    r"""Open a file or a buffer and return its streams as a `Container`.
 
-    A path is mapped, and unmapped when the last view of a stream goes; views of it pickle by reference, as
-    those of `fragview.open` do. With mode "r+" what is written to a view goes to the file. A path is a `str`
-    or an `os.PathLike`; `bytes` are a file's contents, and `os.fsdecode(path)` makes a path of them. An open
-    file is refused, because its lines would be copies. Without `format` (one of `names()`) the format is
-    found by its magic. `verify=True` checks the checksums that the format has, which reads the whole file. A
-    file that is not what its format demands is a `FormatError`, with the offset. Time and memory follow the
-    number of records, not the bytes.
+    A path is a `str` or an `os.PathLike`; `bytes` are a file's contents, and `os.fsdecode(path)` makes a path
+    of them. The file is mapped, and unmapped with the last view of a stream; views of it pickle by reference,
+    as those of `fragview.open` do. With mode "r+", writes to a view go to the file. An open file raises
+    TypeError, because its lines would be copies.
+
+    `format` is one of `names()`; by default the file's magic decides. `verify=True` checks the format's
+    checksums, which reads the whole file. A file that breaks its format's rules raises `FormatError` with the
+    offset; `strict=False` opens it all the same, if its streams can be found, and lists the faults in
+    `faults`. O(records), in time and memory, whatever the number of bytes.
+
+    >>> container = open(b"\1\0\0\0a\1\0\0\0", "fortran")
+    >>> container["record[0]"].tobytes()
+    b'a'
     """
     if not isinstance(path_or_buffer, (str, os.PathLike)):
         if mode != "r":
@@ -241,5 +285,9 @@ def open(
 
 
 def names() -> list[str]:
-    """Return the names of the formats."""
+    """Return the names of the formats, as `open` takes them. O(formats).
+
+    >>> "png" in names()
+    True
+    """
     return format_names()

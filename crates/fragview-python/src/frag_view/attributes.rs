@@ -9,7 +9,8 @@ use crate::view::handle::FragView;
 
 #[pymethods]
 impl FragView {
-    /// The object that exports the memory; a tuple of them where there are several, None where there is none. O(owners).
+    /// The object that exports the memory. It is a tuple of objects if there are several, and None if there
+    /// is none. O(sources).
     ///
     /// >>> FragView([b'ab', b'c']).obj
     /// (b'ab', b'c')
@@ -24,7 +25,7 @@ impl FragView {
         }
     }
 
-    /// The bytes of all items together. O(1).
+    /// The number of bytes that the items have together. O(1).
     ///
     /// >>> FragView(b'abcd').cast('H').nbytes
     /// 4
@@ -33,8 +34,8 @@ impl FragView {
         Ok(self.enter()?.byte_count())
     }
 
-    /// True where an item of the view touches read-only memory. It belongs to the range: a slice that touches
-    /// writable fragments only is writable. O(log fragments).
+    /// True if an item of the view touches read-only memory. The answer is for this view's range: a slice
+    /// that touches only writable fragments is writable. O(log fragments).
     ///
     /// >>> view = FragView([bytearray(b'ab'), b'c'])
     /// >>> view.readonly, view[:2].readonly
@@ -53,7 +54,7 @@ impl FragView {
         Ok(PyString::new(py, self.enter()?.format.text()))
     }
 
-    /// The bytes of an item. O(1).
+    /// The number of bytes of an item. O(1).
     ///
     /// >>> FragView(b'abcd').cast('H').itemsize
     /// 2
@@ -80,7 +81,8 @@ impl FragView {
         PyTuple::new(py, self.enter()?.dimensions())
     }
 
-    /// The bytes from an item to the next in each dimension, as if there were one fragment. O(dimensions).
+    /// The number of bytes from an item to the next, in each dimension, as if there were one fragment.
+    /// O(dimensions).
     ///
     /// >>> FragView(b'abcdef')[::2].strides
     /// (2,)
@@ -89,7 +91,8 @@ impl FragView {
         PyTuple::new(py, self.enter()?.strides())
     }
 
-    /// Always empty: the view itself hides its fragments. `memoryview(view).suboffsets` tells of them.
+    /// Always an empty tuple, because the view itself hides its fragments. `memoryview(view).suboffsets`
+    /// shows them. O(1).
     ///
     /// >>> FragView([b'ab', b'c']).suboffsets, memoryview(FragView([b'ab', b'c'])).suboffsets
     /// ((), (0,))
@@ -99,7 +102,7 @@ impl FragView {
         Ok(PyTuple::empty(py))
     }
 
-    /// True where the items follow each other without gaps, seams or not. O(1).
+    /// True if each item follows the item before it without skipped bytes. Seams do not count. O(1).
     ///
     /// >>> view = FragView([b'ab', b'c'])
     /// >>> view.contiguous, view[::2].contiguous
@@ -109,13 +112,22 @@ impl FragView {
         Ok(self.enter()?.is_contiguous())
     }
 
-    /// True where the items follow each other without gaps in C order, seams or not.
+    /// True if the items follow each other in C order without skipped bytes. Seams do not count. O(1).
+    ///
+    /// >>> view = FragView([b'ab', b'cdef'])
+    /// >>> view.cast('B', (2, 3)).c_contiguous, view[::2].c_contiguous
+    /// (True, False)
     #[getter]
     fn c_contiguous(&self) -> PyResult<bool> {
         Ok(self.enter()?.is_contiguous())
     }
 
-    /// True where the items follow each other without gaps in Fortran order, seams or not.
+    /// True if the items follow each other in Fortran order without skipped bytes. Seams do not count.
+    /// O(dimensions).
+    ///
+    /// >>> view = FragView([b'ab', b'cdef'])
+    /// >>> view.f_contiguous, view.cast('B', (2, 3)).f_contiguous
+    /// (True, False)
     #[getter]
     fn f_contiguous(&self) -> PyResult<bool> {
         Ok(self.enter()?.is_fortran_contiguous())

@@ -29,11 +29,12 @@ impl FragView {
         Ok(Self::new(state))
     }
 
-    /// A view of parts of one source: `extents` are pairs (offset, length) in bytes, an iterable or an integer buffer
-    /// of shape (n, 2), or what `extents()` of a view of one source gives. An offset of None (-1 in a buffer) is a hole: zeros without memory, read-only. Extents that
-    /// touch become one fragment. O(extents).
+    /// Return a view of ranges of one source. `extents` is an iterable of pairs (offset, length) in bytes, an
+    /// integer buffer of shape (n, 2), or the result of `extents()` on a view of one source. An offset of
+    /// None (-1 in a buffer) is a hole: read-only zeros that take no memory. Extents that touch become one
+    /// fragment. O(extents).
     ///
-    /// An extent out of range is a ValueError that names its index.
+    /// An extent out of range raises ValueError, which names the extent's index.
     ///
     /// >>> FragView.from_extents(b'3:one4:some', [(2, 3), (7, 4)]).tobytes()
     /// b'onesome'
@@ -50,8 +51,11 @@ impl FragView {
         from_extents::from_extents(source, extents).map(Self::new)
     }
 
-    /// A view of equal blocks of one source: block `i` lies at `start + i * block_size`, all in bytes; `indices` are
-    /// an iterable or an integer buffer; -1 is a hole. `length` trims the end. O(blocks).
+    /// Return a view of equal blocks of one source. Block `i` lies at byte `start + i * block_size`.
+    /// `indices` is an iterable of integers or an integer buffer; -1 is a hole. `length` trims the end.
+    /// O(blocks).
+    ///
+    /// A block out of range raises ValueError, which names the block's position in `indices`.
     ///
     /// >>> FragView.from_blocks(b'headBBBBAAAAcc', [1, 0, 2], 4, start=4, length=10).tobytes()
     /// b'AAAABBBBcc'

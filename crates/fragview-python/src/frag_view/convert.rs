@@ -29,11 +29,13 @@ impl FragView {
         slf.get().cached_hash(|| compare::hash(slf))
     }
 
-    /// The same bytes as items of another format, and in the dimensions of `shape` where it is given. O(1).
+    /// Return a view of the same bytes as items of another format, in the dimensions of `shape` if it is
+    /// given. O(1).
     ///
-    /// Besides memoryview's native formats it takes the struct module's byte orders (`'<I'`, `'>d'`) and whole
-    /// structs (`'<IHH'`: items are tuples). Items may lie across seams. One of the two formats must be a byte format
-    /// ('B', 'b' or 'c').
+    /// In addition to memoryview's native formats it takes the struct module's byte orders (`'<I'`, `'>d'`)
+    /// and whole structs (`'<IHH'`: items are tuples). Items may lie across seams. One of the two formats
+    /// must be a byte format ('B', 'b' or 'c'). An unknown format raises ValueError; a size that does not fit
+    /// raises TypeError.
     ///
     /// >>> FragView([b'\x00\x01\x00', b'\x02']).cast('>H').tolist()
     /// [1, 2]
@@ -55,7 +57,7 @@ impl FragView {
         cast::cast(py, self, &format.to_string_lossy(), shape).map(Self::new)
     }
 
-    /// The same view, read-only. O(1).
+    /// Return a read-only view of the same items. O(1).
     ///
     /// >>> FragView(bytearray(b'ab')).toreadonly().readonly
     /// True
@@ -67,13 +69,14 @@ impl FragView {
         }))
     }
 
-    /// The same view, which refuses what only suboffsets could show: `memoryview(view)` across seams is a BufferError then, as
-    /// it is for C code that asks for contiguous memory. For code that ignores suboffsets, and would take the table of pointers
-    /// for the bytes. Slices and casts of it refuse as well. O(1).
+    /// Return a view of the same items that never exports suboffsets. Across seams, `memoryview(view)` then
+    /// raises BufferError, as it does for C code that asks for contiguous memory. Use it for consumers that
+    /// ignore suboffsets and would read the table of pointers as the bytes. Slices and casts of the view
+    /// inherit this. O(1).
     ///
     /// >>> memoryview(FragView([b'ab', b'c']).without_suboffsets())
     /// Traceback (most recent call last):
-    /// BufferError: the view lies in 2 fragments, ...
+    /// BufferError: the view lies in 2 fragments...
     fn without_suboffsets(&self, py: Python<'_>) -> PyResult<Self> {
         let state = self.enter()?;
         Ok(Self::new(State {
@@ -87,8 +90,14 @@ impl FragView {
         fragments::to_bytes(py, self, "C")
     }
 
-    /// The items' bytes, copied into a new bytes object, in C order, or in Fortran order ('F'), or in 'A': Fortran
-    /// order where the view is Fortran-contiguous. O(bytes + fragments).
+    /// Return a copy of the items' bytes as a new bytes object, in C order. `order='F'` copies in Fortran
+    /// order; `order='A'` does so if the view is Fortran-contiguous. Another order raises ValueError. O(bytes
+    /// + fragments).
+    ///
+    /// >>> FragView([b'ab', b'cd']).tobytes()
+    /// b'abcd'
+    /// >>> FragView([b'ab', b'cd']).cast('B', (2, 2)).tobytes('F')
+    /// b'acbd'
     #[pyo3(signature = (order = None))]
     #[pyo3(text_signature = "($self, order='C')")]
     fn tobytes<'py>(
@@ -107,7 +116,11 @@ impl FragView {
         fragments::to_bytes(py, self, &order.to_string_lossy())
     }
 
-    /// The bytes as hexadecimal digits, as bytes.hex() gives them. O(bytes + fragments).
+    /// Return the bytes as hexadecimal digits, as bytes.hex() does; `sep` and `bytes_per_sep` are its
+    /// arguments too. O(bytes + fragments).
+    ///
+    /// >>> FragView([b'ab', b'cd']).hex(), FragView([b'ab', b'cd']).hex('-', 2)
+    /// ('61626364', '6162-6364')
     #[pyo3(signature = (sep = Given::NOTHING, bytes_per_sep = None))]
     #[pyo3(text_signature = "($self, sep=..., bytes_per_sep=1)")]
     fn hex<'py>(

@@ -13,8 +13,9 @@ use crate::view::handle::FragView;
 
 #[pymethods]
 impl FragView {
-    /// The contiguous fragments of the view in order, each a memoryview of its bytes: for os.writev(), socket.sendmsg(),
-    /// hashlib. A lazy sequence; a view with gaps gives one fragment for each contiguous run. O(1).
+    /// The contiguous fragments of the view in order, as a lazy sequence of memoryviews of bytes: for
+    /// os.writev(), socket.sendmsg(), hashlib. A view with a step gives one memoryview for each contiguous
+    /// range. O(1); O(fragments) for a view with a step.
     ///
     /// >>> [bytes(fragment) for fragment in FragView([b'ab', b'c']).fragments]
     /// [b'ab', b'c']
@@ -23,9 +24,9 @@ impl FragView {
         Fragments::of(py, &*self.enter()?)
     }
 
-    /// Where the bytes lie: rows (source, offset, length), in bytes, one a contiguous piece. `source` is the
-    /// index in `obj`, where that is a tuple, else 0; -1 is a hole. NumPy reads it as an int64 array of shape (n, 3).
-    /// O(fragments).
+    /// Return where the bytes lie: a row (source, offset, length) in bytes for each contiguous range.
+    /// `source` is the index in `obj` if that is a tuple, else 0; -1 is a hole. NumPy reads the rows as an
+    /// int64 array of shape (n, 3). O(fragments).
     ///
     /// >>> list(FragView.from_extents(b'3:one4:some', [(2, 3), (7, 4)]).extents())
     /// [(0, 2, 3), (0, 7, 4)]
@@ -33,8 +34,9 @@ impl FragView {
         Extents::of(py, &*self.enter()?)
     }
 
-    /// The index of the fragment that holds item `index`'s first byte, and where in it, in bytes. O(1) in the mean;
-    /// O(fragments) in a view with gaps. IndexError where there is no such item.
+    /// Return the index of the fragment that holds the first byte of item `index`, and the byte's offset in
+    /// that fragment. An index out of bounds raises IndexError. O(1) in the mean; O(fragments) for a view
+    /// with a step.
     ///
     /// >>> FragView([b'abc', b'de']).locate(4)
     /// (1, 1)
@@ -46,11 +48,20 @@ impl FragView {
         fragments::locate(&*self.enter()?, index)
     }
 
-    /// A context manager that gives a contiguous memoryview: the memory itself where it is in one piece, else a copy
-    /// that is written back when the block ends without an exception. (In one piece, writes are there at once, an
-    /// exception or not.) With `writeback=False` it is read-only. The memoryview is released at the block's end; what was
-    /// made of it is not, and shows the memory itself or the copy. Where the copy was to be written back and something still
-    /// shows it, the end is a BufferError, after the writing. O(1) in one piece, else O(bytes).
+    /// Return a context manager that gives a contiguous memoryview of the items: the memory itself if it is
+    /// one fragment, else a copy. The copy is written back when the block ends without an exception. Writes
+    /// to the memory itself are there at once, also if an exception ends the block. With `writeback=False`
+    /// the memoryview is read-only. O(1) for one fragment, else O(bytes).
+    ///
+    /// The end of the block releases the memoryview. Objects that were made from it stay, and show the memory
+    /// itself or the copy. If the copy was to be written back and such an object still shows it, the end of
+    /// the block raises BufferError, after the copy was written back.
+    ///
+    /// >>> head, tail = bytearray(b'one str'), bytearray(b'ing')
+    /// >>> with FragView([head, tail]).gather() as whole:
+    /// ...     whole[4:] = b'THINGS'
+    /// >>> head, tail
+    /// (bytearray(b'one THI'), bytearray(b'NGS'))
     #[pyo3(signature = (*, writeback = true))]
     fn gather(slf: Bound<'_, Self>, writeback: bool) -> PyResult<Gather> {
         drop(slf.get().enter()?);
@@ -66,10 +77,11 @@ impl FragView {
         }
     }
 
-    /// A new view in which `replacement`, a buffer or an iterable of buffers as FragView() takes, stands for the items
-    /// `start:stop`, which are as in a slice: `splice(i, i, data)` inserts, `splice(i, j)` deletes. No byte moves, and this
-    /// view, its slices and its exports stay as they are. O(fragments), a few nanoseconds each; lookups in the result
-    /// cost what they cost in any view.
+    /// Return a new view with `replacement` in place of the items `start:stop`, which are counted as in a
+    /// slice. `replacement` is a buffer, or an iterable of buffers as FragView() takes it: `splice(i, i,
+    /// data)` inserts, `splice(i, j)` deletes. No byte moves; this view, its slices and its exports stay as
+    /// they are. Formats that differ raise ValueError. O(fragments), a few nanoseconds each; a lookup in the
+    /// result costs the same as in any view.
     ///
     /// >>> FragView(b'one string').splice(0, 3, b'two').tobytes()
     /// b'two string'

@@ -100,8 +100,8 @@ impl FragView {
         items::contains(slf, value)
     }
 
-    /// The number of items that equal `value`, in `start:stop` where they are given; on byte formats, how many times a
-    /// bytes-like `value` is there without overlap, as bytes.count() counts. O(bytes + fragments).
+    /// Return the number of items in `start:stop` that equal `value`. In a view of bytes, a bytes-like
+    /// `value` is counted without overlap, as bytes.count() counts it. O(bytes + fragments).
     ///
     /// >>> view = FragView([b'tic t', b'ac tic'])
     /// >>> view.count(b'tic'), view.count(ord('t'))
@@ -117,8 +117,9 @@ impl FragView {
         items::count(slf, value, start.0.as_ref(), stop.0.as_ref())
     }
 
-    /// The index of the first item that equals `value` in `start:stop`; on byte formats, of the first place of a
-    /// bytes-like `value`. ValueError where there is none. O(bytes + fragments).
+    /// Return the index of the first item in `start:stop` that equals `value`. In a view of bytes, a
+    /// bytes-like `value` is searched as bytes.index() does. If it is not found, ValueError is raised.
+    /// O(bytes + fragments).
     ///
     /// >>> FragView([b'one str', b'ing']).index(b'string')
     /// 4
@@ -133,7 +134,7 @@ impl FragView {
         items::index(slf, value, start.0.as_ref(), stop.0.as_ref())
     }
 
-    /// The items as a list, of lists where there are several dimensions. O(items).
+    /// Return the items as a list; as nested lists in several dimensions. O(items).
     ///
     /// >>> FragView([b'ab', b'c']).tolist()
     /// [97, 98, 99]

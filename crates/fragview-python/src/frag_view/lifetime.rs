@@ -10,8 +10,17 @@ use crate::view::handle::FragView;
 
 #[pymethods]
 impl FragView {
-    /// Lets go of the memory; the view is of no use afterwards. BufferError while a buffer of it is exported, or a block
-    /// of gather() runs.
+    /// Release the memory. Later use of the view raises ValueError. While a buffer of the view is exported,
+    /// or a block of gather() runs, BufferError is raised. O(1), and O(sources) if no other view holds the
+    /// memory.
+    ///
+    /// >>> data = bytearray(b'ab')
+    /// >>> view = FragView(data)
+    /// >>> view.release()
+    /// >>> data.append(99)                     # no export holds it any more
+    /// >>> view[0]
+    /// Traceback (most recent call last):
+    /// ValueError: operation forbidden on released memoryview object
     fn release(&self) -> PyResult<()> {
         match self.guard().close() {
             // Dropped here, after the view is released: it may run Python code.

@@ -8,10 +8,12 @@ use crate::view::handle::FragView;
 
 #[pymethods]
 impl FragView {
-    /// Where `sub` begins first in `start:stop`, seams or not; -1 where it is not there, as bytes.find() has it.
+    /// Return the offset of the first occurrence of `sub` in `start:stop`, or -1 if there is none, as
+    /// bytes.find() does.
     ///
-    /// `sub` is bytes, any other buffer, a FragView, or one byte as an integer; the view is one of bytes. Nothing is
-    /// joined. O(bytes + fragments), whatever the bytes; a hole costs nothing.
+    /// `sub` is any buffer, a FragView, or one byte as an integer. The view must have a byte format, else
+    /// TypeError is raised. Occurrences across seams count, and nothing is joined. O(bytes + fragments),
+    /// whatever the bytes; a hole costs nothing.
     ///
     /// >>> FragView([b'one str', b'ing, two str', b'ings']).find(b'string')
     /// 4
@@ -25,7 +27,8 @@ impl FragView {
         bytes::find(slf, sub, start, stop, End::First)
     }
 
-    /// Where `sub` begins last in `start:stop`; -1 where it is not there, as bytes.rfind() has it. As find().
+    /// Return the offset of the last occurrence of `sub` in `start:stop`, or -1 if there is none, as
+    /// bytes.rfind() does. Arguments, errors and cost are those of find().
     ///
     /// >>> FragView([b'one str', b'ing, two str', b'ings']).rfind(b'string')
     /// 16
@@ -39,8 +42,8 @@ impl FragView {
         bytes::find(slf, sub, start, stop, End::Last)
     }
 
-    /// True where `start:stop` of the view begins with `prefix`, a buffer, a FragView or a tuple of them, as
-    /// bytes.startswith() has it. O(bytes of the prefix + fragments of them).
+    /// Return whether `start:stop` of the view begins with `prefix`: a buffer, a FragView or a tuple of them,
+    /// as bytes.startswith() does. O(bytes of the prefix + fragments of them).
     ///
     /// >>> FragView([b'GI', b'F89a']).startswith((b'GIF87a', b'GIF89a'))
     /// True
@@ -54,8 +57,8 @@ impl FragView {
         bytes::is_at_end(slf, prefix, start, stop, End::First)
     }
 
-    /// True where `start:stop` of the view ends with `suffix`, a buffer, a FragView or a tuple of them, as
-    /// bytes.endswith() has it. O(bytes of the suffix + fragments of them).
+    /// Return whether `start:stop` of the view ends with `suffix`: a buffer, a FragView or a tuple of them,
+    /// as bytes.endswith() does. O(bytes of the suffix + fragments of them).
     ///
     /// >>> FragView([b'one str', b'ing']).endswith(b'string')
     /// True

@@ -8,8 +8,9 @@ use crate::view::handle::FragView;
 
 #[pymethods]
 impl FragView {
-    /// The values that the struct module unpacks from the bytes at `offset`, as struct.unpack_from() does, seams or
-    /// not. O(bytes of the format + seams).
+    /// Unpack values from the bytes at `offset` by a format of the struct module, as struct.unpack_from()
+    /// does, also across seams. struct.error is raised if the view is too short. O(bytes of the format +
+    /// seams).
     ///
     /// >>> FragView([b'\x00\x01\x00', b'\x02']).unpack_from('>HH')
     /// (1, 2)
@@ -23,8 +24,14 @@ impl FragView {
         structs::unpack_from(py, self, format, offset)
     }
 
-    /// Packs values into the bytes at `offset`, as struct.pack_into() does, seams or not; where a value does not fit,
-    /// nothing is written. O(bytes of the format + seams).
+    /// Pack values into the bytes at `offset` by a format of the struct module, as struct.pack_into() does,
+    /// also across seams. If a value does not fit, struct.error is raised and nothing is written. O(bytes of
+    /// the format + seams).
+    ///
+    /// >>> head, tail = bytearray(3), bytearray(1)
+    /// >>> FragView([head, tail]).pack_into('>HH', 0, 1, 2)
+    /// >>> head, tail
+    /// (bytearray(b'\x00\x01\x00'), bytearray(b'\x02'))
     #[pyo3(signature = (format, offset, /, *values))]
     fn pack_into(
         &self,
@@ -36,7 +43,12 @@ impl FragView {
         structs::pack_into(py, self, format, offset, values)
     }
 
-    /// An iterator of the values of one struct after the other, as struct.iter_unpack() gives them.
+    /// Return an iterator over the structs that fill the view, each as a tuple, as struct.iter_unpack() does.
+    /// struct.error is raised if the view's length is not a multiple of the format's. Each step is O(bytes of
+    /// the format + seams).
+    ///
+    /// >>> list(FragView([b'\x00\x01\x00', b'\x02']).iter_unpack('>H'))
+    /// [(1,), (2,)]
     #[pyo3(signature = (format, /))]
     fn iter_unpack<'py>(slf: &Bound<'py, Self>, format: &Bound<'py, PyAny>) -> PyResult<structs::Unpacked> {
         structs::iter_unpack(slf, format)

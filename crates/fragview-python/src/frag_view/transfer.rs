@@ -11,8 +11,8 @@ use crate::view::handle::FragView;
 
 #[pymethods]
 impl FragView {
-    /// The view as a binary file: seekable, readable, and writable where the view is; its size is fixed. It does what
-    /// io.BytesIO does, on this memory. O(1); O(items) for items of several bytes with gaps between.
+    /// Return the view as a binary file: seekable, readable, and writable if the view is. Its size is fixed;
+    /// else it behaves as io.BytesIO, on this memory. O(1); O(items) for items of several bytes with a step.
     ///
     /// >>> FragView([b'one li', b'ne\ntwo']).open().readline()
     /// b'one line\n'
@@ -20,31 +20,51 @@ impl FragView {
         FragFile::open(py, &*self.enter()?, 0)
     }
 
-    /// Write the view's bytes to a file, a socket or a file descriptor, and return their number. O(fragments), and what the
-    /// system needs.
+    /// Write the view's bytes to a file, a socket or a file descriptor, and return their number.
+    /// O(fragments), and the system's time.
     ///
-    /// Up to 1024 fragments go with each system call, while other threads run; partial and interrupted calls are
-    /// continued. A descriptor that does not block gives the bytes that went, BlockingIOError where none did, as
-    /// socket.send() does; a socket's timeout is for the whole call, as sendall()'s is. Other files, without a descriptor
-    /// or with something in between (gzip, TLS), get their write() called with each fragment. An exception on the way has
-    /// the number of bytes that went before as `characters_written`.
+    /// Each system call takes up to 1024 fragments, while other threads run; partial and interrupted calls
+    /// are continued. A non-blocking descriptor returns the number of bytes that went; if none went,
+    /// BlockingIOError is raised, as by socket.send(). A socket's timeout is for the whole call, as with
+    /// sendall(). Other files, without a descriptor or with a layer above it (gzip, TLS), get a write() call
+    /// for each fragment. An exception in the middle has the number of bytes that went before as
+    /// `characters_written`.
+    ///
+    /// >>> import io
+    /// >>> file = io.BytesIO()
+    /// >>> FragView([b'one str', b'ing']).write_to(file)
+    /// 10
+    /// >>> file.getvalue()
+    /// b'one string'
     #[pyo3(signature = (target, /))]
     fn write_to(&self, py: Python<'_>, target: &Bound<'_, PyAny>) -> PyResult<usize> {
         transfer::write_to(py, self, target)
     }
 
-    /// Read bytes from a file, a socket or a file descriptor into the view, until it is full or the file ends, and return
-    /// their number. The rules are write_to()'s. A view that is read-only somewhere is a TypeError, and nothing is read.
+    /// Read bytes from a file, a socket or a file descriptor into the view, until the view is full or the
+    /// file ends, and return their number. Costs and rules are those of write_to(). A view with a read-only
+    /// item raises TypeError, and nothing is read.
+    ///
+    /// >>> import io
+    /// >>> head, tail = bytearray(4), bytearray(4)
+    /// >>> FragView([head, tail]).read_from(io.BytesIO(b'string'))
+    /// 6
+    /// >>> head, tail
+    /// (bytearray(b'stri'), bytearray(b'ng\x00\x00'))
     #[pyo3(signature = (source, /))]
     fn read_from(&self, py: Python<'_>, source: &Bound<'_, PyAny>) -> PyResult<usize> {
         transfer::read_from(py, self, source)
     }
 
-    /// The items as a NumPy array, of another dtype where one is given: values are converted, as astype() does it.
+    /// Return the items as a NumPy array. `dtype` converts the values, as astype() does.
     ///
-    /// Where the view lies in one fragment and the dtype is the items' own, the array is the memory itself. Over several it
-    /// is a copy, and read-only, for writes would be lost; of another dtype it is a copy, as astype() makes it.
-    /// `copy=True` always copies; `copy=False` never does, and is a ValueError where that can't be. O(1), or O(bytes).
+    /// The array shares the memory if the view lies in one fragment and the dtype is the items' own. Over
+    /// several fragments it is a read-only copy, because writes would be lost; with another dtype it is the
+    /// copy that astype() makes. `copy=True` always copies; `copy=False` never copies, and raises ValueError
+    /// where a copy is needed. O(1), or O(bytes) for a copy.
+    ///
+    /// >>> FragView([b'\x01\x00\x02', b'\x00']).cast('<H').to_numpy().tolist()  # doctest: +SKIP
+    /// [1, 2]
     #[pyo3(signature = (dtype = None, copy = None))]
     fn to_numpy<'py>(
         slf: &Bound<'py, Self>,
@@ -54,8 +74,8 @@ impl FragView {
         numpy::to_numpy(slf, dtype, copy)
     }
 
-    /// What NumPy asks for where the buffer protocol can't serve it, because an item lies across a seam: an error that names
-    /// `to_numpy()`. With `copy=True`, a copy.
+    /// What NumPy asks for where the buffer protocol can't serve it, because an item lies across a seam: an
+    /// error that names `to_numpy()`. With `copy=True`, a copy.
     #[pyo3(signature = (dtype = None, copy = None))]
     fn __array__<'py>(
         slf: &Bound<'py, Self>,
@@ -65,8 +85,8 @@ impl FragView {
         numpy::to_numpy(slf, dtype, Some(copy.unwrap_or(false)))
     }
 
-    /// Pickle: from protocol 5 on one PickleBuffer a fragment, without a copy; below, copies. Holes stay holes, and what
-    /// fragview.open() has mapped goes by its path.
+    /// Pickle: from protocol 5 on one PickleBuffer a fragment, without a copy; below, copies. Holes stay
+    /// holes, and what fragview.open() has mapped goes by its path.
     fn __reduce_ex__<'py>(&self, py: Python<'py>, protocol: i32) -> PyResult<Bound<'py, PyTuple>> {
         pickle::reduce(py, self, protocol)
     }

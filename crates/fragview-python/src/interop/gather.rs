@@ -18,7 +18,11 @@ use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::State;
 
-/// The context manager that `FragView.gather()` gives.
+/// The context manager that `FragView.gather()` returns.
+///
+/// >>> with FragView([b'one str', b'ing']).gather(writeback=False) as whole:
+/// ...     whole.c_contiguous, bytes(whole[4:])
+/// (True, b'string')
 #[pyclass(frozen, module = "fragview")]
 pub(crate) struct Gather {
     view: Py<FragView>,
@@ -152,8 +156,8 @@ impl Gather {
         }
         drop(hold);
         match lent.bind(py).call_method0(intern!(py, "release")) {
-            // The memory itself is as good after the block, and so is a copy that nobody was to write to. An exception of the
-            // block's own is not hidden.
+            // The memory itself is as good after the block, and so is a copy that nobody was to write to. An
+            // exception of the block's own is not hidden.
             Err(error) if error.is_instance_of::<PyBufferError>(py) && (!written || failed) => Ok(()),
             Err(error) if error.is_instance_of::<PyBufferError>(py) => Err(PyBufferError::new_err(
                 "the copy was written back, but something still shows it, and what is written there from now on is lost: \

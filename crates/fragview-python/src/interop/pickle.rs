@@ -135,8 +135,8 @@ fn arguments<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Argu
     ))
 }
 
-/// The plan of a view with gaps, and the step that makes the view of what the plan gives, where that is not the items alone:
-/// mapped files and holes travel as they are, gaps included, because they cost nothing.
+/// The plan of a view with gaps, and the step that makes the view of what the plan gives, where that is not
+/// the items alone: mapped files and holes travel as they are, gaps included, because they cost nothing.
 fn gapped_plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<(Plan<'py>, Option<isize>)> {
     let (memory, span) = (state.memory(), state.window.span());
     let owners: Vec<&BufferOwner> = memory.owners().collect();

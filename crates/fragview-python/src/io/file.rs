@@ -25,15 +25,21 @@ use crate::view::state::{State, flat};
 /// Bytes of a line that are looked at first.
 const SHORT: usize = 128;
 
-/// A binary file over a view: seekable, readable, and writable where the view is. Its size is fixed.
+/// A binary file over a view: seekable, readable, and writable if the view is. Its size is fixed.
 ///
-/// It is made by `FragView.open()` and does what io.BytesIO does, but for what would change the size: a write that reaches
-/// past the end is a BufferError and writes nothing, truncate() is refused. Reads see the memory as it is at that moment.
+/// `FragView.open()` returns it. It behaves as io.BytesIO, except for changes of the size: a write past the
+/// end raises BufferError and writes nothing, and truncate() raises io.UnsupportedOperation. Reads see the
+/// memory as it is at that moment.
+///
+/// >>> with FragView([b'one li', b'ne\ntwo']).open() as file:
+/// ...     list(file)
+/// [b'one line\n', b'two']
 #[pyclass(frozen, weakref, dict, module = "fragview")]
 pub(crate) struct FragFile {
     /// The view's bytes.
     pub(crate) state: ReleaseGuard<State>,
-    /// Whoever reads or writes first takes its bytes by moving this on, so that no two threads get the same ones.
+    /// Whoever reads or writes first takes its bytes by moving this on, so that no two threads get the same
+    /// ones.
     pub(crate) position: AtomicUsize,
     /// What a user says the file's name is.
     pub(crate) name: Mutex<Option<Py<PyAny>>>,
@@ -54,8 +60,8 @@ impl FragFile {
             .map_err(|_| PyValueError::new_err("I/O operation on closed file."))
     }
 
-    /// Takes up to `limit` bytes from the position on: where they begin and how many there are. Past the end there are
-    /// none, and they begin there.
+    /// Takes up to `limit` bytes from the position on: where they begin and how many there are. Past the end
+    /// there are none, and they begin there.
     fn take(&self, length: usize, limit: Option<usize>) -> (usize, usize) {
         let mut at = self.position.load(Ordering::Relaxed);
         loop {
@@ -75,7 +81,8 @@ impl FragFile {
             .map(drop)
     }
 
-    /// What came of the bytes taken at a position: where they could not be moved, they are there again for the next call.
+    /// What came of the bytes taken at a position: where they could not be moved, they are there again for
+    /// the next call.
     fn or_put_back<T>(&self, at: usize, count: usize, outcome: PyResult<T>) -> PyResult<T> {
         if outcome.is_err() {
             // Unless another thread went on from there.
@@ -209,7 +216,8 @@ impl FragFile {
     }
 }
 
-/// The bytes of a state in one dimension. Bytes with gaps are that already; longer items with gaps become a fragment each.
+/// The bytes of a state in one dimension. Bytes with gaps are that already; longer items with gaps become a
+/// fragment each.
 fn as_bytes(py: Python<'_>, state: &State) -> PyResult<State> {
     if state.window.width() == 1 {
         return Ok(State::bytes(

@@ -22,42 +22,66 @@ const PEEKED: usize = 8192;
 
 #[pymethods]
 impl FragFile {
-    /// Read up to `size` bytes and return them; all that are left without a size. b'' at the end. O(bytes).
+    /// Read up to `size` bytes, by default all that are left, and return them; b'' at the end. O(bytes).
+    ///
+    /// >>> file = FragView([b'one str', b'ing']).open()
+    /// >>> file.read(8), file.read(), file.read()
+    /// (b'one stri', b'ng', b'')
     #[pyo3(signature = (size = Size::ALL, /), text_signature = "($self, size=-1, /)")]
     fn read<'py>(&self, py: Python<'py>, size: Size) -> PyResult<Bound<'py, PyBytes>> {
         self.read_bytes(py, size.0)
     }
 
-    /// As read(): nothing here needs a second read.
+    /// Read as read() does. O(bytes).
+    ///
+    /// >>> FragView([b'one str', b'ing']).open().read1(8)
+    /// b'one stri'
     #[pyo3(signature = (size = Size::ALL, /), text_signature = "($self, size=-1, /)")]
     fn read1<'py>(&self, py: Python<'py>, size: Size) -> PyResult<Bound<'py, PyBytes>> {
         self.read_bytes(py, size.0)
     }
 
-    /// Read all bytes that are left. O(bytes).
+    /// Read all bytes that are left and return them. O(bytes).
+    ///
+    /// >>> FragView([b'one str', b'ing']).open().readall()
+    /// b'one string'
     fn readall<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         self.read_bytes(py, None)
     }
 
-    /// Read bytes into a writable buffer, as many as it has room for, and return their number. O(bytes).
+    /// Read bytes into a writable buffer until it is full or the file ends, and return their number.
+    /// O(bytes).
+    ///
+    /// >>> buffer = bytearray(8)
+    /// >>> FragView([b'one str', b'ing']).open().readinto(buffer), buffer
+    /// (8, bytearray(b'one stri'))
     #[pyo3(signature = (buffer, /))]
     fn readinto(&self, py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<usize> {
         self.read_into(py, "readinto", buffer)
     }
 
-    /// As readinto().
+    /// Read as readinto() does. O(bytes).
+    ///
+    /// >>> FragView([b'one str', b'ing']).open().readinto1(bytearray(8))
+    /// 8
     #[pyo3(signature = (buffer, /))]
     fn readinto1(&self, py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<usize> {
         self.read_into(py, "readinto1", buffer)
     }
 
-    /// Read a line, its b'\n' included, or up to `size` bytes of it. b'' at the end. O(bytes).
+    /// Read a line with its b'\n', or up to `size` bytes of it, and return it; b'' at the end. O(bytes).
+    ///
+    /// >>> FragView([b'one li', b'ne\ntwo']).open().readline()
+    /// b'one line\n'
     #[pyo3(signature = (size = Size::ALL, /), text_signature = "($self, size=-1, /)")]
     fn readline<'py>(&self, py: Python<'py>, size: Size) -> PyResult<Bound<'py, PyBytes>> {
         self.line(py, size.0)
     }
 
-    /// Read lines into a list: all, or until they have `hint` bytes together. O(bytes).
+    /// Read all lines, or lines until they have `hint` bytes together, and return them as a list. O(bytes).
+    ///
+    /// >>> FragView([b'one li', b'ne\ntwo']).open().readlines()
+    /// [b'one line\n', b'two']
     #[pyo3(signature = (hint = None, /))]
     fn readlines<'py>(
         &self,
@@ -90,7 +114,11 @@ impl FragFile {
         }
     }
 
-    /// The bytes at the position, up to `size` of them, without moving on. O(bytes).
+    /// Return up to `size` bytes at the position, without moving it. O(bytes).
+    ///
+    /// >>> file = FragView([b'one str', b'ing']).open()
+    /// >>> file.peek(3), file.tell()
+    /// (b'one', 0)
     #[pyo3(signature = (size = Size::ALL, /), text_signature = "($self, size=0, /)")]
     fn peek<'py>(&self, py: Python<'py>, size: Size) -> PyResult<Bound<'py, PyBytes>> {
         let state = self.enter()?;
@@ -99,14 +127,24 @@ impl FragFile {
         bytes_at(py, &state, at, (state.byte_count() - at).min(limit))
     }
 
-    /// Write the bytes of a buffer at the position and return their number. All or nothing: where they reach past the end,
-    /// a BufferError; where they touch read-only memory, io.UnsupportedOperation; nothing is written then. O(bytes).
+    /// Write the bytes of a buffer at the position and return their number. Bytes past the end raise
+    /// BufferError; read-only memory raises io.UnsupportedOperation. Then nothing is written. O(bytes).
+    ///
+    /// >>> head, tail = bytearray(b'one str'), bytearray(b'ing')
+    /// >>> FragView([head, tail]).open().write(b'ONE STRI'), head, tail
+    /// (8, bytearray(b'ONE STR'), bytearray(b'Ing'))
     #[pyo3(signature = (data, /))]
     fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
         self.write_from(py, data)
     }
 
-    /// Write each buffer of an iterable. Each is written wholly or not at all; those before one that fails stay written.
+    /// Write each buffer of an iterable at the position. Each is written whole or not at all; if one fails,
+    /// those before it stay written. Errors are those of write(). O(bytes).
+    ///
+    /// >>> head, tail = bytearray(b'one str'), bytearray(b'ing')
+    /// >>> FragView([head, tail]).open().writelines([b'ONE ', b'STRI'])
+    /// >>> head, tail
+    /// (bytearray(b'ONE STR'), bytearray(b'Ing'))
     #[pyo3(signature = (lines, /))]
     fn writelines(&self, py: Python<'_>, lines: &Bound<'_, PyAny>) -> PyResult<()> {
         drop(self.enter()?);
@@ -116,8 +154,11 @@ impl FragFile {
         Ok(())
     }
 
-    /// Move to `offset` from the start (0), the position (1) or the end (2), and return the position, which may lie past
-    /// the end. O(1).
+    /// Move the position to `offset` bytes from the start (`whence` 0), the position (1) or the end (2), and
+    /// return it. It may lie past the end. A negative position with `whence` 0 raises ValueError. O(1).
+    ///
+    /// >>> FragView([b'one str', b'ing']).open().seek(-3, 2)
+    /// 7
     #[pyo3(signature = (offset, whence = 0, /))]
     fn seek(&self, offset: isize, whence: i32) -> PyResult<usize> {
         let state = self.enter()?;
@@ -143,24 +184,38 @@ impl FragFile {
         Ok(position)
     }
 
-    /// The position. O(1).
+    /// Return the position, in bytes from the start. O(1).
+    ///
+    /// >>> file = FragView([b'one str', b'ing']).open()
+    /// >>> file.read(8), file.tell()
+    /// (b'one stri', 8)
     fn tell(&self) -> PyResult<usize> {
         self.enter()?;
         Ok(self.position.load(Ordering::Relaxed))
     }
 
-    /// All bytes of the file, copied. O(bytes).
+    /// Return a copy of all bytes of the file. O(bytes).
+    ///
+    /// >>> FragView([b'one str', b'ing']).open().getvalue()
+    /// b'one string'
     fn getvalue<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let state = self.enter()?;
         bytes_at(py, &state, 0, state.byte_count())
     }
 
-    /// A FragView of all bytes of the file: the same memory, no copy. O(1).
+    /// Return a FragView of all bytes of the file: the same memory, without a copy. O(1).
+    ///
+    /// >>> FragView([b'one str', b'ing']).open().view()[4:].tobytes()
+    /// b'string'
     fn view(&self, py: Python<'_>) -> PyResult<FragView> {
         Ok(FragView::new(self.enter()?.duplicate(py)))
     }
 
-    /// Refused: the size is fixed.
+    /// Raise io.UnsupportedOperation, because the size is fixed.
+    ///
+    /// >>> FragView(b'one').open().truncate()
+    /// Traceback (most recent call last):
+    /// io.UnsupportedOperation: truncate...
     #[pyo3(signature = (size = None, /))]
     fn truncate(&self, py: Python<'_>, size: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
         let _ = size;
@@ -168,54 +223,87 @@ impl FragFile {
         Err(unsupported(py, "truncate: the size of a view is fixed"))
     }
 
-    /// Refused: there is no raw file beneath.
+    /// Raise io.UnsupportedOperation, because there is no raw file.
+    ///
+    /// >>> FragView(b'one').open().detach()
+    /// Traceback (most recent call last):
+    /// io.UnsupportedOperation: detach...
     #[expect(clippy::unused_self, reason = "a method to Python")]
     fn detach(&self, py: Python<'_>) -> PyResult<()> {
         Err(unsupported(py, "detach"))
     }
 
-    /// Refused: memory has no descriptor.
+    /// Raise io.UnsupportedOperation, because memory has no descriptor.
+    ///
+    /// >>> FragView(b'one').open().fileno()
+    /// Traceback (most recent call last):
+    /// io.UnsupportedOperation: fileno...
     fn fileno(&self, py: Python<'_>) -> PyResult<i32> {
         self.enter()?;
         Err(unsupported(py, "fileno"))
     }
 
-    /// False.
+    /// Return False. A closed file raises ValueError. O(1).
+    ///
+    /// >>> FragView(b'one').open().isatty()
+    /// False
     fn isatty(&self) -> PyResult<bool> {
         self.enter()?;
         Ok(false)
     }
 
-    /// True.
+    /// Return True. A closed file raises ValueError. O(1).
+    ///
+    /// >>> FragView(b'one').open().readable()
+    /// True
     fn readable(&self) -> PyResult<bool> {
         self.enter()?;
         Ok(true)
     }
 
-    /// True.
+    /// Return True. A closed file raises ValueError. O(1).
+    ///
+    /// >>> FragView(b'one').open().seekable()
+    /// True
     fn seekable(&self) -> PyResult<bool> {
         self.enter()?;
         Ok(true)
     }
 
-    /// True where any of the view's memory may be written.
+    /// Return whether any byte of the file is writable. A closed file raises ValueError. O(fragments).
+    ///
+    /// >>> FragView(b'one').open().writable(), FragView(bytearray(b'one')).open().writable()
+    /// (False, True)
     fn writable(&self) -> PyResult<bool> {
         Ok(!self.enter()?.is_wholly_readonly())
     }
 
-    /// Does nothing: a write is in the memory at once.
+    /// Do nothing, because a write is in the memory at once. A closed file raises ValueError. O(1).
+    ///
+    /// >>> FragView(b'one').open().flush()
     fn flush(&self) -> PyResult<()> {
         self.enter()?;
         Ok(())
     }
 
-    /// True after close().
+    /// True after close(). O(1).
+    ///
+    /// >>> file = FragView(b'one').open()
+    /// >>> file.close()
+    /// >>> file.closed
+    /// True
     #[getter]
     fn closed(&self) -> bool {
         self.state.is_gone()
     }
 
-    /// Let go of the memory; any use afterwards is a ValueError. Views of it stay as they are.
+    /// Release the memory. Later use of the file raises ValueError; views of it stay valid. O(1).
+    ///
+    /// >>> file = FragView(b'one').open()
+    /// >>> file.close()
+    /// >>> file.read()
+    /// Traceback (most recent call last):
+    /// ValueError: I/O operation on closed file.
     fn close(&self) -> PyResult<()> {
         match self.state.close() {
             // Dropped here, after the file is closed: it may run Python code.
@@ -229,7 +317,12 @@ impl FragFile {
         }
     }
 
-    /// The file's name, which many readers look at; an AttributeError until somebody sets it.
+    /// The file's name, for readers that ask for one. Until it is set, AttributeError is raised. O(1).
+    ///
+    /// >>> file = FragView(b'one').open()
+    /// >>> file.name = 'one.txt'
+    /// >>> file.name
+    /// 'one.txt'
     #[getter]
     fn name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let name = self.name.lock_py_attached(py).ok();

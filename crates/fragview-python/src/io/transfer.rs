@@ -60,8 +60,8 @@ pub(crate) fn read_from(py: Python<'_>, view: &FragView, source: &Bound<'_, PyAn
     }
 }
 
-/// Moves one fragment after the other by calls: `call` gets what is left of a fragment and says how many bytes it has moved,
-/// or `None` where it would block.
+/// Moves one fragment after the other by calls: `call` gets what is left of a fragment and says how many
+/// bytes it has moved, or `None` where it would block.
 fn by_calls(
     py: Python<'_>,
     state: &State,
@@ -98,7 +98,8 @@ fn by_calls(
     Ok(moved)
 }
 
-/// What a call's result says of the bytes it has moved. A writer that returns `None` has taken all, but for a raw file.
+/// What a call's result says of the bytes it has moved. A writer that returns `None` has taken all, but for a
+/// raw file.
 fn moved_by(count: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>, raw: bool) -> PyResult<Option<usize>> {
     let most = piece.len()?;
     if count.is_none() {

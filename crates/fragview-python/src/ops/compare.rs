@@ -72,8 +72,8 @@ fn is_truth(format: &Format) -> bool {
     format.native_code() == Some(b'?')
 }
 
-/// Whether this interpreter's memoryview takes all bytes of format '?' but 0 for the same truth. Until 2026 it took
-/// them for different ones.
+/// Whether this interpreter's memoryview takes all bytes of format '?' but 0 for the same truth. Until 2026
+/// it took them for different ones.
 fn compares_truths(py: Python<'_>) -> PyResult<bool> {
     static TRUTHS: PyOnceLock<bool> = PyOnceLock::new();
     TRUTHS

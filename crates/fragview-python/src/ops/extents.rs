@@ -13,7 +13,8 @@ use crate::ops::sequence;
 use crate::runtime::steps::Pacer;
 use crate::view::state::State;
 
-/// The exporters of the view's memory, each once, in order of first use; of the whole memory where the view is empty.
+/// The exporters of the view's memory, each once, in order of first use; of the whole memory where the view
+/// is empty.
 pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, PyAny>> {
     let memory = state.memory();
     let mut exporters: Vec<Bound<'py, PyAny>> = Vec::new();
@@ -33,7 +34,12 @@ pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, P
     exporters
 }
 
-/// Rows (source, offset, length) of a view, one a contiguous piece; an int64 buffer of shape (n, 3).
+/// The rows (source, offset, length) of a view, one for each contiguous range. It is a sequence of tuples,
+/// and an int64 buffer of shape (n, 3).
+///
+/// >>> rows = FragView.from_extents(b'3:one4:some', [(2, 3), (7, 4)]).extents()
+/// >>> len(rows), rows[1], memoryview(rows).shape
+/// (2, (0, 7, 4), (2, 3))
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Extents {
     rows: Vec<[i64; 3]>,
@@ -145,7 +151,11 @@ impl Extents {
         sequence::contains(slf.as_any(), value)
     }
 
-    /// The index of the first row in `start:stop` that equals `value`; ValueError where there is none.
+    /// Return the index of the first row in `start:stop` that equals `value`. If it is not found, ValueError
+    /// is raised. O(rows).
+    ///
+    /// >>> FragView.from_extents(b'3:one4:some', [(2, 3), (7, 4)]).extents().index((0, 7, 4))
+    /// 1
     #[pyo3(signature = (value, start = None, stop = None, /))]
     #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
     fn index(
@@ -158,7 +168,10 @@ impl Extents {
         place.ok_or_else(|| PyValueError::new_err("there is no such row"))
     }
 
-    /// The number of rows that equal `value`.
+    /// Return the number of rows that equal `value`. O(rows).
+    ///
+    /// >>> FragView.from_extents(b'3:one4:some', [(2, 3), (2, 3)]).extents().count((0, 2, 3))
+    /// 2
     #[pyo3(signature = (value, /))]
     fn count(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
         sequence::count(slf.as_any(), value)

@@ -15,7 +15,12 @@ use crate::runtime::steps::detach_for;
 use crate::view::handle::FragView;
 use crate::view::state::{State, bytes_at, flat, one_dimension};
 
-/// The contiguous pieces of a view in order, each a memoryview of its bytes; a hole is zeros that take no memory.
+/// The contiguous fragments of a view in order, as a lazy sequence of memoryviews of bytes. A hole is zeros
+/// that take no memory.
+///
+/// >>> fragments = FragView([b'ab', b'c']).fragments
+/// >>> len(fragments), bytes(fragments[-1])
+/// (2, b'c')
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Fragments {
     state: State,
@@ -73,7 +78,8 @@ impl Fragments {
     }
 }
 
-/// The fragment of item `index` and the offset of the item's first byte in it, both as `fragments` tells them.
+/// The fragment of item `index` and the offset of the item's first byte in it, both as `fragments` tells
+/// them.
 pub(crate) fn locate(state: &State, index: isize) -> PyResult<(usize, usize)> {
     one_dimension(
         state,
@@ -118,7 +124,11 @@ impl Fragments {
         sequence::contains(slf.as_any(), value)
     }
 
-    /// The index of the first fragment in `start:stop` that equals `value`; ValueError where there is none.
+    /// Return the index of the first fragment in `start:stop` that equals `value`. If it is not found,
+    /// ValueError is raised. O(bytes).
+    ///
+    /// >>> FragView([b'ab', b'c']).fragments.index(b'c')
+    /// 1
     #[pyo3(signature = (value, start = None, stop = None, /))]
     #[pyo3(text_signature = "($self, value, start=0, stop=sys.maxsize, /)")]
     fn index(
@@ -131,7 +141,10 @@ impl Fragments {
         place.ok_or_else(|| PyValueError::new_err("there is no such fragment"))
     }
 
-    /// The number of fragments that equal `value`.
+    /// Return the number of fragments that equal `value`. O(bytes).
+    ///
+    /// >>> FragView([b'ab', b'c', b'ab']).fragments.count(b'ab')
+    /// 2
     #[pyo3(name = "count", signature = (value, /))]
     fn count_equal(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
         sequence::count(slf.as_any(), value)

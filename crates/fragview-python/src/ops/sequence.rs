@@ -23,8 +23,8 @@ pub(crate) enum Selected {
 }
 
 impl Selected {
-    /// What `key`, an integer or a slice, selects among `count` items, each of which is called `what`. This may run Python
-    /// code (`__index__`).
+    /// What `key`, an integer or a slice, selects among `count` items, each of which is called `what`. This
+    /// may run Python code (`__index__`).
     pub(crate) fn by(key: &Bound<'_, PyAny>, count: usize, what: &str) -> PyResult<Self> {
         if let Ok(slice) = key.cast::<PySlice>() {
             let indices = slice.indices(count.cast_signed())?;

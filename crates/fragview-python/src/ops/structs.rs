@@ -1,4 +1,5 @@
-//! `unpack_from`, `pack_into`, `iter_unpack`: the struct module does the work, on bytes that may lie across seams.
+//! `unpack_from`, `pack_into`, `iter_unpack`: the struct module does the work, on bytes that may lie across
+//! seams.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -111,7 +112,8 @@ pub(crate) fn pack_into(
     drop(view.enter()?);
     let packing = Packing::of(format)?;
     let size = packing.get().size;
-    // Packed in a place of its own first: where a value does not fit, or releases the view, nothing is written.
+    // Packed in a place of its own first: where a value does not fit, or releases the view, nothing is
+    // written.
     let packed = packing
         .get()
         .pack(py)

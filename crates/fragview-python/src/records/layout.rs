@@ -19,14 +19,16 @@ use crate::records::value::{from_value, to_value};
 use crate::runtime::interruptible::interruptible;
 use crate::view::bytes_of::bytes_of;
 
-/// How the records of a format look: a header of fixed length, a content whose length the header tells, a trailer.
+/// How the records of a format look: a header of fixed length, a content whose length the header tells, a
+/// trailer.
 ///
-/// `header` is a format of the struct module, `fields` a name for each of its values (a list, or one string with
-/// spaces or commas, by namedtuple's rules; without it they are field0, field1, …). `length` names the field that counts
-/// the content, or is a constant; the content has field * `scale` + `bias` bytes, so a length that counts the header too
-/// has a negative bias. `trailer`: bytes after the content, as a CRC. `align`: records start at multiples of it, counted
-/// from the scan's start. `block`: no record crosses a block, and a rest too small for a header is padding.
-/// `until={field: value}`: the last record is the first with this value.
+/// `header` is a format of the struct module, `fields` a name for each of its values (a list, or one string
+/// with spaces or commas, by namedtuple's rules; without it they are field0, field1, …). `length` names the
+/// field that counts the content, or is a constant; the content has field * `scale` + `bias` bytes, so a
+/// length that counts the header too has a negative bias. `trailer`: bytes after the content, as a CRC.
+/// `align`: records start at multiples of it, counted from the scan's start. `block`: no record crosses a
+/// block, and a rest too small for a header is padding. `until={field: value}`: the last record is the first
+/// with this value.
 ///
 /// >>> from fragview import RecordLayout
 /// >>> png = RecordLayout(">I4s", "length type", trailer=4, until={"type": b"IEND"})
@@ -135,30 +137,45 @@ impl RecordLayout {
         Ok(Self { layout, given })
     }
 
-    /// The names of the fields.
+    /// The names of the fields. O(fields).
+    ///
+    /// >>> RecordLayout('>I4s', 'length type').fields
+    /// ['length', 'type']
     #[getter]
     fn fields(&self) -> Vec<String> {
         self.layout.names().to_vec()
     }
 
-    /// The header's format.
+    /// The header's format, in the struct module's notation. O(1).
+    ///
+    /// >>> RecordLayout('>I4s', 'length type').header
+    /// '>I4s'
     #[getter]
     fn header(&self) -> &str {
         self.layout.header().text()
     }
 
-    /// Bytes a header.
+    /// The number of bytes of a header. O(1).
+    ///
+    /// >>> RecordLayout('>I4s', 'length type').header_size
+    /// 8
     #[getter]
     fn header_size(&self) -> usize {
         self.layout.header_size()
     }
 
-    /// The records of `source`, a buffer or a FragView, from byte `start` up to `stop`. O(records): only headers are
-    /// read. Other Python threads run meanwhile.
+    /// Find the records of `source`, a buffer or a FragView, from byte `start` up to `stop`, and return them
+    /// as a RecordTable. Only headers are read. O(records). Other Python threads run meanwhile.
     ///
-    /// A record that is cut off, or whose length makes no sense, is a RecordError, with `offset`, `index` and `table`,
-    /// the records before it; with `strict=False` that table is returned, with the error in `error`. A `stop` past the
-    /// source's end means that end, as in a slice; a `start` past it is a ValueError.
+    /// A truncated record, or one with an invalid length, raises RecordError with `offset`, `index` and
+    /// `table`, the records before it. `strict=False` returns that table instead, with the error in `error`.
+    /// A `stop` past the source's end means that end, as in a slice; a `start` past it raises ValueError.
+    ///
+    /// >>> table = RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')
+    /// >>> table.lengths.tolist(), table.join().tobytes()
+    /// ([2, 1], b'abc')
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\5c', strict=False).error.index
+    /// 1
     #[pyo3(signature = (source, start = Given::NOTHING, stop = None, *, strict = true))]
     #[pyo3(text_signature = "($self, source, start=0, stop=None, *, strict=True)")]
     fn scan(

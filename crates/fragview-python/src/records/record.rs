@@ -13,8 +13,13 @@ use crate::records::table::RecordTable;
 use crate::records::value::from_value;
 use crate::view::handle::FragView;
 
-/// One record of a table: its fields are attributes; `record["name"]` and `record[i]` give them too. Records are equal
-/// where their fields are, and they lie in the same place of the same memory.
+/// One record of a table. Its fields are attributes; `record["name"]` and `record[i]` give them too. Two
+/// records are equal if their fields are equal and they lie at the same place of the same memory.
+///
+/// >>> table = RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')
+/// >>> record = table[0]
+/// >>> record.length, record['length'], record.content.tobytes()
+/// (2, 2, b'ab')
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Record {
     pub(crate) table: Py<RecordTable>,
@@ -56,7 +61,10 @@ impl Record {
 
 #[pymethods]
 impl Record {
-    /// Where the record begins, in bytes from the source's start.
+    /// The offset of the record in the source, in bytes. O(1).
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')[1].offset
+    /// 4
     #[getter]
     fn offset(&self) -> usize {
         self.table
@@ -71,7 +79,10 @@ impl Record {
         PyTuple::new(py, self.values(py)?)?.try_iter()
     }
 
-    /// The content, as a FragView.
+    /// The content, as a FragView. O(1) for a source of one fragment, else O(fragments of the content).
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')[0].content.tobytes()
+    /// b'ab'
     #[getter]
     fn content(&self, py: Python<'_>) -> PyResult<FragView> {
         self.table.get().content(py, self.index)

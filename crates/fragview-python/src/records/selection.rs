@@ -47,7 +47,8 @@ fn is_truth(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 impl Selection {
-    /// The truth values, or the integers, of an object. `refuse` says what is wrong with one that has neither.
+    /// The truth values, or the integers, of an object. `refuse` says what is wrong with one that has
+    /// neither.
     pub(crate) fn fetch(
         object: &Bound<'_, PyAny>,
         refuse: impl Fn(&Bound<'_, PyAny>) -> PyErr,

@@ -8,10 +8,15 @@ use crate::view::handle::FragView;
 use crate::view::select::view_of_extents;
 use crate::view::state::State;
 
-/// Records found by a scan: where each lies, and a column for each field of their headers.
+/// The records that a scan found: the place of each, and a column for each field of their headers.
 ///
-/// `table[i]` is a Record, `table[slice]`, `table[mask]` and `table[indices]` are tables, `table["field"]` is
-/// a column, a read-only FragView that NumPy reads without a copy, as are `offsets` and `lengths`.
+/// `table[i]` is a Record; `table[slice]`, `table[mask]` and `table[indices]` are tables. `table["field"]` is
+/// a column: a read-only FragView that NumPy reads without a copy. `offsets`, `starts` and `lengths` are such
+/// columns too.
+///
+/// >>> table = RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')
+/// >>> len(table), table[1].content.tobytes(), table['length'].tolist(), len(table[1:])
+/// (2, b'c', [2, 1], 1)
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct RecordTable {
     pub(crate) table: core::RecordTable,

@@ -57,7 +57,8 @@ impl RecordTable {
         PyKeyError::new_err(format!("no field is named '{name}'; {names}{instead}"))
     }
 
-    /// What `where` looks for in a field: one value, or any of several. A number that no field can have is left out.
+    /// What `where` looks for in a field: one value, or any of several. A number that no field can have is
+    /// left out.
     pub(super) fn wanted(&self, name: &str, wanted: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
         let kind = self.table.column(name).ok_or_else(|| self.no_field(name))?.kind();
         let mut values = Vec::new();

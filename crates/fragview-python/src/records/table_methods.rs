@@ -22,31 +22,46 @@ use crate::view::select::view_of_extents;
 
 #[pymethods]
 impl RecordTable {
-    /// Where each record begins, in bytes from the source's start: a column of 64-bit integers.
+    /// The offset of each record in the source, as a column of 64-bit integers. O(1).
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').offsets.tolist()
+    /// [0, 4]
     #[getter]
     fn offsets(slf: &Bound<'_, Self>) -> PyResult<FragView> {
         Column::view(slf, Which::Offsets)
     }
 
-    /// Where each content begins, in bytes from the source's start.
+    /// The offset of each record's content in the source, as a column of 64-bit integers. O(1).
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').starts.tolist()
+    /// [2, 6]
     #[getter]
     fn starts(slf: &Bound<'_, Self>) -> PyResult<FragView> {
         Column::view(slf, Which::Starts)
     }
 
-    /// Bytes of each content.
+    /// The number of bytes of each record's content, as a column of 64-bit integers. O(1).
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').lengths.tolist()
+    /// [2, 1]
     #[getter]
     fn lengths(slf: &Bound<'_, Self>) -> PyResult<FragView> {
         Column::view(slf, Which::Lengths)
     }
 
-    /// The names of the fields.
+    /// The names of the fields. O(fields).
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').fields
+    /// ['length']
     #[getter]
     fn fields(&self) -> Vec<String> {
         self.table.names().to_vec()
     }
 
-    /// The RecordError that ended a scan that was not strict, else None.
+    /// The RecordError that ended a scan with `strict=False`, else None. O(1).
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\5c', strict=False).error.offset
+    /// 4
     #[getter]
     fn error<'py>(slf: &Bound<'py, Self>) -> Option<Bound<'py, PyAny>> {
         let (offset, index, text) = slf.get().error.as_ref()?;
@@ -89,11 +104,13 @@ impl RecordTable {
         Ok(Bound::new(py, this.select(py, &indices))?.into_any())
     }
 
-    /// The records whose fields have these values: one, or any of several. Selection compare by value, as in Python: 1,
-    /// 1.0 and True are the same; a short text is NUL-padded. O(records).
+    /// Return a table of the records whose fields have these values; a sequence of values stands for any of
+    /// them. Values are compared as in Python: 1, 1.0 and True are equal. A short text is padded with NULs. A
+    /// field that is not there raises an exception. O(records).
     ///
-    /// >>> table.where(type=b"IDAT")  # doctest: +SKIP
-    /// >>> table.where(flags=[1, 2], kind=7)  # doctest: +SKIP
+    /// >>> table = RecordLayout('>BB', 'stream length').scan(b'\1\1a\2\1x\1\2bc')
+    /// >>> table.where(stream=1).join().tobytes(), len(table.where(stream=[1, 2], length=1))
+    /// (b'abc', 2)
     #[pyo3(signature = (**fields))]
     fn r#where(&self, py: Python<'_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut table = None;
@@ -110,8 +127,13 @@ impl RecordTable {
         Ok(self.derived(py, table))
     }
 
-    /// The same records with `front` bytes less at the beginning of each content and `back` at its end: numbers, or
-    /// one a record. ValueError where a content is shorter. O(records).
+    /// Return a table of the same records with `front` bytes removed from the beginning of each content and
+    /// `back` from its end. Both are integers, or one integer for each record. If a content is shorter,
+    /// ValueError is raised. O(records).
+    ///
+    /// >>> table = RecordLayout('>H', 'length').scan(b'\0\2ab\0\3cde')
+    /// >>> table.trim(1).join().tobytes(), table.trim([0, 2]).join().tobytes()
+    /// (b'bde', b'abe')
     #[pyo3(signature = (front, back = None))]
     #[pyo3(text_signature = "($self, front, back=0)")]
     fn trim(
@@ -142,14 +164,21 @@ impl RecordTable {
         Ok(self.derived(py, table))
     }
 
-    /// The contents of all records as one FragView; nothing is copied. O(records). Other Python threads run meanwhile.
+    /// Return the contents of all records as one FragView, without a copy. O(records). Other Python threads
+    /// run meanwhile.
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').join().tobytes()
+    /// b'abc'
     fn join(&self, py: Python<'_>) -> PyResult<FragView> {
         let extents = detach(py, || self.table.join());
         view_of_extents(py, &self.source, &extents)
     }
 
-    /// The content of each record as a FragView, in a list. O(records): 1 to 2 µs and some 570 bytes each; join() is
-    /// far cheaper.
+    /// Return a list of the contents, each as a FragView. O(records): 1 to 2 µs and about 570 bytes each;
+    /// join() is far cheaper.
+    ///
+    /// >>> [view.tobytes() for view in RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').views()]
+    /// [b'ab', b'c']
     fn views<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let views = (0..self.table.len())
             .map(|index| self.content(py, index))
@@ -157,8 +186,12 @@ impl RecordTable {
         PyList::new(py, views)
     }
 
-    /// A dict from each value of a field, in order of first appearance, to the table of its records. O(records). Other
-    /// Python threads run meanwhile.
+    /// Return a dict from each value of a field, in order of first appearance, to the table of its records. A
+    /// field that is not there raises KeyError. O(records). Other Python threads run meanwhile.
+    ///
+    /// >>> table = RecordLayout('>BB', 'stream length').scan(b'\1\1a\2\1x\1\2bc')
+    /// >>> {stream: part.join().tobytes() for stream, part in table.group_by('stream').items()}
+    /// {1: b'abc', 2: b'x'}
     #[pyo3(signature = (field, /))]
     fn group_by<'py>(&self, py: Python<'py>, field: &str) -> PyResult<Bound<'py, PyDict>> {
         let groups = detach(py, || {
@@ -177,9 +210,13 @@ impl RecordTable {
         Ok(dict)
     }
 
-    /// A FragView of the contents from each start to the next, in a list: messages over several records. `starts` is a
-    /// mask, one truth value a record (integers count by their truth, so a column of flags will do); records before the
-    /// first start belong to no message. O(records).
+    /// Return a list of FragViews, each of the contents from one start up to the next: messages over several
+    /// records. `starts` is a mask with one truth value for each record, such as a column of flags. Records
+    /// before the first start belong to no message. A mask of another length raises an exception. O(records).
+    ///
+    /// >>> table = RecordLayout('>BB', 'first length').scan(b'\1\1a\0\1b\1\1c')
+    /// >>> [message.tobytes() for message in table.messages(table['first'])]
+    /// [b'ab', b'c']
     #[pyo3(signature = (starts, /))]
     fn messages<'py>(&self, py: Python<'py>, starts: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let mask = mask("messages()", starts, self.table.len())?;
@@ -211,8 +248,8 @@ impl RecordTable {
         Ok(format!("{}\n{}", self.summary(), lines.join("\n")))
     }
 
-    /// The table as an Arrow struct array, by Arrow's PyCapsule interface: `pyarrow.table(t)`, `polars.DataFrame(t)`. The
-    /// columns are `_offset` and `_length` of each content, and the fields.
+    /// The table as an Arrow struct array, by Arrow's PyCapsule interface: `pyarrow.table(t)`,
+    /// `polars.DataFrame(t)`. The columns are `_offset` and `_length` of each content, and the fields.
     #[pyo3(signature = (requested_schema = None))]
     fn __arrow_c_array__<'py>(
         &self,
@@ -224,8 +261,8 @@ impl RecordTable {
         arrow::array(py, &self.table)
     }
 
-    /// As __arrow_c_array__(), as a stream of one batch, for consumers that ask for a stream: `duckdb`, `datafusion`,
-    /// `pyarrow.RecordBatchReader.from_stream(t)`.
+    /// As __arrow_c_array__(), as a stream of one batch, for consumers that ask for a stream: `duckdb`,
+    /// `datafusion`, `pyarrow.RecordBatchReader.from_stream(t)`.
     #[pyo3(signature = (requested_schema = None))]
     fn __arrow_c_stream__<'py>(
         &self,

@@ -59,8 +59,8 @@ impl<'py> Needle<'py> {
         }
     }
 
-    /// What `count`, `index` and `in` take for bytes, rather than for an item: buffers on byte formats; and integers of
-    /// which nobody can tell the difference.
+    /// What `count`, `index` and `in` take for bytes, rather than for an item: buffers on byte formats; and
+    /// integers of which nobody can tell the difference.
     pub(crate) fn among_items(view: &FragView, object: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
         let Some(code @ (b'B' | b'b' | b'c')) = view.enter()?.format.native_code() else {
             return Ok(None);
@@ -138,7 +138,8 @@ impl Bounds {
         }
     }
 
-    /// The range in a view of `length` items; `None` where it begins behind its end, and so has not even an empty needle.
+    /// The range in a view of `length` items; `None` where it begins behind its end, and so has not even an
+    /// empty needle.
     fn resolve(self, length: usize) -> Option<Range<usize>> {
         let from_front = |bound: isize| match usize::try_from(bound) {
             Ok(bound) => bound,

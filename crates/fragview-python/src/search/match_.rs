@@ -15,7 +15,11 @@ use crate::ops::fragments::to_bytes;
 use crate::search::pattern::{Pattern, Span};
 use crate::view::handle::FragView;
 
-/// A match of a pattern in a view: where, and its groups, as views.
+/// A match of a pattern in a view. Its groups are views.
+///
+/// >>> match = re.search(rb'(\w+)=(?P<value>\d+)', FragView([b'id=', b'42']))
+/// >>> match.span(), match[1].tobytes(), match['value'].tobytes()
+/// ((0, 5), b'id', b'42')
 #[pyclass(frozen, module = "fragview.re")]
 pub(crate) struct Match {
     pattern: Py<Pattern>,
@@ -109,32 +113,49 @@ impl Match {
 
 #[pymethods]
 impl Match {
-    /// The pattern that matched.
+    /// The pattern that matched. O(1).
+    ///
+    /// >>> re.search(rb'\d+', FragView(b'id=42')).re.pattern
+    /// b'\\d+'
     #[getter]
     fn re(&self, py: Python<'_>) -> Py<Pattern> {
         self.pattern.clone_ref(py)
     }
 
-    /// The view that was searched.
+    /// The view that was searched. O(1).
+    ///
+    /// >>> view = FragView(b'id=42')
+    /// >>> re.search(rb'\d+', view).view is view
+    /// True
     #[getter]
     fn view(&self, py: Python<'_>) -> Py<FragView> {
         self.view.clone_ref(py)
     }
 
-    /// Where the search began.
+    /// The offset at which the search began. O(1).
+    ///
+    /// >>> re.compile(rb'\d+').search(FragView(b'id=42'), 2).pos
+    /// 2
     #[getter]
     const fn pos(&self) -> usize {
         self.span.start
     }
 
-    /// Where the search had to end.
+    /// The offset at which the search ended. O(1).
+    ///
+    /// >>> re.search(rb'\d+', FragView(b'id=42')).endpos
+    /// 5
     #[getter]
     const fn endpos(&self) -> usize {
         self.span.end
     }
 
-    /// A group as a view, by number or name, or None where it did not match; several as a tuple. Without an argument, or
-    /// as group 0, the whole match. O(1).
+    /// Return a group, given by number or name, as a view, or None if it took no part in the match; several
+    /// groups as a tuple. Group 0, the default, is the whole match. An unknown group raises IndexError. O(1).
+    ///
+    /// >>> match = re.search(rb'(\w+)=(\d+)', FragView([b'id=', b'42']))
+    /// >>> match.group().tobytes(), match.group(2).tobytes()
+    /// (b'id=42', b'42')
     #[pyo3(signature = (*groups))]
     fn group<'py>(
         &self,
@@ -162,7 +183,12 @@ impl Match {
         self.group_or_none(py, self.index(group)?)
     }
 
-    /// All groups as views, `default` where one did not match.
+    /// Return all groups as a tuple of views, with `default` for a group that took no part in the match.
+    /// O(groups).
+    ///
+    /// >>> match = re.search(rb'(\w+)=(\d+)', FragView([b'id=', b'42']))
+    /// >>> [group.tobytes() for group in match.groups()]
+    /// [b'id', b'42']
     #[pyo3(signature = (default = None))]
     fn groups<'py>(
         &self,
@@ -173,7 +199,12 @@ impl Match {
         PyTuple::new(py, groups.collect::<PyResult<Vec<_>>>()?)
     }
 
-    /// The named groups as views, by name, `default` where one did not match.
+    /// Return the named groups as a dict of views, with `default` for a group that took no part in the match.
+    /// O(groups).
+    ///
+    /// >>> match = re.search(rb'(?P<key>\w+)=(\d+)', FragView([b'id=', b'42']))
+    /// >>> {name: group.tobytes() for name, group in match.groupdict().items()}
+    /// {'key': b'id'}
     #[pyo3(signature = (default = None))]
     fn groupdict<'py>(
         &self,
@@ -189,21 +220,33 @@ impl Match {
         Ok(groups)
     }
 
-    /// Where the match begins, or a group; -1 where that did not match.
+    /// Return the offset at which a group begins, or -1 if it took no part in the match. Group 0 is the whole
+    /// match. An unknown group raises IndexError. O(1).
+    ///
+    /// >>> re.search(rb'(\w+)=(\d+)', FragView([b'id=', b'42'])).start(2)
+    /// 3
     #[pyo3(signature = (group = Given::NOTHING, /))]
     #[pyo3(text_signature = "($self, group=0, /)")]
     fn start(&self, group: Given<'_>) -> PyResult<isize> {
         Ok(self.range(&group)?.0)
     }
 
-    /// Where the match ends, or a group; -1 where that did not match.
+    /// Return the offset at which a group ends, or -1 if it took no part in the match. Group 0 is the whole
+    /// match. An unknown group raises IndexError. O(1).
+    ///
+    /// >>> re.search(rb'(\w+)=(\d+)', FragView([b'id=', b'42'])).end(1)
+    /// 2
     #[pyo3(signature = (group = Given::NOTHING, /))]
     #[pyo3(text_signature = "($self, group=0, /)")]
     fn end(&self, group: Given<'_>) -> PyResult<isize> {
         Ok(self.range(&group)?.1)
     }
 
-    /// Where the match begins and ends, or a group; (-1, -1) where that did not match.
+    /// Return the offsets at which a group begins and ends, or (-1, -1) if it took no part in the match.
+    /// Group 0 is the whole match. An unknown group raises IndexError. O(1).
+    ///
+    /// >>> re.search(rb'(\w+)=(\d+)', FragView([b'id=', b'42'])).span(2)
+    /// (3, 5)
     #[pyo3(signature = (group = Given::NOTHING, /))]
     #[pyo3(text_signature = "($self, group=0, /)")]
     fn span(&self, group: Given<'_>) -> PyResult<(isize, isize)> {

@@ -21,14 +21,18 @@ const DOTALL: u32 = 16;
 const VERBOSE: u32 = 64;
 const ASCII: u32 = 256;
 
-/// The bytes of a search's first step, during which no other Python thread runs. A byte may cost far more here than where
-/// bytes are searched.
+/// The bytes of a search's first step, during which no other Python thread runs. A byte may cost far more
+/// here than where bytes are searched.
 const FIRST_STEP: usize = 1 << 16;
 
 /// The most matches that are found at a time.
 pub(crate) const BATCH: usize = 256;
 
-/// A compiled pattern; fragview.re.compile() makes it.
+/// A compiled pattern, as fragview.re.compile() returns it.
+///
+/// >>> pattern = re.compile(rb'str\w+')
+/// >>> pattern.search(FragView([b'one st', b'ring'])).span()
+/// (4, 10)
 #[pyclass(frozen, module = "fragview.re")]
 pub(crate) struct Pattern {
     pub(crate) regex: Regex,
@@ -103,7 +107,8 @@ impl Pattern {
         })
     }
 
-    /// Calls `each` with the matches from the span's start on, until it says false. They are found in batches by one search.
+    /// Calls `each` with the matches from the span's start on, until it says false. They are found in batches
+    /// by one search.
     pub(crate) fn for_each(
         &self,
         py: Python<'_>,

@@ -42,25 +42,37 @@ impl Pattern {
 
 #[pymethods]
 impl Pattern {
-    /// The pattern, as bytes.
+    /// The pattern, as bytes. O(bytes).
+    ///
+    /// >>> re.compile(rb'\d+').pattern
+    /// b'\\d+'
     #[getter]
     fn pattern<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.regex.pattern())
     }
 
-    /// The flags that compile() was given, as an integer.
+    /// The flags that compile() took, as an integer. O(1).
+    ///
+    /// >>> re.compile(b'a', re.IGNORECASE).flags == re.IGNORECASE
+    /// True
     #[getter]
     const fn flags(&self) -> u32 {
         self.flags
     }
 
-    /// The number of groups.
+    /// The number of groups. O(1).
+    ///
+    /// >>> re.compile(rb'(\w+)=(\d+)').groups
+    /// 2
     #[getter]
     fn groups(&self) -> usize {
         self.regex.group_names().len() - 1
     }
 
-    /// The numbers of the named groups, by name.
+    /// The numbers of the named groups, by name. O(groups).
+    ///
+    /// >>> dict(re.compile(rb'(?P<key>\w+)=(\d+)').groupindex)
+    /// {'key': 1}
     #[getter]
     fn groupindex<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
         let names = PyDict::new(py);
@@ -72,7 +84,10 @@ impl Pattern {
         Ok(PyMappingProxy::new(py, names.as_mapping()))
     }
 
-    /// The first match anywhere in the view from byte `pos` up to `endpos`, or None. O(bytes).
+    /// Return the first match in the view from byte `pos` up to `endpos`, or None. O(bytes).
+    ///
+    /// >>> re.compile(rb'str\w+').search(FragView([b'one st', b'ring'])).span()
+    /// (4, 10)
     #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
     #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
     fn search<'py>(
@@ -84,7 +99,10 @@ impl Pattern {
         Self::find_one(slf, view, &pos, &endpos, Mode::Anywhere)
     }
 
-    /// The match that begins at byte `pos` of the view, or None. O(bytes).
+    /// Return the match that begins at byte `pos` of the view, or None. O(bytes).
+    ///
+    /// >>> re.compile(rb'str\w+').match(FragView([b'one st', b'ring']), 4).span()
+    /// (4, 10)
     #[pyo3(name = "match", signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
     #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
     fn match_start<'py>(
@@ -96,7 +114,10 @@ impl Pattern {
         Self::find_one(slf, view, &pos, &endpos, Mode::Start)
     }
 
-    /// The match that is all of the view from byte `pos` up to `endpos`, or None. O(bytes).
+    /// Return the match that is the whole view from byte `pos` up to `endpos`, or None. O(bytes).
+    ///
+    /// >>> re.compile(rb'\w+').fullmatch(FragView([b'st', b'ring'])).span()
+    /// (0, 6)
     #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
     #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
     fn fullmatch<'py>(
@@ -108,7 +129,12 @@ impl Pattern {
         Self::find_one(slf, view, &pos, &endpos, Mode::Whole)
     }
 
-    /// An iterator of the matches that do not overlap, from left to right.
+    /// Return an iterator over the matches from left to right; matches do not overlap. O(bytes) for all of
+    /// them.
+    ///
+    /// >>> pattern = re.compile(rb'\d+')
+    /// >>> [match.span() for match in pattern.finditer(FragView([b'a1', b'2b3']))]
+    /// [(1, 3), (4, 5)]
     #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
     #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
     fn finditer<'py>(
@@ -121,8 +147,12 @@ impl Pattern {
         Ok(Matches::new(slf, view, Self::span(view.get(), &pos, &endpos)?))
     }
 
-    /// A list of all matches as views; where the pattern has one group, of that group; where it has more, tuples of
-    /// them. A group that did not match is an empty view.
+    /// Return a list of all matches as views. If the pattern has one group, the list has that group of each
+    /// match; if it has more, tuples of them. A group that took no part in the match is an empty view.
+    /// O(bytes).
+    ///
+    /// >>> [view.tobytes() for view in re.compile(rb'\d+').findall(FragView([b'a1', b'2b3']))]
+    /// [b'12', b'3']
     #[pyo3(signature = (view, pos = Given::NOTHING, endpos = Given::NOTHING))]
     #[pyo3(text_signature = "($self, view, pos=0, endpos=sys.maxsize)")]
     fn findall<'py>(
@@ -150,8 +180,12 @@ impl Pattern {
         Ok(list)
     }
 
-    /// The parts of the view between the matches, a list of views; with the groups of each match, or None, between
-    /// them. At most `maxsplit` splits, where it is not 0.
+    /// Return a list of the views between the matches. The groups of each match, or None for a group that
+    /// took no part in it, stand between them. `maxsplit` limits the number of splits, if it is not 0.
+    /// O(bytes).
+    ///
+    /// >>> [view.tobytes() for view in re.compile(rb', *').split(FragView([b'a,', b' b,c']))]
+    /// [b'a', b'b', b'c']
     #[pyo3(signature = (view, maxsplit = 0))]
     fn split<'py>(
         slf: &Bound<'py, Self>,

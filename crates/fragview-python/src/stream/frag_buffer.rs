@@ -32,11 +32,12 @@ use crate::view::state::{State, view_of};
 /// Fragments that Python objects own.
 type Fragments = fragview::FragBuffer<Shared<'static>, BufferOwner>;
 
-/// A queue of bytes that lie in fragments: append buffers as they arrive, and take views from the front. No byte moves.
+/// A queue of bytes that lie in fragments: append buffers as they arrive, and take views from the front. No
+/// byte moves.
 ///
-/// `FragBuffer(source)` takes what FragView() takes; items of any format are bytes here. What is not there yet is a
-/// NotEnoughDataError, and the buffer stays as it was. A source is held until its bytes are consumed and no view shows
-/// them.
+/// `FragBuffer(source)` takes what FragView() takes; items of any format are bytes here. What is not there
+/// yet is a NotEnoughDataError, and the buffer stays as it was. A source is held until its bytes are consumed
+/// and no view shows them.
 ///
 /// >>> from fragview import FragBuffer
 /// >>> buffer = FragBuffer([b'\x00\x05he', b'll'])
@@ -47,8 +48,8 @@ type Fragments = fragview::FragBuffer<Shared<'static>, BufferOwner>;
 #[pyclass(frozen, weakref, module = "fragview")]
 pub(crate) struct FragBuffer(Section<Fragments>);
 
-/// A step on the buffer's fragments. The steps below move fragments, read bytes, and clone owners with the interpreter
-/// at hand; none runs Python code.
+/// A step on the buffer's fragments. The steps below move fragments, read bytes, and clone owners with the
+/// interpreter at hand; none runs Python code.
 fn step<R>(buffer: &Bound<'_, FragBuffer>, step: impl FnOnce(&mut Fragments) -> R) -> R {
     Section::step(buffer, |buffer| &buffer.0, step)
 }
@@ -88,7 +89,13 @@ impl FragBuffer {
         Ok(Self(Section::new(all)))
     }
 
-    /// Appends the bytes of a buffer or a FragView, as they lie. Amortised O(1) a fragment.
+    /// Append the bytes of a buffer or a FragView, without a copy. Another object raises TypeError. Amortised
+    /// O(1) a fragment.
+    ///
+    /// >>> buffer = FragBuffer(b'one')
+    /// >>> buffer.append(b' string')
+    /// >>> buffer.view().tobytes()
+    /// b'one string'
     #[pyo3(signature = (buffer, /))]
     fn append(slf: &Bound<'_, Self>, buffer: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = slf.py();
@@ -97,15 +104,25 @@ impl FragBuffer {
         step(slf, |all| all.append(&mut part)).or_raise()
     }
 
-    /// Puts the bytes of a buffer or a FragView before all others. Amortised O(1) a fragment.
+    /// Put the bytes of a buffer or a FragView before all others, without a copy. Another object raises
+    /// TypeError. Amortised O(1) a fragment.
+    ///
+    /// >>> buffer = FragBuffer(b'string')
+    /// >>> buffer.prepend(b'one ')
+    /// >>> buffer.view().tobytes()
+    /// b'one string'
     #[pyo3(signature = (buffer, /))]
     fn prepend(slf: &Bound<'_, Self>, buffer: &Bound<'_, PyAny>) -> PyResult<()> {
         let mut part = part_of(buffer, None)?.ok_or_else(|| not_a_buffer("prepend()", buffer))?;
         step(slf, |all| all.prepend(&mut part)).or_raise()
     }
 
-    /// Takes the first `n` bytes out and returns a view of them; NotEnoughDataError where there are fewer. O(fragments
-    /// taken).
+    /// Remove the first `n` bytes and return a view of them. If there are fewer, NotEnoughDataError is raised
+    /// and the buffer stays as it was. O(fragments removed).
+    ///
+    /// >>> buffer = FragBuffer([b'one str', b'ing'])
+    /// >>> buffer.consume(8).tobytes(), len(buffer)
+    /// (b'one stri', 2)
     #[pyo3(signature = (n, /))]
     fn consume(slf: &Bound<'_, Self>, n: &Bound<'_, PyAny>) -> PyResult<FragView> {
         let taken = take(slf, count(n)?)?;
@@ -119,7 +136,12 @@ impl FragBuffer {
         }
     }
 
-    /// A view of the first `n` bytes, or of all, which stay here; NotEnoughDataError where there are fewer. O(fragments).
+    /// Return a view of the first `n` bytes, by default of all; the buffer keeps them. If there are fewer,
+    /// NotEnoughDataError is raised. O(fragments).
+    ///
+    /// >>> buffer = FragBuffer([b'one str', b'ing'])
+    /// >>> buffer.peek(3).tobytes(), len(buffer)
+    /// (b'one', 10)
     #[pyo3(signature = (n = None, /))]
     fn peek(slf: &Bound<'_, Self>, n: Option<&Bound<'_, PyAny>>) -> PyResult<FragView> {
         let n = n.map(count).transpose()?;
@@ -130,24 +152,43 @@ impl FragBuffer {
         shown(py, part.or_raise()?).map(FragView::new)
     }
 
-    /// A view of all bytes, which stay here. O(fragments).
+    /// Return a view of all bytes; the buffer keeps them. O(fragments).
+    ///
+    /// >>> FragBuffer([b'one str', b'ing']).view()[4:].tobytes()
+    /// b'string'
     fn view(slf: &Bound<'_, Self>) -> PyResult<FragView> {
         Self::peek(slf, None)
     }
 
-    /// Forgets the first `n` bytes; NotEnoughDataError where there are fewer. O(fragments forgotten).
+    /// Remove the first `n` bytes. If there are fewer, NotEnoughDataError is raised and the buffer stays as
+    /// it was. O(fragments removed).
+    ///
+    /// >>> buffer = FragBuffer([b'one str', b'ing'])
+    /// >>> buffer.discard(8)
+    /// >>> buffer.view().tobytes()
+    /// b'ng'
     #[pyo3(signature = (n, /))]
     fn discard(slf: &Bound<'_, Self>, n: &Bound<'_, PyAny>) -> PyResult<()> {
         take(slf, count(n)?).map(drop)
     }
 
-    /// Forgets all bytes. O(fragments).
+    /// Remove all bytes. O(fragments).
+    ///
+    /// >>> buffer = FragBuffer([b'one str', b'ing'])
+    /// >>> buffer.clear()
+    /// >>> len(buffer)
+    /// 0
     fn clear(slf: &Bound<'_, Self>) {
         drop(step(slf, std::mem::take));
     }
 
-    /// Takes a struct's bytes from the front and returns its values, as struct.unpack() does; NotEnoughDataError where
-    /// there are fewer. Where that raises, the bytes stay.
+    /// Remove the bytes of a struct from the front and return its values, as struct.unpack() does. If there
+    /// are fewer bytes, NotEnoughDataError is raised; after any exception the buffer is as it was. O(bytes of
+    /// the format + seams).
+    ///
+    /// >>> buffer = FragBuffer([b'\x00', b'\x05hello'])
+    /// >>> buffer.unpack('>H'), len(buffer)
+    /// ((5,), 5)
     #[pyo3(signature = (format, /))]
     fn unpack<'py>(slf: &Bound<'py, Self>, format: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
@@ -171,8 +212,11 @@ impl FragBuffer {
         values
     }
 
-    /// The values of a struct at `offset`, as struct.unpack_from() gives them; the bytes stay here. NotEnoughDataError where
-    /// there are fewer.
+    /// Return the values of a struct at `offset`, as struct.unpack_from() does; the buffer keeps the bytes.
+    /// If there are fewer bytes, NotEnoughDataError is raised. O(bytes of the format + seams).
+    ///
+    /// >>> FragBuffer([b'id\x00', b'\x05hello']).unpack_from('>H', 2)
+    /// (5,)
     #[pyo3(signature = (format, /, offset = Given::NOTHING))]
     #[pyo3(text_signature = "($self, format, /, offset=0)")]
     fn unpack_from<'py>(
@@ -187,8 +231,11 @@ impl FragBuffer {
         packing.get().unpack(py).call1((PyBytes::new(py, &bytes),))
     }
 
-    /// The offset of the first place where the bytes `needle` (a buffer, a FragView or an integer) are, from `start` on; -1
-    /// where they are not. As bytes.find(). O(bytes + fragments).
+    /// Return the offset of the first occurrence of `needle` at or after `start`, or -1 if there is none, as
+    /// bytes.find() does. `needle` is a buffer, a FragView or one byte as an integer. O(bytes + fragments).
+    ///
+    /// >>> FragBuffer([b'GET /\r', b'\n\r\n']).find(b'\r\n\r\n')
+    /// 5
     #[pyo3(signature = (needle, start = None, /))]
     #[pyo3(text_signature = "($self, needle, start=0, /)")]
     fn find(
@@ -323,8 +370,8 @@ fn copied(all: &Fragments, offset: usize, size: usize) -> Result<Vec<u8>, Error>
     Ok(bytes)
 }
 
-/// The bytes of a buffer or a FragView; `None` for any other object. `last` is the owner of the fragment before them, whose
-/// export they may share.
+/// The bytes of a buffer or a FragView; `None` for any other object. `last` is the owner of the fragment
+/// before them, whose export they may share.
 fn part_of(object: &Bound<'_, PyAny>, last: Option<BufferOwner>) -> PyResult<Option<Fragments>> {
     let mut part = Fragments::new();
     if let Ok(bytes) = object.cast_exact::<PyBytes>() {
