@@ -4,18 +4,20 @@
 
 use std::ffi::CString;
 
-use fragview::ffi::ForeignFragments;
+use fragview::ffi::{CFragments, ForeignFragments};
 use fragview::geometry::Window;
 use fragview::memory::{Builder, Memory, Owner, Shared, SourceIndex};
-use pyo3::PyClass;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{PyBytes, PyCapsule, PyMemoryView};
+use pyo3::{PyClass, intern};
 
 use crate::buffers::layout::{Layout, RawBuffer, for_each_run, lowest};
 use crate::buffers::native::{CAPSULE, NativeMemory, Origin};
 use crate::error::exception::OrRaise;
+use crate::error::wording::type_name;
 use crate::runtime::attach::attach;
 
 /// An export as a Python object, so that many views share it and the garbage collector sees through it.
@@ -203,6 +205,30 @@ unsafe impl Owner for BufferOwner {
             Self::Native(native) => native.as_ptr().addr(),
         }
     }
+}
+
+/// Takes the fragments of an object that gives them as a C struct; `None` where it has no such method.
+pub(crate) fn take_fragments(object: &Bound<'_, PyAny>) -> PyResult<Option<ForeignFragments>> {
+    let Some(method) = object.getattr_opt(intern!(object.py(), "__fragview_c_fragments__"))? else {
+        return Ok(None);
+    };
+    let capsule = method.call0()?;
+    let named = capsule
+        .cast::<PyCapsule>()
+        .ok()
+        .and_then(|capsule| capsule.pointer_checked(Some(CAPSULE)).ok());
+    let Some(fragments) = named else {
+        return Err(PyTypeError::new_err(format!(
+            "__fragview_c_fragments__() of '{}' must return a capsule named 'fragview_fragments', not '{}'",
+            type_name(object),
+            type_name(&capsule)
+        )));
+    };
+    // SAFETY: a capsule of this name has such a struct, as a buffer has memory where it says: its producer vouches for it. The
+    // capsule lives during the call.
+    unsafe { ForeignFragments::take(fragments.cast::<CFragments>().as_ptr()) }
+        .map(Some)
+        .map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// A value that is dropped with the interpreter attached, at once: C code may release it in any thread.

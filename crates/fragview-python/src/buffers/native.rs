@@ -1,18 +1,12 @@
 //! Memory that no Python object exports as a buffer: pages mapped side by side, fragments of another language.
 
-#![allow(unsafe_code)]
-
 use std::ffi::CStr;
 
-use fragview::ffi::{CFragments, ForeignFragments};
+use fragview::ffi::ForeignFragments;
 use fragview::memory::{Owner, Remapped};
-use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyCapsule;
-
-use crate::error::wording::type_name;
 
 /// The name of a capsule with a struct of fragments.
 pub(crate) const CAPSULE: &CStr = c"fragview_fragments";
@@ -88,28 +82,4 @@ impl NativeMemory {
 /// True where the object gives its fragments as a C struct.
 pub(crate) fn gives_fragments(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     object.hasattr(intern!(object.py(), "__fragview_c_fragments__"))
-}
-
-/// Takes the fragments of an object that gives them as a C struct; `None` where it has no such method.
-pub(crate) fn take_fragments(object: &Bound<'_, PyAny>) -> PyResult<Option<ForeignFragments>> {
-    let Some(method) = object.getattr_opt(intern!(object.py(), "__fragview_c_fragments__"))? else {
-        return Ok(None);
-    };
-    let capsule = method.call0()?;
-    let named = capsule
-        .cast::<PyCapsule>()
-        .ok()
-        .and_then(|capsule| capsule.pointer_checked(Some(CAPSULE)).ok());
-    let Some(fragments) = named else {
-        return Err(PyTypeError::new_err(format!(
-            "__fragview_c_fragments__() of '{}' must return a capsule named 'fragview_fragments', not '{}'",
-            type_name(object),
-            type_name(&capsule)
-        )));
-    };
-    // SAFETY: a capsule of this name has such a struct, as a buffer has memory where it says: its producer vouches for it. The
-    // capsule lives during the call.
-    unsafe { ForeignFragments::take(fragments.cast::<CFragments>().as_ptr()) }
-        .map(Some)
-        .map_err(|error| PyValueError::new_err(error.to_string()))
 }

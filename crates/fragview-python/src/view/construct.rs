@@ -5,9 +5,8 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::buffers::export::BufferOwner;
+use crate::buffers::export::{BufferOwner, take_fragments};
 use crate::buffers::layout::{Layout, is_buffer, with_layout};
-use crate::buffers::native::take_fragments;
 use crate::error::exception::OrRaise;
 use crate::error::wording::{instead, plural, refuse_file, type_name};
 use crate::view::assemble::Assembly;
