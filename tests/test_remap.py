@@ -40,7 +40,9 @@ def path(tmp_path: Path) -> Path:
 
 
 def shuffled(source: Any) -> FragView:
-    return FragView.from_extents(source, [(5 * PAGE, PAGE), (PAGE, 2 * PAGE), (9 * PAGE, PAGE), (3 * PAGE, 100)])
+    return FragView.from_extents(
+        source, [(5 * PAGE, PAGE), (PAGE, 2 * PAGE), (9 * PAGE, PAGE), (3 * PAGE, 100)]
+    )
 
 
 def mapped_pages() -> int:
@@ -158,7 +160,10 @@ def test_what_is_in_the_way_is_named(path: Path) -> None:
     mapped = fragview.open(path)
     cases = [
         (FragView([mapped[:PAGE], bytearray(PAGE)]), rf"fragment 1 \(at {PAGE}\) lies in private memory"),
-        (FragView.from_extents(mapped, [(0, PAGE), (PAGE + 3, PAGE)]), "begins 3 bytes past a border of pages"),
+        (
+            FragView.from_extents(mapped, [(0, PAGE), (PAGE + 3, PAGE)]),
+            "begins 3 bytes past a border of pages",
+        ),
         (FragView.from_extents(mapped, [(0, 5), (PAGE, PAGE)]), r"fragment 1 \(at 5\)"),
         (mapped[::2], "gaps"),
         (FragView(mmap.mmap(-1, PAGE, flags=mmap.MAP_PRIVATE)), "private memory"),
@@ -224,8 +229,7 @@ def test_in_threads(path: Path) -> None:
 
     def work() -> None:
         for _ in range(50):
-            if view.remap() != data:
-                wrong.append(1)
+            wrong.extend([1] * (view.remap() != data))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

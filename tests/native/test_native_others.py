@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_native_c import build, load, spread
 
 import fragview
 from fragview import FragView
-from test_native_c import build, load, spread
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -88,7 +88,7 @@ def test_rust(rust: Any, count: int) -> None:
 
 
 class Iovec(ctypes.Structure):
-    _fields_ = [("base", ctypes.c_void_p), ("len", ctypes.c_size_t)]  # noqa: RUF012
+    _fields_ = [("base", ctypes.c_void_p), ("len", ctypes.c_size_t)]
 
 
 def pointer_of(capsule: Any) -> int:

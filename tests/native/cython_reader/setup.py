@@ -1,8 +1,9 @@
 """A Cython module that reads fragments, as its author would build it."""
 
-import fragview
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+
+import fragview
 
 include = fragview.get_include()
 extension = Extension("reader", ["reader.pyx"], include_dirs=[include])
