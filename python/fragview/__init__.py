@@ -56,7 +56,7 @@ del _class
 
 
 def get_include() -> str:
-    """Return the folder of `fragview.h` and `fragview.pxd`, for extension modules that walk fragments (docs/native.md)."""
+    """Return the folder of `fragview.h` and `fragview.pxd`, for extension modules (docs/native.md)."""
     from pathlib import Path
 
     return str(Path(__file__).parent / "include")
