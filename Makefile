@@ -9,7 +9,8 @@ NOX := $(VENV)/bin/nox --session
 export PYO3_PYTHON := $(abspath $(VENV)/bin/python)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help dev demo test test-rust test-python test-distributed test-threads test-freethreaded test-freethreaded-once
+.PHONY: help dev demo test test-rust test-python test-distributed test-clients
+.PHONY: test-threads test-freethreaded test-freethreaded-once
 .PHONY: lint lint-rust lint-python lint-workflows format check-windows audit asan asan-rust asan-python sanitize tsan
 .PHONY: memcheck fuzz fuzz-corpus fuzz-python bench bench-full bench-threads clean
 .DELETE_ON_ERROR:
@@ -54,6 +55,9 @@ test-python: $(VENV)/.tools
 
 test-distributed: $(VENV)/.tools
 	$(NOX) distributed
+
+test-clients: $(VENV)/.tools
+	$(NOX) clients
 
 test-threads: $(VENV)/.tools
 	$(NOX) threads

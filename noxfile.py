@@ -81,6 +81,18 @@ def distributed(session: nox.Session) -> None:
     session.run("pytest", "-m", "distributed", *session.posargs)
 
 
+@nox.session(python=BASE, requires=["wheel"])
+def clients(session: nox.Session) -> None:
+    """Give views to some hundred other libraries, and compare docs/clients.md; `page` writes it instead."""
+    session.install("--only-binary", ":all:", "--group", "test", "--group", "clients")
+    install_wheel(session)
+    if session.posargs == ["page"]:
+        session.run("python", "-m", "tests.clients.page")
+    else:
+        required = {"FRAGVIEW_TEST_CLIENTS": "1"}
+        session.run("pytest", "-m", "clients", "tests/clients", *session.posargs, env=required)
+
+
 @nox.session(python=PARALLEL, requires=["wheel"])
 def threads(session: nox.Session) -> None:
     """Run each test in ten threads at once."""
