@@ -24,6 +24,7 @@ CLASSES: list[type] = [
     fragview.Fragments,
     fragview.FragFile,
     fragview.Gather,
+    fragview.Segments,
     fragview.MappedFile,
     re.Pattern,
     re.Match,

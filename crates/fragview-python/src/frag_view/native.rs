@@ -9,20 +9,27 @@ use crate::view::handle::FragView;
 
 #[pymethods]
 impl FragView {
-    /// Return a view of one fragment that shows the same memory: the pages of this view's fragments, mapped side by side.
+    /// Return a view of one fragment that shows the same memory: the pages of this view's fragments, mapped
+    /// side by side. O(fragments), some microseconds each.
     ///
-    /// Nothing is copied: writes reach the source, and changes of the source show. Everything that needs contiguous memory takes
-    /// the view. Linux only. The sources must be shared mappings (fragview.open, mmap.mmap, shared memory, memfd), and each seam must
-    /// lie on a border of pages, in the view and in memory; the first fragment may begin, and the last one end, within a page. Holes
-    /// are pages of zeros, read-only. The mapping lives with the view and what is made of it. It pickles as the view it is made of.
+    /// Nothing is copied: writes reach the sources, and changes of the sources show. Consumers that need
+    /// contiguous memory take the view. Linux only. The sources must be shared mappings (fragview.open,
+    /// mmap.mmap, shared memory, memfd). Each seam must lie on a page border, in the view and in memory; only
+    /// the first fragment may begin, and only the last one end, within a page. Holes become read-only pages
+    /// of zeros. The mapping lives as long as the view and what is made from it. It pickles as the original
+    /// view.
     ///
-    /// Raises BufferError that names the first fragment in the way; nothing is left mapped. O(fragments), some microseconds each;
-    /// docs/native.md says from which size on it is quicker than gather().
+    /// A view that can't be mapped raises BufferError, which names the first fragment in the way; then
+    /// nothing stays mapped. docs/native.md says from which size on remap() is quicker than gather().
+    ///
+    /// >>> FragView([b'not a', b' mapping']).remap()
+    /// Traceback (most recent call last):
+    /// BufferError: ...
     fn remap(&self, py: Python<'_>) -> PyResult<Self> {
         remap::remap(py, self)
     }
 
-    /// Return True where remap() finds no fragment in its way. Nothing is mapped. O(fragments).
+    /// Return whether remap() would succeed on the view's fragments. Nothing is mapped. O(fragments).
     ///
     /// >>> FragView(b'not a mapping').can_remap()
     /// False
@@ -30,8 +37,9 @@ impl FragView {
         remap::can_remap(py, self)
     }
 
-    /// Return the addresses and lengths of the fragments: an int64 buffer of shape (n, 2), which NumPy, cffi and Numba read without
-    /// a loop. A hole's address is 0. It holds the memory while it lives. BufferError for a view with gaps. O(fragments).
+    /// Return the addresses and lengths of the fragments, as an int64 buffer of shape (n, 2) that NumPy, cffi
+    /// and Numba read without a loop. A hole's address is 0. The buffer holds the memory while it lives. A
+    /// view with a step raises BufferError. O(fragments).
     ///
     /// >>> [length for address, length in FragView([b'abc', b'd']).segments()]
     /// [3, 1]
@@ -39,10 +47,11 @@ impl FragView {
         Segments::of(py, &*self.enter()?)
     }
 
-    /// Return a capsule named 'fragview_fragments' with a C struct of the fragments, as fragview.h declares it: for extension modules.
+    /// Return a capsule named 'fragview_fragments' with a C struct of the fragments, as fragview.h declares
+    /// it, for extension modules. O(fragments), some nanoseconds each.
     ///
-    /// While the struct is not released, release() is refused and the sources stay as they are. With `writable=True` a view that is
-    /// read-only somewhere is a BufferError, as is a view with gaps. O(fragments), some nanoseconds each.
+    /// Until the struct is released, release() raises BufferError and the sources stay as they are. A view
+    /// with a step raises BufferError, as does a view with a read-only item if `writable=True`.
     #[pyo3(signature = (*, writable = false))]
     fn __fragview_c_fragments__<'py>(
         slf: &Bound<'py, Self>,

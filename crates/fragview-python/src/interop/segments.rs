@@ -15,9 +15,14 @@ use crate::ops::sequence;
 use crate::runtime::steps::Pacer;
 use crate::view::state::{State, bytes_at};
 
-/// Rows (address, length) of a view's fragments, in order: an int64 buffer of shape (n, 2). A hole's address is 0.
+/// The rows (address, length) of a view's fragments, in order, as an int64 buffer of shape (n, 2). A hole's
+/// address is 0.
 ///
-/// It holds the memory while it lives, as a slice of the view does. `view.segments()` makes it.
+/// `view.segments()` returns it. It holds the memory while it lives, as a slice of the view does.
+///
+/// >>> segments = FragView([b'abc', b'd']).segments()
+/// >>> len(segments), memoryview(segments).shape, segments[1][1]
+/// (2, (2, 2), 1)
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Segments {
     rows: Vec<[i64; 2]>,
