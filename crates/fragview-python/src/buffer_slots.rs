@@ -1,5 +1,5 @@
-//! `__getbuffer__` and `__releasebuffer__` of each class that has them. PyO3 wants them as unsafe functions, so they stand
-//! together; what they do is in the rooms of their classes.
+//! `__getbuffer__` and `__releasebuffer__` of each class that has them. PyO3 requires unsafe functions, so
+//! they stand together; the implementations are in the rooms of their classes.
 
 #![allow(unsafe_code)]
 
@@ -44,7 +44,7 @@ impl FragView {
     /// # Safety
     /// Called by the interpreter, once for each buffer that was filled.
     unsafe fn __releasebuffer__(&self, buffer: *mut ffi::Py_buffer) {
-        // SAFETY: `fill` has put a box there, which nobody else frees.
+        // SAFETY: `fill` has put a box there, and only this function frees it.
         unsafe {
             drop(Box::from_raw((*buffer).internal.cast::<Exported>()));
             (*buffer).internal = std::ptr::null_mut();

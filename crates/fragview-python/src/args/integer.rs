@@ -43,7 +43,7 @@ pub(crate) fn exact(object: &Bound<'_, PyAny>) -> Option<isize> {
     Some(number)
 }
 
-/// What becomes of a number that no `isize` is.
+/// How an integer that does not fit `isize` is treated.
 #[derive(Clone, Copy)]
 enum TooLarge {
     Cut,
@@ -86,7 +86,7 @@ pub(crate) fn cut(object: &Bound<'_, PyAny>) -> PyResult<isize> {
     as_isize(object, TooLarge::Cut)
 }
 
-/// As [`cut`], for a bound, with the words that a slice has for what is no integer.
+/// As [`cut`], for a bound, with a slice's message for an object that is no integer.
 pub(crate) fn bound(object: &Bound<'_, PyAny>) -> PyResult<isize> {
     if !is_index(object) {
         return Err(PyTypeError::new_err(
@@ -113,7 +113,7 @@ pub(crate) fn integer(object: &Bound<'_, PyAny>) -> PyResult<i128> {
     }
 }
 
-/// An integer from `least` on, for what is called `what`.
+/// Fetches an integer of at least `least`; error messages call it `what`.
 pub(crate) fn number_from<N: TryFrom<i128>>(
     object: &Bound<'_, PyAny>,
     what: &str,

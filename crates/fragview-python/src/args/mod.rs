@@ -1,4 +1,4 @@
-//! Arguments as Python passes them, as numbers and slices.
+//! Arguments from Python: integers, slices, and arguments that may be left out.
 //!
 //! Uses `runtime`, `error` and `buffers`.
 

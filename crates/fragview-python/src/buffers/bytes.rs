@@ -38,7 +38,7 @@ pub(crate) fn new_bytes(
     };
     debug_assert!(PyBytes::type_check(bytes.as_any()));
     if length > 0 {
-        // SAFETY: the object is new, nobody else has it, and it has room for `length` bytes.
+        // SAFETY: the object is new, no other reference to it exists, and it has room for `length` bytes.
         let target = unsafe {
             let first = ffi::PyBytes_AsString(bytes.as_ptr());
             std::slice::from_raw_parts_mut(first.cast::<MaybeUninit<u8>>(), length)

@@ -24,7 +24,7 @@ use crate::runtime::attach::attach;
 #[pyclass(frozen, module = "fragview._fragview", name = "_Export")]
 pub(crate) struct Export {
     buffer: RawBuffer,
-    /// What a user calls the exporter: the object under a memoryview.
+    /// The object that users call the source: the one under a memoryview.
     exporter: Py<PyAny>,
     /// The object that gave the buffer; the buffer itself holds another reference to it.
     lender: Option<Py<PyAny>>,
@@ -49,7 +49,7 @@ impl Export {
     }
 }
 
-/// Who keeps a source's memory valid.
+/// The owner that keeps a source's memory valid.
 pub(crate) enum BufferOwner {
     /// A `bytes` object: its memory never moves, and to hold the object is to hold the memory.
     Bytes(Py<PyBytes>),
@@ -60,7 +60,8 @@ pub(crate) enum BufferOwner {
 }
 
 impl BufferOwner {
-    /// Borrows the buffer of `object` for as long as the owner lives. `exporter` is what a user calls the exporter.
+    /// Borrows the buffer of `object` for as long as the owner lives. `exporter` is the object that users
+    /// call the source.
     pub(crate) fn borrow(object: &Bound<'_, PyAny>, exporter: &Bound<'_, PyAny>) -> PyResult<Self> {
         if let Ok(bytes) = object.cast_exact::<PyBytes>() {
             return Ok(Self::Bytes(bytes.clone().unbind()));
@@ -79,7 +80,7 @@ impl BufferOwner {
         Ok(Self::Export(export))
     }
 
-    /// Where the items of an export lie; nothing for `bytes`, which are one piece.
+    /// Where the items of an export lie; `None` for `bytes`, which are contiguous.
     pub(crate) fn layout(&self) -> Option<Layout<'_>> {
         match self {
             Self::Bytes(_) | Self::Native(_) => None,
@@ -123,7 +124,7 @@ impl BufferOwner {
         }
     }
 
-    /// The object that a user calls the exporter.
+    /// The object that users call the source.
     pub(crate) fn exporter<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         match self {
             Self::Bytes(bytes) => bytes.bind(py).clone().into_any(),

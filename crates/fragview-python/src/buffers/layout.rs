@@ -1,4 +1,4 @@
-//! What a buffer says of its memory (PEP 3118): where its items lie, whatever its layout.
+//! The layout of a buffer's memory (PEP 3118): where its items lie, by shape, strides and suboffsets.
 
 #![allow(unsafe_code)]
 
@@ -25,7 +25,7 @@ unsafe impl Sync for RawBuffer {}
 impl RawBuffer {
     /// Asks `object` for its buffer, whatever its layout.
     pub(crate) fn get(object: &Bound<'_, PyAny>) -> PyResult<Self> {
-        // SAFETY: all-zero is a valid `Py_buffer`, one that nobody has filled.
+        // SAFETY: all-zero is a valid `Py_buffer`: one that is not filled yet.
         let mut buffer = Box::new(unsafe { MaybeUninit::<ffi::Py_buffer>::zeroed().assume_init() });
         // SAFETY: the object is valid and the buffer writable; it stays in its box from here on.
         if unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), &raw mut *buffer, ffi::PyBUF_FULL_RO) } != 0 {
@@ -62,7 +62,7 @@ pub(crate) fn is_buffer(object: &Bound<'_, PyAny>) -> bool {
     unsafe { ffi::PyObject_CheckBuffer(object.as_ptr()) != 0 }
 }
 
-/// What a buffer says of its memory, without owning it.
+/// A buffer's description of its memory, which owns nothing.
 #[derive(Clone, Copy)]
 pub(crate) struct Layout<'b> {
     pub(crate) address: *const u8,
@@ -173,7 +173,7 @@ pub(crate) fn for_each_run(
         // Without strides a buffer is contiguous.
         return visit(layout.address, layout.length);
     };
-    // With pointers in between, an item is as much as is known to be in one piece.
+    // With suboffsets, each item is a contiguous range of its own.
     let inner = if layout.suboffsets.is_some() {
         0
     } else {

@@ -1,4 +1,4 @@
-//! Memory of Python objects: buffers that come in, and what a buffer that goes out is filled with.
+//! Buffers of Python objects as sources, and the filling of the buffers that we export.
 //!
 //! Uses `runtime` and `error`.
 

@@ -15,7 +15,8 @@ pub(crate) const CAPSULE: &CStr = c"fragview_fragments";
 #[pyclass(frozen, module = "fragview._fragview", name = "_NativeMemory")]
 pub(crate) struct NativeMemory {
     origin: Origin,
-    /// What a user calls the exporter: the view whose pages they are, the object that gave the fragments.
+    /// The object that users call the source: the view whose pages they are, or the object that gave the
+    /// fragments.
     exporter: Py<PyAny>,
 }
 

@@ -1,5 +1,4 @@
-//! A request for a buffer of ours, and how it is met: what `__getbuffer__` fills in for each class that has
-//! one.
+//! A consumer's request for a buffer, and its answer: `__getbuffer__` of every class fills the buffer here.
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
@@ -11,8 +10,8 @@ use pyo3::prelude::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Request(pub(crate) c_int);
 
-/// What a buffer shows. All of it stays where it is until the buffer is released: it belongs to the exporting
-/// object, or to what `internal` points to.
+/// The contents of a buffer. All of it stays valid until the buffer is released: it belongs to the exporting
+/// object, or to the memory behind `internal`.
 pub(crate) struct Shown<'e> {
     pub(crate) first: *mut c_void,
     /// In bytes.
@@ -22,7 +21,7 @@ pub(crate) struct Shown<'e> {
     pub(crate) format: &'e CStr,
     pub(crate) shape: &'e [isize],
     pub(crate) strides: &'e [isize],
-    /// Empty where there are none.
+    /// Empty if there are no suboffsets.
     pub(crate) suboffsets: &'e [isize],
     pub(crate) internal: *mut c_void,
 }
@@ -33,7 +32,7 @@ impl Request {
         self.0 & flag == flag
     }
 
-    /// Fills `target` with what the request asks for, and with a reference to `exporter`.
+    /// Fills `target` as the request asks, with a reference to `exporter`.
     pub(crate) fn fill(self, target: &mut ffi::Py_buffer, exporter: Bound<'_, PyAny>, shown: &Shown<'_>) {
         let numbers = |wanted: bool, numbers: &[isize]| {
             if wanted && !numbers.is_empty() {

@@ -1,4 +1,4 @@
-//! The zeros that stand for holes: pages that nobody has written, which take no memory however many they are.
+//! Zeros for the export of holes: one mapping of untouched pages, which takes addresses and no memory.
 
 use std::sync::Mutex;
 

@@ -27,7 +27,7 @@ pub(crate) fn exception(error: Error) -> PyErr {
     }
 }
 
-/// What there is no room for.
+/// A `MemoryError` that names the number of bytes.
 pub(crate) fn no_memory(bytes: usize) -> PyErr {
     PyMemoryError::new_err(format!("no memory for {bytes} bytes"))
 }

@@ -1,11 +1,11 @@
-//! What errors say: names, plurals, what to pass instead.
+//! Wording of error messages: names, plurals, advice.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
-/// What makes the word before it a plural.
+/// The ending that makes the word before it a plural.
 pub(crate) const fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
@@ -30,7 +30,7 @@ pub(crate) fn has_view(object: &Bound<'_, PyAny>) -> bool {
     class.hasattr(intern!(object.py(), "view")).unwrap_or(false) && ours()
 }
 
-/// What to pass instead of an object that is no source, where there is something: `"; pass …"`.
+/// Advice for an object that is no source, if there is any: `"; pass …"`.
 pub(crate) fn instead(object: &Bound<'_, PyAny>) -> &'static str {
     if has_view(object) {
         "; pass its view()"
@@ -46,7 +46,7 @@ pub(crate) fn instead(object: &Bound<'_, PyAny>) -> &'static str {
     }
 }
 
-/// The refusal of an open file: it is an iterable of lines, which are copies of what is in it.
+/// The refusal of an open file: it is an iterable of lines, which are copies of its bytes.
 pub(crate) fn refuse_file(function: &str, object: &Bound<'_, PyAny>) -> Option<PyErr> {
     let py = object.py();
     let has = |name| object.hasattr(name).unwrap_or(false);

@@ -1,4 +1,4 @@
-//! What a view is: `memoryview`'s attributes.
+//! `memoryview`'s attributes: `obj`, `format`, `shape` and the like.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};

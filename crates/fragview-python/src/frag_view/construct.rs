@@ -1,4 +1,4 @@
-//! How a view is made: `FragView()`, `from_extents`, `from_blocks`.
+//! Constructors: `FragView()`, `from_extents`, `from_blocks`.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;

@@ -1,4 +1,4 @@
-//! The same bytes as something else: `cast`, `tobytes`, `hex`, `toreadonly`, `==`, `hash`.
+//! Conversions and comparison: `cast`, `tobytes`, `hex`, `toreadonly`, `==`, `hash`.
 
 use std::ffi::c_int;
 

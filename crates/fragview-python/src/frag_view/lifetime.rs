@@ -1,4 +1,4 @@
-//! `release`, `with`, the garbage collector.
+//! The lifetime of a view: `release`, `with`, the garbage collector.
 
 use pyo3::exceptions::PyBufferError;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -56,7 +56,8 @@ impl FragView {
     }
 
     fn __clear__(&self) {
-        // A view with exports stays; whoever holds them is cleared too, and releases them.
+        // A view with exports stays; the collector also clears the objects that hold them, which releases
+        // them.
         drop(self.guard().close());
     }
 }

@@ -1,4 +1,4 @@
-//! Bytes in views of bytes: `find`, `startswith` and the like.
+//! Search for bytes: `find`, `rfind`, `startswith`, `endswith`.
 
 use pyo3::prelude::*;
 

@@ -1,4 +1,4 @@
-//! To and from files, sockets, NumPy and pickles.
+//! Transfers: files, sockets, NumPy, pickles, copies.
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -74,8 +74,8 @@ impl FragView {
         numpy::to_numpy(slf, dtype, copy)
     }
 
-    /// What NumPy asks for where the buffer protocol can't serve it, because an item lies across a seam: an
-    /// error that names `to_numpy()`. With `copy=True`, a copy.
+    /// NumPy calls this if the buffer protocol fails because an item lies across a seam. Raises an error that
+    /// names `to_numpy()`; with `copy=True` it returns a copy.
     #[pyo3(signature = (dtype = None, copy = None))]
     fn __array__<'py>(
         slf: &Bound<'py, Self>,

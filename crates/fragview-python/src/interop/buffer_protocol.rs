@@ -1,4 +1,4 @@
-//! The buffer protocol: lending a view's memory to others (PEP 3118).
+//! The buffer protocol (PEP 3118): exports of a view's memory to consumers.
 
 use std::ffi::{CString, c_void};
 use std::ptr;
@@ -17,7 +17,7 @@ use crate::runtime::steps::detach_for;
 use crate::view::handle::FragView;
 use crate::view::state::{State, c_strides};
 
-/// What an export points into; it lives until the export is released.
+/// The data that an export points into; it lives until the export is released.
 pub(crate) struct Exported {
     shape: Vec<isize>,
     strides: Vec<isize>,
@@ -49,7 +49,7 @@ pub(crate) fn fill(
         return Err(PyBufferError::new_err(text));
     }
     let exported = Box::new(exported);
-    // What the vectors and the string hold stays where it is when the box becomes a pointer.
+    // The contents of the vectors and of the string do not move when the box becomes a pointer.
     let shown = Shown {
         first,
         length: state.byte_count(),

@@ -1,4 +1,4 @@
-//! `gather()`: contiguous memory for a while.
+//! `gather()`: contiguous memory for a `with` block, written back at its end.
 
 use std::sync::Mutex;
 
@@ -30,7 +30,7 @@ pub(crate) struct Gather {
     entered: Mutex<Option<Entered>>,
 }
 
-/// A view that can't be released: what is written back to must be there.
+/// A view that can't be released, because its memory must be there for the writing back.
 struct Hold(Py<FragView>);
 
 impl Drop for Hold {
@@ -40,7 +40,7 @@ impl Drop for Hold {
 }
 
 struct Entered {
-    /// What the block works on.
+    /// The memory that the block works on.
     lent: Py<PyAny>,
     /// The copy to write back, where there is one.
     scratch: Option<Py<PyByteArray>>,
@@ -70,7 +70,7 @@ impl Gather {
             let mut lent = state.duplicate(py);
             lent.readonly |= !self.writeback;
             if let Some(window) = state.window.regroup(state.window.width()) {
-                // Items of which there are none, or one, have no gaps; a step would make memoryview think so.
+                // Up to one item is contiguous; with a step, memoryview would say that it is not.
                 lent.window = window;
             }
             let itself = Bound::new(py, FragView::new(lent))?;
@@ -94,7 +94,7 @@ impl Gather {
         let window =
             window.ok_or_else(|| PyValueError::new_err("the scratch is not a whole number of items"))?;
         let (format, shape) = (state.format.clone(), state.shape.clone());
-        // What is not written back is read only: writes to it would be lost without a word.
+        // Without writing back the scratch is read-only: writes to it would be lost silently.
         let writes_land = self.writeback && !state.is_readonly();
         let lent = Bound::new(
             py,
@@ -125,7 +125,8 @@ impl Gather {
         }
         let entered = self.gather(py)?;
         let lent = entered.lent.bind(py).clone();
-        // What is replaced, where two entered at once, is dropped after the lock: that may run Python code.
+        // If two threads entered at once, the replaced value is dropped after the lock: that may run Python
+        // code.
         let replaced = self.entered.lock().map_err(|_| taken())?.replace(entered);
         match replaced {
             Some(_) => Err(taken()),
@@ -156,8 +157,8 @@ impl Gather {
         }
         drop(hold);
         match lent.bind(py).call_method0(intern!(py, "release")) {
-            // The memory itself is as good after the block, and so is a copy that nobody was to write to. An
-            // exception of the block's own is not hidden.
+            // The memory itself stays valid after the block, and so does a copy that is not written back. An
+            // exception of the block is not hidden.
             Err(error) if error.is_instance_of::<PyBufferError>(py) && (!written || failed) => Ok(()),
             Err(error) if error.is_instance_of::<PyBufferError>(py) => Err(PyBufferError::new_err(
                 "the copy was written back, but something still shows it, and what is written there from now on is lost: \
@@ -169,7 +170,7 @@ impl Gather {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.view)?;
-        // Nobody holds the lock for long; where somebody does, the object is in use and not garbage.
+        // The lock is held for short moments only; if it is held now, the object is in use and not garbage.
         if let Ok(entered) = self.entered.try_lock()
             && let Some(Entered { lent, scratch, hold }) = entered.as_ref()
         {

@@ -1,4 +1,4 @@
-//! Memory of ours, going out: the buffer protocol, NumPy, pickles.
+//! Exports of our memory: the buffer protocol, native code, NumPy, pickles.
 //!
 //! Uses `io` and the folders below it.
 

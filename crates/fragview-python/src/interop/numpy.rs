@@ -1,4 +1,4 @@
-//! `v.to_numpy(…)`.
+//! `v.to_numpy(…)`: a view as a NumPy array.
 
 use fragview::memory::Contiguous;
 use pyo3::exceptions::PyValueError;
@@ -46,7 +46,7 @@ pub(crate) fn to_numpy<'py>(
         ))),
         Some(dtype) => array.call_method1(intern!(py, "astype"), (dtype,)),
         None if copy.is_none() && copied => {
-            // Nobody asked for a copy of its own, and what was written to it would not be in the view.
+            // The copy was not asked for, so it is read-only: writes to it would not reach the view.
             array.call_method1(intern!(py, "setflags"), (false,))?;
             Ok(array)
         }

@@ -26,7 +26,7 @@ const OUT_OF_BAND: i32 = 5;
 /// A part of the view: (source or -1 for a hole, offset in it, length, 1 if read-only).
 type Row = [i64; 4];
 
-/// What the bytes of a pickled view come from.
+/// The sources of the bytes of a pickled view.
 struct Plan<'py> {
     sources: Vec<Bound<'py, PyAny>>,
     rows: Vec<u8>,
@@ -63,13 +63,13 @@ impl<'py> Plan<'py> {
 enum Means {
     /// A `PickleBuffer` a fragment; nothing is copied here.
     Buffers,
-    /// Copies, one a stretch of fragments.
+    /// Copies, one for each sequence of fragments.
     Copies,
     /// As copies, mapped files too.
     DeepCopies,
 }
 
-/// `v.__reduce_ex__(protocol)`: the function that makes such a view, and what it needs.
+/// `v.__reduce_ex__(protocol)`: the function that makes such a view, and its arguments.
 pub(crate) fn reduce<'py>(py: Python<'py>, view: &FragView, protocol: i32) -> PyResult<Bound<'py, PyTuple>> {
     let means = if protocol >= OUT_OF_BAND {
         Means::Buffers
@@ -116,7 +116,7 @@ fn arguments<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Argu
     let (plan, step) = if state.window.is_contiguous() {
         (plan(py, &flat(py, state)?, means)?, None)
     } else {
-        // What has gaps would be a buffer an item; NumPy copies such arrays as well.
+        // A buffer with a step would need a pickle buffer for each item; it is copied, as NumPy does.
         let means = if means == Means::Buffers {
             Means::Copies
         } else {
@@ -261,7 +261,7 @@ fn part_of<'py>(original: &Bound<'py, PyAny>, offset: usize, length: usize) -> P
     Ok(Bound::new(py, FragView::new(part))?.into_any())
 }
 
-/// Copies a stretch of fragments: `bytes` where it is read-only, else a `bytearray`.
+/// Copies a sequence of fragments: to `bytes` if it is read-only, else to a `bytearray`.
 fn copy<'py>(
     py: Python<'py>,
     state: &State,

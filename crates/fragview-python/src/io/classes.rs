@@ -1,4 +1,4 @@
-//! Classes of files and sockets, and what they say of themselves.
+//! Classes of files and sockets of the standard library, and checks for overridden methods.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -30,7 +30,7 @@ class!(pub(crate) buffered_writer, "io", "BufferedWriter");
 class!(pub(crate) buffered_reader, "io", "BufferedReader");
 class!(pub(crate) buffered_random, "io", "BufferedRandom");
 
-/// True where the object is of the class, and has not another idea of the method.
+/// True if the object is of the class and does not override the method.
 pub(crate) fn keeps(object: &Bound<'_, PyAny>, class: &Bound<'_, PyType>, method: &str) -> PyResult<bool> {
     Ok(object.is_instance(class)? && object.get_type().getattr(method)?.is(class.getattr(method)?))
 }

@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 pub(crate) struct Descriptor<'py> {
     /// The number; of an object's descriptor, for the first call only.
     number: Cell<Option<RawFd>>,
-    /// What has the descriptor. It may be closed during a transfer, and then the number may be another
+    /// The object that has the descriptor. It may be closed during a transfer; then the number may be another
     /// file's.
     object: Option<Bound<'py, PyAny>>,
     /// When a socket's timeout is over; `None` where it waits for ever, or not at all.
@@ -57,7 +57,8 @@ impl<'py> Descriptor<'py> {
         if number < 0 {
             return Err(PyOSError::new_err((EBADF, "Bad file descriptor")));
         }
-        // SAFETY: it is not -1. As with `os.write`, who closes it meanwhile gets the system's error.
+        // SAFETY: it is not -1. If another thread closes it meanwhile, the system returns an error, as for
+        // `os.write`.
         Ok(unsafe { BorrowedFd::borrow_raw(number) })
     }
 
@@ -70,7 +71,7 @@ impl<'py> Descriptor<'py> {
                 file.call_method1(intern!(py, "seek"), (position + moved as u64,))?;
             }
             None if file.call_method0(intern!(py, "seekable"))?.is_truthy()? => {
-                // It asks the raw file anew.
+                // It asks the raw file again.
                 file.call_method0(intern!(py, "tell"))?;
             }
             None => {}
@@ -79,7 +80,7 @@ impl<'py> Descriptor<'py> {
     }
 }
 
-/// What a closed file's descriptor gives; it has this number on every Unix.
+/// The error number of a closed descriptor; it is the same on every Unix.
 const EBADF: i32 = 9;
 
 fn fileno(object: &Bound<'_, PyAny>) -> PyResult<RawFd> {

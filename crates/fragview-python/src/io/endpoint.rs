@@ -1,4 +1,4 @@
-//! What bytes are written to or read from: a descriptor, or an object with methods of its own.
+//! The end of a transfer: a descriptor, or an object with methods of its own.
 
 use pyo3::prelude::*;
 
@@ -13,6 +13,6 @@ pub(crate) enum Endpoint<'py> {
     /// Methods to call with each fragment: the one that moves bytes, and whether the object is a raw file,
     /// for which `None` means that it would block.
     Methods { call: Bound<'py, PyAny>, raw: bool },
-    /// `read(size)`, for what has no other way to read.
+    /// `read(size)`, for an object without a better method.
     Reads(Bound<'py, PyAny>),
 }

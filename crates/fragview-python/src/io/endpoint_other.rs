@@ -1,4 +1,4 @@
-//! Ends of a transfer where there are no vectored system calls: a call of Python's a fragment.
+//! Ends of a transfer without vectored system calls: one Python call a fragment.
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -18,7 +18,7 @@ pub(crate) fn of_number(py: Python<'_>, number: i32, way: Way) -> PyResult<Endpo
     of_raw(&file_io(py)?.call((number, mode), Some(&options))?, way)
 }
 
-/// What has a descriptor and nothing else to read or write by.
+/// An object with a descriptor and no method to read or write.
 pub(crate) fn of_fileno<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<Endpoint<'py>> {
     let py = object.py();
     let number = object.call_method0(intern!(py, "fileno"))?.extract()?;

@@ -19,7 +19,7 @@ pub(crate) fn of_number(_py: Python<'_>, number: RawFd, _way: Way) -> PyResult<E
     Ok(Endpoint::Descriptor(Descriptor::new(number)))
 }
 
-/// What has a descriptor and nothing else to read or write by.
+/// An object with a descriptor and no method to read or write.
 pub(crate) fn of_fileno<'py>(object: &Bound<'py, PyAny>, _way: Way) -> PyResult<Endpoint<'py>> {
     Descriptor::of(object).map(Endpoint::Descriptor)
 }
@@ -40,8 +40,8 @@ pub(crate) fn of_socket<'py>(socket: &Bound<'py, PyAny>, _way: Way) -> PyResult<
     Ok(Endpoint::Descriptor(descriptor))
 }
 
-/// The descriptor under a buffered file, which is flushed first; `None` where something else lies under it,
-/// or where what has been read ahead can't be put back.
+/// The descriptor under a buffered file, which is flushed first; `None` if another layer lies between, or if
+/// the bytes that were read ahead can't be put back.
 pub(crate) fn of_buffered<'py>(file: &Bound<'py, PyAny>, way: Way) -> PyResult<Option<Endpoint<'py>>> {
     let py = file.py();
     let raw = file.getattr(intern!(py, "raw"))?;

@@ -38,10 +38,9 @@ const SHORT: usize = 128;
 pub(crate) struct FragFile {
     /// The view's bytes.
     pub(crate) state: ReleaseGuard<State>,
-    /// Whoever reads or writes first takes its bytes by moving this on, so that no two threads get the same
-    /// ones.
+    /// A read or write takes its range by moving this on first, so that no two threads get the same bytes.
     pub(crate) position: AtomicUsize,
-    /// What a user says the file's name is.
+    /// The file's name, if a user has set one.
     pub(crate) name: Mutex<Option<Py<PyAny>>>,
 }
 
@@ -81,7 +80,7 @@ impl FragFile {
             .map(drop)
     }
 
-    /// What came of the bytes taken at a position: where they could not be moved, they are there again for
+    /// The result of the transfer of the bytes taken at a position: if it failed, they are there again for
     /// the next call.
     fn or_put_back<T>(&self, at: usize, count: usize, outcome: PyResult<T>) -> PyResult<T> {
         if outcome.is_err() {

@@ -17,7 +17,7 @@ use crate::error::os::unsupported;
 use crate::io::file::{FragFile, bytes_at};
 use crate::view::handle::FragView;
 
-/// What `peek()` gives at most where it is asked for no number.
+/// The most bytes that `peek()` returns without a size.
 const PEEKED: usize = 8192;
 
 #[pymethods]
@@ -175,7 +175,7 @@ impl FragFile {
                 )));
             }
         };
-        // As BytesIO does it: what would lie before the start is the start.
+        // As in BytesIO, a position before the start becomes the start.
         let position = match from.cast_signed().checked_add(offset) {
             Some(position) => usize::try_from(position).unwrap_or(0),
             None => return Err(PyOverflowError::new_err("new position too large")),
@@ -387,7 +387,7 @@ impl FragFile {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // Nobody holds the lock for long; where somebody does, the object is in use and not garbage.
+        // The lock is held for short moments only; if it is held now, the object is in use and not garbage.
         if let Ok(name) = self.name.try_lock() {
             visit.call(&*name)?;
         }

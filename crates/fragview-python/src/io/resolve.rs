@@ -1,4 +1,4 @@
-//! What the object is that bytes are written to or read from.
+//! From the argument of `write_to` and `read_from` to the end of a transfer.
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::intern;

@@ -1,4 +1,4 @@
-//! `v.write_to(…)` and `v.read_from(…)`.
+//! `v.write_to(…)` and `v.read_from(…)`: transfers to and from files, sockets and descriptors.
 
 use std::io::ErrorKind;
 
@@ -60,8 +60,8 @@ pub(crate) fn read_from(py: Python<'_>, view: &FragView, source: &Bound<'_, PyAn
     }
 }
 
-/// Moves one fragment after the other by calls: `call` gets what is left of a fragment and says how many
-/// bytes it has moved, or `None` where it would block.
+/// Moves one fragment after the other by calls: `call` takes the rest of a fragment and returns the number of
+/// bytes it has moved, or `None` if it would block.
 fn by_calls(
     py: Python<'_>,
     state: &State,
@@ -98,8 +98,8 @@ fn by_calls(
     Ok(moved)
 }
 
-/// What a call's result says of the bytes it has moved. A writer that returns `None` has taken all, but for a
-/// raw file.
+/// The number of bytes that a call reports. A writer that returns `None` has taken all, except for a raw
+/// file.
 fn moved_by(count: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>, raw: bool) -> PyResult<Option<usize>> {
     let most = piece.len()?;
     if count.is_none() {
@@ -136,7 +136,7 @@ fn read_piece(read: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>) -> PyResult<Opt
     Ok(Some(length))
 }
 
-/// True for what a file or a socket, TLS included, raises where it would have to wait.
+/// True for the exceptions of files and sockets, TLS included, that would have to wait.
 fn would_block(py: Python<'_>, error: &PyErr) -> bool {
     let of_tls = || {
         let name = error.get_type(py).name();

@@ -97,7 +97,7 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
     })
 }
 
-/// The refusal of a source that has not as many items of the same format as the target.
+/// The refusal of a source whose number of items or format differs from the target's.
 #[cold]
 fn unlike(state: &State, target: &Window, source: &State) -> PyErr {
     let (needed, given) = match &source.shape {
@@ -118,7 +118,7 @@ fn read_only_in(state: &State, window: Window) -> PyErr {
     let memory = state.memory();
     let span = state.window.span();
     let fragments = memory.fragments_in(span.clone());
-    // In one piece there is no more to say, and of several dimensions no index.
+    // With one fragment the message needs no index; in several dimensions there is none to name.
     if fragments.len() < 2 || !matches!(state.shape, Shape::Line) {
         return read_only();
     }
@@ -165,7 +165,7 @@ fn read_only_in(state: &State, window: Window) -> PyErr {
 fn buffer(view: &FragView, value: &Bound<'_, PyAny>) -> PyResult<State> {
     with_layout(value, |layout| {
         let count = layout.shape.len();
-        // The exporter's code may have released the view.
+        // The source's code may have released the view.
         drop(view.enter()?);
         if count == 1 {
             construct::from_layout(value, layout)

@@ -40,7 +40,7 @@ fn get_struct<'py>(
     struct_to_python(py, format, &bytes)
 }
 
-/// `memoryview`'s refusal of formats that nobody can unpack.
+/// `memoryview`'s refusal of formats that it can't unpack.
 pub(crate) fn check_supported(format: &Format) -> PyResult<()> {
     if format.is_opaque() {
         let text = format!("memoryview: format {} not supported", format.text());

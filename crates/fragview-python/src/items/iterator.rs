@@ -1,4 +1,4 @@
-//! Iterating over a view's items.
+//! The iterator over a view's items.
 //!
 //! The iterator is a type made by hand: a loop calls it once an item, and what PyO3 does at each call of a
 //! method costs as much as the item. Nothing of Python's runs while it looks for the item, and it panics
@@ -73,7 +73,7 @@ fn new<'py>(view: &Bound<'py, FragView>, begin: End) -> PyResult<Bound<'py, PyAn
     // exception set.
     let object =
         unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyType_GenericAlloc(kind.as_type_ptr(), 0)) }?;
-    // SAFETY: an object of the type has the layout of `Items`, and nobody else knows it yet.
+    // SAFETY: an object of the type has the layout of `Items`, and no other reference to it exists yet.
     let items = unsafe { &mut *object.as_ptr().cast::<Items>() };
     items.length = length;
     items.reverse = begin == End::Last;
@@ -193,7 +193,7 @@ fn next_slowly(items: &Items, view: &Bound<'_, FragView>, index: usize) -> *mut 
             )
         })
     };
-    // What does not unwind into C is an exception there.
+    // A panic must not unwind into C: it becomes an exception.
     catch_unwind(AssertUnwindSafe(item)).unwrap_or_else(|_| {
         attach(|py| PyRuntimeError::new_err("an item could not be made").restore(py));
         ptr::null_mut()
@@ -220,7 +220,7 @@ unsafe extern "C" fn traverse(
     visit: ffi::visitproc,
     argument: *mut c_void,
 ) -> c_int {
-    // SAFETY: the object has the layout of `Items`; what it refers to is valid.
+    // SAFETY: the object has the layout of `Items`; its references are valid.
     unsafe {
         for reference in [(*object.cast::<Items>()).view, ffi::Py_TYPE(object).cast()] {
             if !reference.is_null() {

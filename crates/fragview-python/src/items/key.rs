@@ -1,4 +1,4 @@
-//! What stands between the brackets of `v[…]`.
+//! Keys: the argument of `v[…]`, as an index, a slice, a tuple or an ellipsis.
 
 use pyo3::exceptions::{PyIndexError, PyNotImplementedError, PyTypeError};
 use pyo3::prelude::*;

@@ -53,7 +53,7 @@ fn equals(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Opti
         if !is_buffer(other) {
             return Ok(None);
         }
-        // What cannot be exported cannot be compared, as a released memoryview.
+        // An object that can't be exported can't be compared, such as a released memoryview.
         let Ok((right, shape)) = with_layout(other, |layout| {
             let shape = layout.shape.iter().map(|count| count.unsigned_abs());
             Ok((construct::from_layout(other, layout), shape.collect::<Vec<_>>()))
@@ -113,7 +113,7 @@ pub(crate) fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResul
 
 pub(crate) fn hash(view: &Bound<'_, FragView>) -> PyResult<isize> {
     let py = view.py();
-    // Entered to the end: an exporter's own hash must not release the view.
+    // Entered to the end: the source's own hash must not release the view.
     let state = view.get().enter()?;
     if !state.is_readonly() {
         return Err(PyValueError::new_err("cannot hash writable memoryview object"));
@@ -123,7 +123,7 @@ pub(crate) fn hash(view: &Bound<'_, FragView>) -> PyResult<isize> {
             "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
         ));
     }
-    // An exporter that cannot be hashed may change, and keeps its own words.
+    // A source that can't be hashed may change; its own exception is raised.
     for exporter in exporters(py, &state) {
         exporter.hash()?;
     }

@@ -13,8 +13,8 @@ use crate::ops::sequence;
 use crate::runtime::steps::Pacer;
 use crate::view::state::State;
 
-/// The exporters of the view's memory, each once, in order of first use; of the whole memory where the view
-/// is empty.
+/// The sources of the view's memory, each once, in order of first use; of the whole memory if the view is
+/// empty.
 pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, PyAny>> {
     let memory = state.memory();
     let mut exporters: Vec<Bound<'py, PyAny>> = Vec::new();
@@ -52,7 +52,7 @@ static STRIDES: [isize; 2] = [24, 8];
 impl Extents {
     pub(crate) fn of(py: Python<'_>, state: &State) -> PyResult<Self> {
         let memory = state.memory();
-        // The sources' indices in `obj`, where each exporter stands once.
+        // The sources' indices in `obj`, where each stands once.
         let places: std::collections::HashMap<usize, i64> = exporters(py, state)
             .iter()
             .zip(0..)

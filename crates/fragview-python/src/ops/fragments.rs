@@ -1,4 +1,4 @@
-//! The contiguous pieces of a view, and its bytes joined.
+//! The contiguous fragments of a view as a sequence; `tobytes` and `hex`.
 
 use fragview::Error;
 use pyo3::exceptions::{PyIndexError, PyValueError};
@@ -28,7 +28,7 @@ pub(crate) struct Fragments {
     count: usize,
 }
 
-/// Where the pieces of a state lie.
+/// Where the fragments of a state lie.
 enum Pieces {
     /// They are the memory's fragments from this one on; the state is one of bytes without gaps.
     Fragments(usize),

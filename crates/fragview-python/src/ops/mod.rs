@@ -1,4 +1,4 @@
-//! What a view does besides: casts, comparison, edits, fragments, extents, structs.
+//! Operations on views: casts, comparison, edits, fragments, extents, structs.
 //!
 //! Uses `items` and the folders below it.
 

@@ -1,4 +1,4 @@
-//! What every class of ours that is a sequence has: keys, iterators, and searches that go by them.
+//! Shared code of our sequence classes: keys, iterators, and searches by them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,7 +14,7 @@ use crate::error::wording::plural;
 use crate::items::key::Key;
 use crate::runtime::steps::Pacer;
 
-/// What a key selects in a sequence.
+/// The items that a key selects in a sequence.
 pub(crate) enum Selected {
     /// The item of this index.
     Item(usize),
@@ -23,7 +23,7 @@ pub(crate) enum Selected {
 }
 
 impl Selected {
-    /// What `key`, an integer or a slice, selects among `count` items, each of which is called `what`. This
+    /// Resolves `key`, an integer or a slice, among `count` items; error messages call an item `what`. This
     /// may run Python code (`__index__`).
     pub(crate) fn by(key: &Bound<'_, PyAny>, count: usize, what: &str) -> PyResult<Self> {
         if let Ok(slice) = key.cast::<PySlice>() {

@@ -1,4 +1,4 @@
-//! What the struct module makes of a format, kept for the next call.
+//! A cache of compiled `struct` formats.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -20,7 +20,8 @@ pub(crate) struct Packing {
 }
 
 impl Packing {
-    /// What a format, as text or bytes, or a `struct.Struct` means. O(1) for one that was asked for before.
+    /// The compiled form of a format, which is text, bytes or a `struct.Struct`. O(1) for a format in the
+    /// cache.
     pub(crate) fn of<'py>(format: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         static KNOWN: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
         static STRUCT: PyOnceLock<Py<PyType>> = PyOnceLock::new();

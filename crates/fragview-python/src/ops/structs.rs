@@ -33,7 +33,7 @@ fn own_name(py: Python<'_>, error: PyErr) -> PyErr {
     }
 }
 
-/// What is done with the bytes of a struct.
+/// The operation on the bytes of a struct.
 #[derive(Clone, Copy)]
 enum Task {
     Unpack,

@@ -13,7 +13,7 @@ use arrow_data::ffi::FFI_ArrowArray;
 use arrow_schema::ffi::FFI_ArrowSchema;
 
 /// `struct ArrowArrayStream`. Invariant: while `release` is there, `private_data` is a box of [`Batch`] that
-/// nobody else has.
+/// no other pointer refers to.
 #[repr(C)]
 pub(super) struct ArrowArrayStream {
     get_schema: Option<unsafe extern "C" fn(*mut Self, *mut FFI_ArrowSchema) -> c_int>,
@@ -53,7 +53,7 @@ unsafe extern "C" fn get_schema(stream: *mut ArrowArrayStream, target: *mut FFI_
     let batch = unsafe { &*(*stream).private_data.cast::<Batch>() };
     match FFI_ArrowSchema::try_from(batch.array.data_type()) {
         Ok(schema) => {
-            // SAFETY: there is room, and what is in it is not initialised.
+            // SAFETY: there is room, and its contents are not initialised.
             unsafe { ptr::write(target, schema) };
             0
         }
@@ -72,7 +72,7 @@ unsafe extern "C" fn get_next(stream: *mut ArrowArrayStream, target: *mut FFI_Ar
     } else {
         FFI_ArrowArray::new(&batch.array)
     };
-    // SAFETY: there is room, and what is in it is not initialised.
+    // SAFETY: there is room, and its contents are not initialised.
     unsafe { ptr::write(target, array) };
     0
 }
@@ -86,7 +86,7 @@ const unsafe extern "C" fn get_last_error(_stream: *mut ArrowArrayStream) -> *co
 /// # Safety
 /// The consumer's: a stream that is not released.
 unsafe extern "C" fn release(stream: *mut ArrowArrayStream) {
-    // SAFETY: the invariant; without `release` nobody takes the box again.
+    // SAFETY: the invariant; without `release` the box is not taken again.
     unsafe {
         (*stream).release = None;
         drop(Box::from_raw((*stream).private_data.cast::<Batch>()));

@@ -10,7 +10,7 @@ use crate::records::streams::Streams;
 use crate::runtime::interruptible::interruptible;
 use crate::view::bytes_of::bytes_of;
 
-/// The streams of a file; what `fragview.formats.open` is made of.
+/// Opens a file's streams; `fragview.formats.open` calls it.
 #[pyfunction]
 #[pyo3(signature = (source, format, strict, verify, /))]
 pub(crate) fn open_format(

@@ -1,4 +1,4 @@
-//! Tables of records, and the formats made of them.
+//! Tables of records, and the containers of `fragview.formats`.
 //!
 //! Uses `interop` and the folders below it.
 

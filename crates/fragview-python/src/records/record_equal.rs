@@ -1,4 +1,4 @@
-//! When two records are the same: by what their fields say, and by where they lie.
+//! Equality of records: by their fields, and by their place in memory.
 
 use fragview::format::ValueRef;
 use fragview::records::{FieldValue, RecordTable};
@@ -38,7 +38,7 @@ pub(crate) fn equal(py: Python<'_>, left: At<'_>, right: At<'_>) -> PyResult<boo
     Ok(memory_of(py, left)? == memory_of(py, right)?)
 }
 
-/// By Python's `==`; what has the same bytes is the same even where it is not a number.
+/// By Python's `==`; values with the same bytes are equal even if they are NaN.
 fn same_values(left: At<'_>, right: At<'_>) -> bool {
     fn value<'t>(at: At<'t>, name: &str) -> Option<FieldValue<'t>> {
         at.table.get(at.index)?.field(name)
@@ -59,7 +59,7 @@ fn reference<'v>(value: &'v FieldValue<'v>) -> ValueRef<'v> {
     }
 }
 
-/// A run of a record: the exporter's address and an offset in it, unless it is a hole, and a length.
+/// An extent of a record: the source's address and an offset in it, unless it is a hole, and a length.
 type Piece = (Option<(usize, usize)>, usize);
 
 /// The memory from a record's beginning to its content's end.

@@ -1,4 +1,4 @@
-//! Masks and integers, from buffers without a Python loop, or from any iterable.
+//! Selections of records: masks and integers, from buffers without a Python loop, or from any iterable.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -12,7 +12,7 @@ use crate::items::item::number;
 use crate::view::construct::{self};
 use fragview::format::Kind;
 
-/// What an index of many records is.
+/// An index that selects many records.
 pub(crate) enum Selection {
     /// A truth value a record.
     Mask(Vec<bool>),
@@ -47,7 +47,7 @@ fn is_truth(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 impl Selection {
-    /// The truth values, or the integers, of an object. `refuse` says what is wrong with one that has
+    /// Fetches the truth values, or the integers, of an object. `refuse` makes the error for a value that is
     /// neither.
     pub(crate) fn fetch(
         object: &Bound<'_, PyAny>,
@@ -149,7 +149,7 @@ pub(crate) fn mask(function: &str, object: &Bound<'_, PyAny>, length: usize) -> 
     }
 }
 
-/// The refusal of a key that picks no records; `item` is the key, or what is in it.
+/// The refusal of a key that selects no records; `item` is the key, or an item of it.
 pub(crate) fn no_pick(key: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyErr {
     let (name, within) = (type_name(key), type_name(item));
     let given = if key.is(item) {

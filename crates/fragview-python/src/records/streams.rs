@@ -26,7 +26,7 @@ impl Streams {
         self.container.format
     }
 
-    /// What was wrong with the file: what, at which offset, in which streams.
+    /// The faults of the file: a description, an offset, and the streams that miss bytes.
     #[getter]
     fn faults(&self) -> Vec<(String, usize, Vec<String>)> {
         let faults = self.container.faults.iter();

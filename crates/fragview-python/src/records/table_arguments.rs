@@ -1,4 +1,4 @@
-//! What the methods of a table take: masks, indices, values of fields, amounts to trim.
+//! Arguments of a table's methods: masks, indices, values of fields, amounts to trim.
 
 use fragview::format::Value;
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
@@ -57,8 +57,8 @@ impl RecordTable {
         PyKeyError::new_err(format!("no field is named '{name}'; {names}{instead}"))
     }
 
-    /// What `where` looks for in a field: one value, or any of several. A number that no field can have is
-    /// left out.
+    /// The values that `where` accepts in a field: one, or any of several. A number that the field can't have
+    /// is left out.
     pub(super) fn wanted(&self, name: &str, wanted: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
         let kind = self.table.column(name).ok_or_else(|| self.no_field(name))?.kind();
         let mut values = Vec::new();
@@ -89,7 +89,7 @@ impl RecordTable {
         Ok(values)
     }
 
-    /// What to trim: one number for all records, or one a record.
+    /// The amounts to trim: one for all records, or one for each record.
     pub(super) fn amounts(&self, name: &str, amounts: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
         let checked = |number: i128| {
             usize::try_from(number)

@@ -1,4 +1,4 @@
-//! A table as text: what `repr` shows.
+//! A table as text, for `repr` and notebooks.
 
 use pyo3::prelude::*;
 

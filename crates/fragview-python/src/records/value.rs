@@ -96,7 +96,7 @@ pub(crate) fn from_value<'py>(py: Python<'py>, value: &FieldValue<'_>) -> PyResu
     }
 }
 
-/// Refuses to compare bytes with numbers: `value` is what is looked for in the field `name`.
+/// Refuses a comparison of bytes with numbers: `value` is wanted in the field `name`.
 pub(crate) fn check_comparable(name: &str, kind: FieldKind, value: Option<&Value>) -> PyResult<()> {
     let holds = match kind {
         FieldKind::Scalar(scalar) => match scalar.kind() {

@@ -1,8 +1,8 @@
-//! Work without the interpreter, that may come back to it for a moment.
+//! Detaching from the interpreter for long work, and attaching again for a moment within it.
 //!
-//! `Python::attach` makes a thread that is detached known anew, with `PyGILState_Ensure`: while the
-//! interpreter ends, which a daemon thread outlives, that reads what is freed. `PyEval_RestoreThread` does
-//! not, so a thread comes back by its own state.
+//! `Python::attach` registers a detached thread again with `PyGILState_Ensure`. At the end of the
+//! interpreter, which a daemon thread outlives, that reads freed memory. `PyEval_RestoreThread` does not, so
+//! a thread attaches by its own saved state.
 
 #![allow(unsafe_code)]
 
@@ -18,7 +18,7 @@ thread_local! {
     static ASIDE: Cell<*mut ffi::PyThreadState> = const { Cell::new(ptr::null_mut()) };
 }
 
-/// Sets what is aside until it is dropped, and then what was before.
+/// Sets a value aside until it is dropped, and then puts the value before back.
 struct Aside(*mut ffi::PyThreadState);
 
 impl Aside {
@@ -50,12 +50,12 @@ impl Back {
 
 impl Drop for Back {
     fn drop(&mut self) {
-        // SAFETY: attached since `come`; who called it goes on detached.
+        // SAFETY: attached since `come`; the caller continues detached.
         unsafe { ffi::PyEval_SaveThread() };
     }
 }
 
-/// Does `work` while other Python threads run. What needs the interpreter in there goes through [`attach`].
+/// Does `work` while other Python threads run. Within it, code that needs the interpreter calls [`attach`].
 pub(crate) fn detach<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> R {
     // SAFETY: attached, so there is a state; the one that `Python::detach` puts aside.
     let state = AtomicPtr::new(unsafe { ffi::PyThreadState_Get() });
@@ -72,8 +72,8 @@ pub(crate) fn attach<R>(work: impl for<'py> FnOnce(Python<'py>) -> R) -> R {
         return Python::attach(work);
     }
     let _attached = Aside::set(ptr::null_mut());
-    // SAFETY: `detach` on this thread has put the state aside, and nobody has come back since, for then it
-    // were null.
+    // SAFETY: `detach` on this thread has saved the state, and the thread has not attached since; else it
+    // would be null.
     let _back = unsafe { Back::come(state) };
     // SAFETY: attached until `_back` is dropped.
     work(unsafe { Python::assume_attached() })

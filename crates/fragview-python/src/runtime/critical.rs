@@ -19,9 +19,9 @@ impl<T> Section<T> {
 
     /// Changes the value of `object`, to which `section` leads.
     ///
-    /// `step` runs no Python code and does not let go of the interpreter: it drops no Python reference, makes no Python
-    /// object, and attaches nothing (which may drop what other threads left behind). A step within a step, which only such
-    /// code could begin, panics.
+    /// `step` runs no Python code and keeps the interpreter: it drops no Python reference, makes no Python
+    /// object, and attaches nothing (which may drop references that other threads left behind). A step within
+    /// a step, which only such code could begin, panics.
     pub(crate) fn step<C, R>(
         object: &Bound<'_, C>,
         section: impl FnOnce(&C) -> &Self,

@@ -1,8 +1,8 @@
-//! Who looks at what, on an interpreter without a GIL: hazard pointers.
+//! Hazard pointers: short reads of a shared value on an interpreter without a GIL.
 //!
-//! A count of users in one place makes threads that only look wait for each other. So a thread says in a slot
-//! of its own what it looks at, and whoever takes a value away waits until no slot names it. A look is short
-//! and runs no Python code.
+//! A shared count of users makes threads that only read wait for each other. So a thread announces in a slot
+//! of its own which value it reads, and a thread that removes the value waits until no slot names it. A read
+//! is short and runs no Python code.
 
 #![allow(unsafe_code)]
 
@@ -10,8 +10,8 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::thread;
 
-/// What one thread looks at; alone on its cache lines. Slots are never freed: a thread that ends leaves its
-/// own to another.
+/// The value that one thread reads, alone on its cache lines. Slots are never freed: a thread that ends
+/// leaves its slot to another.
 #[repr(align(128))]
 struct Slot {
     looked_at: AtomicPtr<()>,
@@ -73,8 +73,8 @@ pub(crate) struct Look(&'static Slot);
 impl Look {
     /// Says that this thread looks at `place`. `None` where it looks at something already, or ends.
     ///
-    /// What the caller reads next to see whether the value is still there, it reads `SeqCst`; whoever takes
-    /// the value away writes that `SeqCst` before [`wait_for_looks`]. So one of the two sees the other.
+    /// The caller then loads, `SeqCst`, whether the value is still there; a thread that removes the value
+    /// stores that, `SeqCst`, before [`wait_for_looks`]. So one of the two sees the other.
     #[inline]
     pub(crate) fn at(place: *const ()) -> Option<Self> {
         OWN.try_with(|own| {

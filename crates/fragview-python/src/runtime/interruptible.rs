@@ -1,4 +1,4 @@
-//! Bytes read without the interpreter, with a check for signals now and then.
+//! Interruptible reads: bytes read without the interpreter, with a check for signals at intervals.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
@@ -65,13 +65,13 @@ impl<B: Bytes> Bytes for Interruptible<'_, B> {
     }
 
     fn fragment_at(&self, offset: usize) -> Option<Fragment<'_>> {
-        // What lies in one piece is read without a word to us.
+        // A contiguous range is read without a callback to us.
         self.look(MANY)?;
         self.bytes.fragment_at(offset)
     }
 }
 
-/// Does `work` on bytes while other Python threads run; what a signal's handler raises meanwhile is raised.
+/// Does `work` on bytes while other Python threads run; an exception of a signal handler is raised after it.
 pub(crate) fn interruptible<B, R>(
     py: Python<'_>,
     bytes: &B,

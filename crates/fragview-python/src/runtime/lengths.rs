@@ -1,4 +1,4 @@
-//! A class's `len()` in both tables where C code looks for it.
+//! A class's `len()` in both slots (`sq_length` and `mp_length`) that C code reads.
 //!
 //! `PySequence_Size` reads the slot `sq_length`, `PyMapping_Size` the slot `mp_length`. PyO3 fills one of
 //! them. CPython fills both when a class statement, or an assignment to the class, sets `__len__`. So each

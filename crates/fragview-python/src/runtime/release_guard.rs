@@ -1,4 +1,4 @@
-//! A value that can be taken away while no operation uses it.
+//! The release guard: a value that can be removed while no operation uses it.
 //!
 //! `release()` takes a view's memory away. It must fail while a buffer is exported, and must never pull the
 //! memory out from under an operation: not one that runs Python code in the middle, not one in another
@@ -17,10 +17,10 @@ use crate::runtime::hazard::{Look, wait_for_looks};
 /// Below this, the count means that the value is gone; far enough from 0 for any number of late comers.
 const GONE: isize = isize::MIN / 2;
 
-/// A value with a count of those who use it: operations while they run, exports while they live.
+/// A value with a count of its users: operations while they run, exports while they live.
 ///
-/// Invariant: `value` is written only by whoever moved `users` from 0 to [`GONE`], after all looks have
-/// ended, and read only by those counted and by those who look.
+/// Invariant: `value` is written only by the thread that moved `users` from 0 to [`GONE`], after all short
+/// borrows have ended, and read only by counted users and short borrows.
 pub(crate) struct ReleaseGuard<T> {
     users: AtomicIsize,
     value: UnsafeCell<Option<T>>,
@@ -29,14 +29,14 @@ pub(crate) struct ReleaseGuard<T> {
 // SAFETY: `&ReleaseGuard` gives `&T` to many threads, and the value to one.
 unsafe impl<T: Send + Sync> Sync for ReleaseGuard<T> {}
 
-/// Nobody can enter: the value is gone.
+/// The value is gone, so no operation can enter.
 #[derive(Debug)]
 pub(crate) struct Gone;
 
 /// A short use of a guarded value.
 pub(crate) struct ShortBorrow<'g, T> {
     value: &'g T,
-    /// What keeps the value there, where no GIL does: it is dropped after the last use of the value.
+    /// Keeps the value valid without a GIL; it is dropped after the last use of the value.
     #[cfg(Py_GIL_DISABLED)]
     _keep: Keep<'g, T>,
 }
@@ -76,8 +76,8 @@ impl<T> ReleaseGuard<T> {
         Ok(Guard(self))
     }
 
-    /// As [`enter`](Self::enter), without counting: what holds the GIL needs no count, and where there is
-    /// none a look in a place of the thread's own lets others look meanwhile.
+    /// As [`enter`](Self::enter), without counting: a thread with the GIL needs no count, and without a GIL a
+    /// slot of the thread's own lets other threads read meanwhile.
     ///
     /// # Safety
     /// Until the borrow is dropped the thread stays attached and runs no Python code, which could take the
@@ -90,7 +90,7 @@ impl<T> ReleaseGuard<T> {
             if self.is_gone() {
                 return None;
             }
-            // SAFETY: not gone, and nobody takes it while this thread has the GIL.
+            // SAFETY: not gone, and no thread removes it while this thread has the GIL.
             unsafe { (*self.value.get()).as_ref() }.map(|value| ShortBorrow { value })
         }
         #[cfg(Py_GIL_DISABLED)]
@@ -100,13 +100,13 @@ impl<T> ReleaseGuard<T> {
                 Some(_) => return None,
                 None => Keep::Guard(self.enter().ok()?),
             };
-            // SAFETY: it was there after the look was announced, or is counted, so nobody takes it while
-            // `keep` lives.
+            // SAFETY: it was there after the short borrow was announced, or is counted, so no thread removes
+            // it while `keep` lives.
             unsafe { (*self.value.get()).as_ref() }.map(|value| ShortBorrow { value, _keep: keep })
         }
     }
 
-    /// What a look names.
+    /// The value that a short borrow names.
     #[cfg(Py_GIL_DISABLED)]
     const fn place(&self) -> *const () {
         std::ptr::from_ref(self).cast()
@@ -118,7 +118,7 @@ impl<T> ReleaseGuard<T> {
         self.users.load(Ordering::Acquire) < 0
     }
 
-    /// Takes the value, if nobody uses it: `Err` tells how many do. `Ok(None)` where it is gone already.
+    /// Takes the value, if it has no users; else `Err` has their number. `Ok(None)` if it is gone already.
     ///
     /// Without a GIL, it waits for other threads' short borrows; this thread has none, because they run no
     /// Python code.
@@ -130,8 +130,8 @@ impl<T> ReleaseGuard<T> {
             Ok(_) => {
                 #[cfg(Py_GIL_DISABLED)]
                 wait_for_looks(self.place());
-                // SAFETY: the count went from nobody to gone, and all looks from before are over, so nobody
-                // reads the value now or later.
+                // SAFETY: the count went from no users to gone, and all earlier short borrows are over, so no
+                // thread reads the value now or later.
                 Ok(unsafe { (*self.value.get()).take() })
             }
             Err(users) if users < 0 => Ok(None),
@@ -198,7 +198,7 @@ impl<T> std::ops::Deref for Guard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: this guard is counted, so the value is there and nobody takes it.
+        // SAFETY: this guard is counted, so the value is there and no thread removes it.
         match unsafe { &*self.0.value.get() } {
             Some(value) => value,
             None => unreachable!("a counted value is there"),

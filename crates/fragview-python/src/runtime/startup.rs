@@ -1,5 +1,4 @@
-//! What the module does once, when it is imported: it refuses a second interpreter, and makes classes
-//! immortal.
+//! Work at import: the refusal of a second interpreter, and immortal classes.
 
 #![allow(unsafe_code)]
 

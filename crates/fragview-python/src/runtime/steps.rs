@@ -23,9 +23,9 @@ pub(crate) fn detach_for<R: Send>(py: Python<'_>, count: usize, work: impl FnOnc
     if count > LONG { detach(py, work) } else { work() }
 }
 
-/// Does a work step by step, the first one of `bytes` bytes. Where that does not finish it, other Python
-/// threads run during the other steps, with a check for signals between two of them. What a byte costs shows
-/// on the way.
+/// Does a work step by step; the first step takes `bytes` bytes. If it does not finish the work, other Python
+/// threads run during the later steps, with a check for signals between them. The time of the steps so far
+/// sets the size of the next.
 pub(crate) fn in_steps<R: Send>(
     py: Python<'_>,
     mut bytes: usize,

@@ -22,11 +22,11 @@ use crate::view::state::{State, flat, one_dimension};
 /// A view's items as bytes, with or without gaps.
 type ByteView<'m> = View<fragview::memory::Shared<'static>, u8, &'m PyMemory>;
 
-/// What is searched for.
+/// The needle of a search.
 pub(crate) enum Needle<'py> {
     /// One byte.
     Byte(u8),
-    /// Bytes that nobody can change.
+    /// Immutable bytes, searched without a copy.
     Bytes(Bound<'py, PyBytes>),
     /// A view, whose memory it holds, or a buffer as one.
     View(State),
@@ -43,7 +43,7 @@ impl<'py> Needle<'py> {
         }
     }
 
-    /// What `bytes.find` takes: a buffer, or an integer that is a byte.
+    /// A needle as `bytes.find` takes it: a buffer, or an integer that is a byte.
     pub(crate) fn fetch(object: &Bound<'py, PyAny>) -> PyResult<Self> {
         if is_buffer(object) {
             return Self::of_buffer(object);
@@ -59,8 +59,8 @@ impl<'py> Needle<'py> {
         }
     }
 
-    /// What `count`, `index` and `in` take for bytes, rather than for an item: buffers on byte formats; and
-    /// integers of which nobody can tell the difference.
+    /// A needle that `count`, `index` and `in` take for bytes, rather than for an item: a buffer, in byte
+    /// formats; and an integer, for which both meanings agree.
     pub(crate) fn among_items(view: &FragView, object: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
         let Some(code @ (b'B' | b'b' | b'c')) = view.enter()?.format.native_code() else {
             return Ok(None);
@@ -138,8 +138,8 @@ impl Bounds {
         }
     }
 
-    /// The range in a view of `length` items; `None` where it begins behind its end, and so has not even an
-    /// empty needle.
+    /// The range in a view of `length` items; `None` if it begins after its end, and so has not even an empty
+    /// match.
     fn resolve(self, length: usize) -> Option<Range<usize>> {
         let from_front = |bound: isize| match usize::try_from(bound) {
             Ok(bound) => bound,
@@ -323,7 +323,7 @@ fn has_affix(
     }
 }
 
-/// True where `equal` says so of each piece of `part`.
+/// True if `equal` is true for each fragment of `part`.
 fn same(
     py: Python<'_>,
     length: usize,

@@ -1,4 +1,4 @@
-//! Finding items, and listing them.
+//! Search for items, and lists of items.
 
 use fragview::format::{Endian, Kind, Scalar};
 use fragview::geometry::Slice;
@@ -169,8 +169,7 @@ pub(crate) fn to_list<'py>(py: Python<'py>, view: &FragView) -> PyResult<Bound<'
     Ok(PyList::new(py, lists)?.into_any())
 }
 
-/// The items of a type that Python lists faster than anybody: from their bytes joined, which are gone
-/// afterwards.
+/// Types that Python lists quickest itself: from their bytes, which are joined for the call only.
 fn native_list<'py>(py: Python<'py>, view: &FragView, state: &State) -> PyResult<Option<Bound<'py, PyAny>>> {
     let native = |scalar: &Scalar| {
         scalar.endian() == Endian::NATIVE && (scalar.kind() != Kind::Float || scalar.size() > 2)

@@ -1,4 +1,4 @@
-//! `fragview.re`: matches.
+//! The class `Match` of `fragview.re`.
 
 use std::ops::Range;
 

@@ -29,7 +29,7 @@ pub(crate) struct Matches {
 /// Matches that were found and not yet asked for.
 struct Batch {
     matches: std::vec::IntoIter<core::Match>,
-    /// Where the search goes on behind them; `None` where there are no more.
+    /// Where the search continues after them; `None` if there are no more.
     rest: Option<Resume>,
     /// How many to find next.
     most: usize,

@@ -1,4 +1,4 @@
-//! Bytes, items and patterns, found in views.
+//! Searches in views: for bytes, items and patterns.
 //!
 //! Uses `ops` and the folders below it.
 

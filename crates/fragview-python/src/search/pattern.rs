@@ -1,4 +1,4 @@
-//! `fragview.re`: compiled patterns, and how they search a view.
+//! The class `Pattern` of `fragview.re`: compilation, and searches in steps.
 
 use fragview::memory::Kind;
 use fragview::regex::{self as core, Mode, Regex, RegexBuilder, Syntax};
@@ -46,7 +46,7 @@ pub(crate) struct Span {
     pub(crate) end: usize,
 }
 
-/// Compiles a pattern; what fragview.re.compile() is made of.
+/// Compiles a pattern; fragview.re.compile() calls it.
 #[pyfunction]
 #[pyo3(signature = (pattern, flags, /))]
 pub(crate) fn compile_pattern(pattern: &Bound<'_, PyAny>, flags: u32) -> PyResult<Pattern> {

@@ -1,6 +1,7 @@
 //! The class `FragBuffer`: bytes of a stream, appended as they arrive, taken as views.
 //!
-//! What is under the lock moves fragments and no more. Views are made, and references dropped, outside of it.
+//! Under the lock, fragments move and nothing else happens. Views are made, and references dropped, outside
+//! of it.
 
 use fragview::Error;
 use fragview::format::Format;
@@ -35,9 +36,9 @@ type Fragments = fragview::FragBuffer<Shared<'static>, BufferOwner>;
 /// A queue of bytes that lie in fragments: append buffers as they arrive, and take views from the front. No
 /// byte moves.
 ///
-/// `FragBuffer(source)` takes what FragView() takes; items of any format are bytes here. What is not there
-/// yet is a NotEnoughDataError, and the buffer stays as it was. A source is held until its bytes are consumed
-/// and no view shows them.
+/// `FragBuffer(source)` takes the arguments of FragView(); items of any format are bytes here. A method that
+/// needs more bytes than there are raises NotEnoughDataError, and the buffer is unchanged. A source is held
+/// until its bytes are consumed and no view shows them.
 ///
 /// >>> from fragview import FragBuffer
 /// >>> buffer = FragBuffer([b'\x00\x05he', b'll'])
@@ -306,7 +307,7 @@ impl FragBuffer {
             }
             whole(other)?
         } else {
-            // What can't be exported can't be compared, as a released view.
+            // An object that can't be exported can't be compared, such as a released view.
             match part_of(other, None) {
                 Ok(Some(part)) => shown(py, part)?,
                 Ok(None) | Err(_) => return Ok(py.NotImplemented().into_bound(py)),
@@ -342,7 +343,7 @@ impl FragBuffer {
     }
 }
 
-/// The result of a search, or what is to be searched with other threads running.
+/// The result of a search, or the bytes that are still to search while other threads run.
 enum Found {
     Now(Option<usize>),
     Later(Fragments, usize),

@@ -13,10 +13,10 @@ use crate::error::exception::OrRaise;
 use crate::view::handle::FragView;
 use crate::view::state::{bytes_at, view_of};
 
-/// Lays buffers end to end; buffers of one exporter share one export.
+/// Lays buffers end to end; buffers of one source share one export.
 pub(crate) struct Assembly {
     pub(crate) builder: Builder<Shared<'static>, BufferOwner>,
-    /// Sources by the exporter's address.
+    /// Sources by their address.
     known: BTreeMap<usize, SourceIndex>,
     last: Option<SourceIndex>,
 }
@@ -35,7 +35,7 @@ impl Assembly {
     /// The layout was given by `object`, which still exports it.
     #[inline]
     pub(crate) fn push(&mut self, object: &Bound<'_, PyAny>, layout: &Layout<'_>) -> PyResult<()> {
-        // A read-only memoryview of what its exporter may write stays read-only.
+        // A read-only memoryview of a writable source stays read-only.
         self.builder.set_readonly(layout.readonly);
         let pushed = self.push_items(object, layout);
         self.builder.set_readonly(false);
@@ -44,7 +44,8 @@ impl Assembly {
 
     #[inline]
     fn push_items(&mut self, object: &Bound<'_, PyAny>, layout: &Layout<'_>) -> PyResult<()> {
-        // Memory within an export that is held already is valid as long as that one, whoever shows it.
+        // Memory within an export that is held already stays valid with it, whichever object shows the
+        // memory.
         if let Some(source) = self.last
             && layout.is_contiguous()
             && let Some(offset) = self.builder.offset_in(source, layout.address, layout.length)
@@ -83,7 +84,7 @@ impl Assembly {
         self.builder.push(source, 0, owner.memory().1).or_raise()
     }
 
-    /// Sources that may hold the memory that `object` shows: the exporter's, where that is not the object itself or
+    /// Sources that may hold the memory that `object` shows: the one under it, if that is another object or
     /// was met before.
     fn candidates(
         &mut self,
@@ -105,8 +106,8 @@ impl Assembly {
         Ok(vec![self.remember(owner, exporter)?])
     }
 
-    /// Appends the items that a memoryview shows of a FragView: the fragments they lie in, so that no chain of
-    /// views of views grows. What lies in none of them is in a hole.
+    /// Appends the items that a memoryview of a FragView shows: the fragments they lie in, so that no chain
+    /// of views of views grows. An item outside of them lies in a hole.
     fn push_shown(&mut self, view: &FragView, layout: &Layout<'_>) -> PyResult<()> {
         let state = view.enter()?;
         let memory = state.memory();
@@ -202,7 +203,7 @@ impl Assembly {
     }
 }
 
-/// The object that a user calls the exporter: the one under a memoryview, else the object itself.
+/// The object that users call the source: the one under a memoryview, else the object itself.
 fn exporter<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if object.cast::<PyMemoryView>().is_ok() {
         let under = object.getattr(intern!(object.py(), "obj"))?;

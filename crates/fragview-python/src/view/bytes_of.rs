@@ -1,4 +1,4 @@
-//! A source as bytes without gaps.
+//! A source as a contiguous view of bytes.
 
 use pyo3::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What a constructor takes: a buffer, or an iterable of buffers.
+//! `FragView(source)`: a view of a buffer, or of an iterable of buffers.
 
 use fragview::format::Format;
 use pyo3::exceptions::{PyTypeError, PyValueError};

@@ -1,4 +1,4 @@
-//! `FragView.from_extents` and `FragView.from_blocks`: parts of one source.
+//! `FragView.from_extents` and `FragView.from_blocks`: views of extents of one source.
 
 use fragview::Error;
 use fragview::format::Format;
@@ -249,7 +249,7 @@ pub(crate) fn from_blocks(
     let length = length.map(|length| number(length, "length", 0)).transpose()?;
     let mut base = Base::new("FragView.from_blocks()", source)?;
     let mut left = length.unwrap_or(i128::MAX);
-    // Says whether there is more to come: what `length` trims is not looked at.
+    // Returns whether there is more to come: blocks after the end that `length` sets are not read.
     let mut push = |position: usize, block: i128| {
         if left == 0 {
             return Ok(false);

@@ -1,5 +1,4 @@
-//! The class `FragView`: its data, and how other modules reach it. Its methods are in `frag_view`, above all
-//! who use it.
+//! The class `FragView`: its data, for all rooms that hold or make one. Its methods are in `frag_view`.
 
 #[cfg(not(Py_GIL_DISABLED))]
 use std::sync::atomic::AtomicUsize;
@@ -57,13 +56,13 @@ impl FragView {
         Ok(self.state.enter()?)
     }
 
-    /// What guards the state: to release it, to count exports, to look at it shortly.
+    /// The release guard of the state: for `release()`, exports and short borrows.
     #[inline]
     pub(crate) const fn guard(&self) -> &ReleaseGuard<State> {
         &self.state
     }
 
-    /// Does `look` with a hint of the view's own. Without a GIL there is none: threads would wait for each
+    /// Does `look` with a hint of the view's own. Without a GIL there is no hint: threads would wait for each
     /// other to write it.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the heart of `v[i]`; measured")]

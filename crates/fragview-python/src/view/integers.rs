@@ -65,7 +65,7 @@ impl<const COLUMNS: usize> Integers<COLUMNS> {
             part.copy_to_slice(scratch).or_raise()?;
             let integers = rows.as_flattened_mut();
             match (scratch.as_chunks::<8>(), scalar.kind()) {
-                // What NumPy makes of a list of numbers.
+                // The format of NumPy's default integers: int64 in native byte order.
                 ((items, []), Kind::Signed) if size == 8 && scalar.endian() == Endian::NATIVE => {
                     for (integer, item) in integers.iter_mut().zip(items) {
                         *integer = i64::from_ne_bytes(*item).into();

@@ -1,4 +1,4 @@
-//! Short looks at a view: what `v[i]`, `v[i] = x`, `len(v)` and an iterator do in the common case.
+//! Short borrows of a view: `v[i]`, `v[i] = x`, `len(v)` and an iterator's step in the common case.
 //!
 //! No Python code runs during a look, so the view is borrowed once and not counted. A case that is not
 //! common, an error included, is `None`, and is left to the long way.

@@ -1,4 +1,4 @@
-//! Parts of a source, picked by extents, as a view of their own.
+//! Extents of a source as a view of their own.
 
 use fragview::format::Format;
 use fragview::geometry::{Extents, Window};

@@ -1,4 +1,4 @@
-//! What a view is: a shared memory, a window on it, a format, a shape.
+//! The state of a view: a memory, a window on it, a format, a shape.
 
 use fragview::format::Format;
 use fragview::geometry::Window;
