@@ -65,7 +65,10 @@ pub fn records(data: &[u8]) {
         (whole.offsets(), whole.lengths(), fault),
         (pieces.offsets(), pieces.lengths(), same)
     );
-    assert!(whole.join().iter().all(|extent| {
+    let Ok(joined) = whole.join() else {
+        return;
+    };
+    assert!(joined.iter().all(|extent| {
         extent
             .offset
             .and_then(|offset| offset.checked_add(extent.length))

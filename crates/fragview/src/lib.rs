@@ -38,7 +38,7 @@
 //! let mut file = b"\x04\x01one \x02\x02ei\x03\x01str\x03\x02ght\x03\x01ing".to_vec();
 //! let layout = RecordLayout::new("<BB", &["length", "channel"])?;
 //! let table = layout.scan(&file, ..)?;
-//! let first = table.filter(|record| record.number("channel") == Some(1)).join();
+//! let first = table.filter(|record| record.number("channel") == Some(1))?.join()?;
 //! assert_eq!(View::from_extents(&file, &first)?, b"one string");
 //! // The same pieces to write to.
 //! View::from_extents(&mut file, &first)?.copy_from_slice(b"two knots!")?;

@@ -91,18 +91,18 @@ fn from_a_file_to_a_view() {
     assert_eq!(layout.scan(&file, 5..).unwrap().offsets(), [5, 7]);
     assert_eq!(layout.scan(&file, 5..=6).unwrap().offsets(), [5]);
     assert!(layout.scan(&file, 10..).unwrap().is_empty());
-    let contents = View::from_extents(&file, outer.join()).unwrap();
+    let contents = View::from_extents(&file, outer.join().unwrap()).unwrap();
     assert_eq!(contents, b"\x02xy-bcd");
     let record = View::from_extents(&file, [outer.content(1)]).unwrap();
     assert_eq!(record, b"b");
     // A record within a record: a view of a view.
     let inner = layout.scan(&contents, ..3).unwrap();
-    let inner = View::from_extents(&contents, inner.join()).unwrap();
+    let inner = View::from_extents(&contents, inner.join().unwrap()).unwrap();
     assert_eq!(inner, b"xy");
     assert!(inner.chunks().eq([&file[2..4]]));
     let mut view = ExclusiveView::from_slices_mut([&mut file[..]]).unwrap();
     let table = layout.scan(&view, ..).unwrap();
-    View::from_extents(view.slice_mut(..).unwrap(), table.join())
+    View::from_extents(view.slice_mut(..).unwrap(), table.join().unwrap())
         .unwrap()
         .fill(0);
     assert_eq!(file, b"\x04\0\0\0\0\x01\0\x02\0\0");
@@ -118,7 +118,7 @@ fn of_bytes() {
     let (shared, growing) = (Bytes::from(file.clone()), BytesMut::from(&file[..]));
     let table = layout.scan(&shared, ..).unwrap();
     assert_eq!(table.offsets(), layout.scan(&growing, ..).unwrap().offsets());
-    let view = View::from_extents(shared.clone(), table.join()).unwrap();
+    let view = View::from_extents(shared.clone(), table.join().unwrap()).unwrap();
     assert_eq!(view, b"onetwo");
     let of_view = View::from_extents(&view, [(Some(2), 2), (None, 1)]).unwrap();
     drop((shared, view));

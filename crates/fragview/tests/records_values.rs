@@ -93,7 +93,10 @@ fn values_are_found_where_they_are_equal() {
                 reference(&found).equals(value.as_value_ref())
             };
             let wanted: Vec<usize> = (0..table.len()).filter(equal).collect();
-            let found = table.where_("value", std::slice::from_ref(&value)).unwrap();
+            let found = table
+                .where_("value", std::slice::from_ref(&value))
+                .unwrap()
+                .unwrap();
             let wanted: Vec<i64> = wanted.iter().map(|&index| table.offsets()[index]).collect();
             assert_eq!(found.offsets(), wanted, "{code}: {scalar:?}");
         }
@@ -104,7 +107,7 @@ fn values_are_found_where_they_are_equal() {
 fn groups_have_each_record_once() {
     for code in ["B", "i", "d", "?", "c"] {
         let table = table_of(code);
-        let groups = table.group_by("value").unwrap();
+        let groups = table.group_by("value").unwrap().unwrap();
         let mut seen = BTreeSet::new();
         for (value, indices) in &groups {
             assert!(seen.insert(value));

@@ -4,6 +4,7 @@ use fragview::geometry::Extents;
 use fragview::records as core;
 use pyo3::prelude::*;
 
+use crate::error::exception::OrRaise;
 use crate::view::handle::FragView;
 use crate::view::select::view_of_extents;
 use crate::view::state::State;
@@ -44,8 +45,8 @@ impl RecordTable {
         }
     }
 
-    pub(super) fn select(&self, py: Python<'_>, indices: &[usize]) -> Self {
-        self.derived(py, self.table.select(indices))
+    pub(super) fn select(&self, py: Python<'_>, indices: &[usize]) -> PyResult<Self> {
+        Ok(self.derived(py, self.table.select(indices).or_raise()?))
     }
 
     /// The content of a record.

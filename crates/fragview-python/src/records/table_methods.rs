@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pyo3::exceptions::{PyIndexError, PyValueError};
+use fragview::records::TrimError;
+use pyo3::exceptions::{PyIndexError, PyMemoryError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple};
@@ -10,6 +11,7 @@ use pyo3::types::{PyBool, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple}
 use crate::args::index;
 use crate::args::integer::{self, is_number};
 use crate::error::classes::record_error;
+use crate::error::exception::OrRaise;
 use crate::records::arrow;
 use crate::records::column::{Column, Which};
 use crate::records::record::Record;
@@ -88,7 +90,7 @@ impl RecordTable {
             let indices: Vec<usize> = (0..slice.slicelength.cast_signed())
                 .map(|nth| (slice.start + nth * slice.step).cast_unsigned())
                 .collect();
-            return Ok(Bound::new(py, this.select(py, &indices))?.into_any());
+            return Ok(Bound::new(py, this.select(py, &indices)?)?.into_any());
         }
         if is_number(key) && !key.is_instance_of::<PyBool>() {
             let index = integer::index(key)?;
@@ -101,7 +103,7 @@ impl RecordTable {
             return Ok(Bound::new(py, Record { table, index })?.into_any());
         }
         let indices = this.picked(key)?;
-        Ok(Bound::new(py, this.select(py, &indices))?.into_any())
+        Ok(Bound::new(py, this.select(py, &indices)?)?.into_any())
     }
 
     /// Return a table of the records whose fields have these values; a sequence of values stands for any of
@@ -121,7 +123,7 @@ impl RecordTable {
             let found = detach(py, || {
                 table.as_ref().unwrap_or(&self.table).where_(&name, &values)
             });
-            table = Some(found.ok_or_else(|| self.no_field(&name))?);
+            table = Some(found.or_raise()?.ok_or_else(|| self.no_field(&name))?);
         }
         let table = table.unwrap_or_else(|| detach(py, || self.table.clone()));
         Ok(self.derived(py, table))
@@ -154,7 +156,10 @@ impl RecordTable {
         let table = self
             .table
             .trim(|index| pick(&front, index), |index| pick(&back, index))
-            .map_err(|index| {
+            .map_err(|error| {
+                let TrimError::TooShort { index } = error else {
+                    return PyMemoryError::new_err(());
+                };
                 let length = self.table.lengths().get(index).copied().unwrap_or(0);
                 let less = pick(&front, index).saturating_add(pick(&back, index));
                 PyValueError::new_err(format!(
@@ -170,7 +175,7 @@ impl RecordTable {
     /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').join().tobytes()
     /// b'abc'
     fn join(&self, py: Python<'_>) -> PyResult<FragView> {
-        let extents = detach(py, || self.table.join());
+        let extents = detach(py, || self.table.join()).or_raise()?;
         view_of_extents(py, &self.source, &extents)
     }
 
@@ -195,10 +200,13 @@ impl RecordTable {
     #[pyo3(signature = (field, /))]
     fn group_by<'py>(&self, py: Python<'py>, field: &str) -> PyResult<Bound<'py, PyDict>> {
         let groups = detach(py, || {
-            let groups = self.table.group_by(field)?.into_iter();
-            let tables = groups.map(|(_, indices)| self.table.select(&indices));
-            Some(tables.collect::<Vec<_>>())
-        });
+            let Some(groups) = self.table.group_by(field)? else {
+                return Ok(None);
+            };
+            let tables = groups.iter().map(|(_, indices)| self.table.select(indices));
+            tables.collect::<Result<Vec<_>, _>>().map(Some)
+        })
+        .or_raise()?;
         let dict = PyDict::new(py);
         for group in groups.ok_or_else(|| self.no_field(field))? {
             let Some(value) = group.get(0).and_then(|record| record.field(field)) else {
@@ -220,7 +228,7 @@ impl RecordTable {
     #[pyo3(signature = (starts, /))]
     fn messages<'py>(&self, py: Python<'py>, starts: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let mask = mask("messages()", starts, self.table.len())?;
-        let messages = self.table.messages(|index| mask[index]);
+        let messages = self.table.messages(|index| mask[index]).or_raise()?;
         let views = messages
             .iter()
             .map(|message| view_of_extents(py, &self.source, message));

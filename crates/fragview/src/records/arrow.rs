@@ -1,13 +1,14 @@
 //! Record tables as Arrow arrays.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use arrow_buffer::Buffer;
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, Field, Fields};
+use bytes::Bytes;
+use zerocopy::{Immutable, IntoBytes};
 
 use super::{Column, RecordTable};
 use crate::format::{FieldKind, Kind, ScalarValue};
@@ -20,10 +21,11 @@ impl RecordTable {
     /// headers.
     ///
     /// Integers, floats and truth values have Arrow's types of the same width; bytes and strings are
-    /// fixed-size binary. O(bytes of the columns), which are copied.
+    /// fixed-size binary. O(fields): the columns are shared, and live as long as the array. Only truth values
+    /// are copied, because Arrow packs them into bits: O(records) for each such column.
     ///
     /// # Errors
-    /// What Arrow refuses, as a header of so many fields that it cannot count them.
+    /// What Arrow refuses, as a header of so many fields that it cannot count them; or memory is short.
     ///
     /// ```
     /// # use fragview::records::RecordLayout;
@@ -36,18 +38,14 @@ impl RecordTable {
     pub fn to_arrow(&self) -> Result<ArrayData, ArrowError> {
         let mut fields = Vec::new();
         let mut children = Vec::new();
-        for (name, numbers) in PLACES.into_iter().zip([self.starts(), self.lengths()]) {
+        for (name, numbers) in PLACES.into_iter().zip(self.shared_places()) {
             fields.push(Field::new(name, DataType::Int64, false));
-            children.push(array(
-                DataType::Int64,
-                self.len(),
-                Buffer::from_vec(numbers.to_vec()),
-            )?);
+            children.push(array(DataType::Int64, self.len(), buffer(numbers))?);
         }
         for (name, column) in self.columns() {
             let data_type = data_type(column);
             fields.push(Field::new(String::from(name), data_type.clone(), false));
-            children.push(array(data_type, self.len(), values(column))?);
+            children.push(array(data_type, self.len(), values(column)?)?);
         }
         let builder = ArrayData::builder(DataType::Struct(Fields::from(fields))).len(self.len());
         builder.child_data(children).build()
@@ -55,7 +53,7 @@ impl RecordTable {
 }
 
 fn array(data_type: DataType, length: usize, values: Buffer) -> Result<ArrayData, ArrowError> {
-    // Arrow demands alignment; a column's bytes may lie anywhere.
+    // Arrow demands alignment: a column of bytes that an allocator puts elsewhere is copied.
     ArrayData::builder(data_type)
         .len(length)
         .add_buffer(values)
@@ -85,18 +83,36 @@ fn data_type(column: &Column) -> DataType {
     }
 }
 
-fn values(column: &Column) -> Buffer {
+fn values(column: &Column) -> Result<Buffer, ArrowError> {
     match column.kind() {
         FieldKind::Scalar(scalar) if scalar.kind() == Kind::Bool => {
             // Arrow packs truth values into bits, the lowest first.
-            let mut bits = vec![0_u8; column.len().div_ceil(8)];
+            let bytes = column.len().div_ceil(8);
+            let mut bits = Vec::new();
+            bits.try_reserve_exact(bytes)
+                .map_err(|short| ArrowError::MemoryError(short.to_string()))?;
+            bits.resize(bytes, 0_u8);
             for index in 0..column.len() {
                 if column.scalar(index) == Some(ScalarValue::Bool(true)) {
                     bits[index / 8] |= 1 << (index % 8);
                 }
             }
-            Buffer::from_vec(bits)
+            Ok(Buffer::from_vec(bits))
         }
-        _ => Buffer::from_vec(column.data().to_owned()),
+        _ => Ok(buffer(column.shared())),
     }
+}
+
+/// A column, kept as long as Arrow has a use for it.
+struct Shared<T>(Arc<Vec<T>>);
+
+impl<T: Immutable + IntoBytes> AsRef<[u8]> for Shared<T> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_slice().as_bytes()
+    }
+}
+
+/// A column as Arrow's, without a copy.
+fn buffer<T: Immutable + IntoBytes + Send + Sync + 'static>(values: Arc<Vec<T>>) -> Buffer {
+    Buffer::from(Bytes::from_owner(Shared(values)))
 }

@@ -1,7 +1,9 @@
 //! Columns: one field of every record.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::error::Error;
 use crate::format::{Endian, FieldKind, Format, Kind, Scalar, ScalarValue};
 
 /// One field of every record, in this machine's byte order, so that an array library reads it as it is.
@@ -13,7 +15,8 @@ pub struct Column {
     /// True where the layout's byte order is not this machine's.
     swapped: bool,
     width: usize,
-    data: Vec<u8>,
+    /// Shared with clones of the table and with what array libraries hold of it.
+    data: Arc<Vec<u8>>,
 }
 
 impl Column {
@@ -33,7 +36,7 @@ impl Column {
             native,
             swapped: matches!(kind, FieldKind::Scalar(scalar) if scalar.endian() != Endian::NATIVE),
             width: kind.size(),
-            data: Vec::new(),
+            data: Arc::new(Vec::new()),
         }
     }
 
@@ -65,6 +68,12 @@ impl Column {
     #[must_use]
     pub fn data(&self) -> &[u8] {
         &self.data
+    }
+
+    /// The same bytes, to keep. O(1).
+    #[cfg(feature = "arrow")]
+    pub(super) fn shared(&self) -> Arc<Vec<u8>> {
+        Arc::clone(&self.data)
     }
 
     /// The `struct` code of a value where it is one scalar: native, so without a byte order.
@@ -125,12 +134,15 @@ impl Column {
     }
 
     pub(super) fn reserve(&mut self, count: usize) -> Option<()> {
-        self.data.try_reserve_exact(count.checked_mul(self.width)?).ok()
+        let data = Arc::get_mut(&mut self.data)?;
+        data.try_reserve_exact(count.checked_mul(self.width)?).ok()
     }
 
     /// Gives back the room that growing has left over.
     pub(super) fn shrink(&mut self) {
-        self.data.shrink_to_fit();
+        if let Some(data) = Arc::get_mut(&mut self.data) {
+            data.shrink_to_fit();
+        }
     }
 
     /// Appends one value, in the layout's byte order.
@@ -148,18 +160,19 @@ impl Column {
             4 => self.extend_fixed::<4>(headers, size, offset),
             8 => self.extend_fixed::<8>(headers, size, offset),
             width => {
+                let data = Arc::make_mut(&mut self.data);
                 for header in headers.chunks_exact(size) {
-                    self.data
-                        .extend_from_slice(header.get(offset..offset + width).unwrap_or(&[]));
+                    data.extend_from_slice(header.get(offset..offset + width).unwrap_or(&[]));
                 }
             }
         }
     }
 
     fn extend_fixed<const WIDTH: usize>(&mut self, headers: &[u8], size: usize, offset: usize) {
-        let start = self.data.len();
-        self.data.resize(start + headers.len() / size * WIDTH, 0);
-        let (values, _) = self.data[start..].as_chunks_mut::<WIDTH>();
+        let data = Arc::make_mut(&mut self.data);
+        let start = data.len();
+        data.resize(start + headers.len() / size * WIDTH, 0);
+        let (values, _) = data[start..].as_chunks_mut::<WIDTH>();
         for (value, header) in values.iter_mut().zip(headers.chunks_exact(size)) {
             if let Some(&field) = header.get(offset..).and_then(|rest| rest.first_chunk::<WIDTH>()) {
                 *value = field;
@@ -171,11 +184,16 @@ impl Column {
     }
 
     /// The values at `indices`. O(indices). Pre: the indices are in range; others are left out.
-    pub(super) fn select(&self, indices: &[usize]) -> Self {
-        let mut taken = Self::new(self.kind);
+    pub(super) fn select(&self, indices: &[usize]) -> Result<Self, Error> {
+        let bytes = indices.len().checked_mul(self.width).ok_or(Error::OutOfMemory)?;
+        let mut data = Vec::new();
+        data.try_reserve_exact(bytes).map_err(|_| Error::OutOfMemory)?;
         for &index in indices {
-            taken.data.extend_from_slice(self.bytes(index).unwrap_or(&[]));
+            data.extend_from_slice(self.bytes(index).unwrap_or(&[]));
         }
-        taken
+        Ok(Self {
+            data: Arc::new(data),
+            ..Self::new(self.kind)
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::error::Error;
 use crate::format::FormatError;
 
 /// Why there is no such layout.
@@ -125,4 +126,25 @@ pub struct RecordError {
     pub index: usize,
     /// What is wrong with it.
     pub fault: RecordFault,
+}
+
+/// Why contents can't be trimmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrimError {
+    /// A content has fewer bytes than what is to be trimmed.
+    #[error("the content of record {index} is shorter than what is to be trimmed")]
+    TooShort {
+        /// The record's index.
+        index: usize,
+    },
+    /// The table's memory could not be had.
+    #[error("out of memory")]
+    OutOfMemory,
+}
+
+impl From<Error> for TrimError {
+    fn from(_: Error) -> Self {
+        Self::OutOfMemory
+    }
 }

@@ -12,8 +12,8 @@
 //! let file = b"\0\0\0\x03IDATabccrc!\0\0\0\x02IDATdecrc!\0\0\0\0IENDcrc!rest";
 //! let table = layout.scan(file, ..)?;
 //! assert_eq!(table.len(), 3);
-//! let data = table.filter(|record| record.bytes("type") == Some(&b"IDAT"[..]));
-//! assert_eq!(View::from_extents(file, data.join())?, b"abcde");
+//! let data = table.filter(|record| record.bytes("type") == Some(&b"IDAT"[..]))?;
+//! assert_eq!(View::from_extents(file, data.join()?)?, b"abcde");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -30,7 +30,7 @@ mod scan;
 mod table;
 
 pub use column::Column;
-pub use error::{LayoutError, RecordError, RecordFault};
+pub use error::{LayoutError, RecordError, RecordFault, TrimError};
 pub use layout::RecordLayout;
 pub use record::{FieldValue, Record};
-pub use table::RecordTable;
+pub use table::{Group, RecordTable};

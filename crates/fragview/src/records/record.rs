@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::column::Column;
-use super::table::RecordTable;
+use super::table::{RecordTable, try_push};
+use crate::error::Error;
 use crate::format::{FieldKind, ScalarValue};
 use crate::geometry::Extent;
 
@@ -109,13 +110,16 @@ impl RecordTable {
     }
 
     /// The records for which `keep` is true. O(records).
-    #[must_use]
-    pub fn filter(&self, mut keep: impl FnMut(Record<'_>) -> bool) -> Self {
-        let indices: Vec<usize> = self
-            .iter()
-            .filter(|&record| keep(record))
-            .map(|record| record.index)
-            .collect();
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn filter(&self, mut keep: impl FnMut(Record<'_>) -> bool) -> Result<Self, Error> {
+        let mut indices = Vec::new();
+        for record in self.iter() {
+            if keep(record) {
+                try_push(&mut indices, record.index)?;
+            }
+        }
         self.select(&indices)
     }
 }

@@ -2,26 +2,30 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::column::Column;
+use super::error::TrimError;
 use super::layout::{RecordLayout, encode};
+use crate::error::Error;
 use crate::format::{Field, Value};
 use crate::geometry::{Extent, Extents};
 
 /// Records found by a scan: where each lies, and a column for each field of their headers.
 ///
-/// 24 bytes a record and the header's fields; offsets are those of the bytes that were scanned.
+/// 24 bytes a record and the header's fields; offsets are those of the bytes that were scanned. A clone shares
+/// all of it: O(fields).
 #[derive(Clone, Debug)]
 pub struct RecordTable {
     names: Vec<String>,
     columns: Vec<Column>,
     /// Where each record begins; signed, as array libraries and Arrow like offsets.
-    offsets: Vec<i64>,
+    offsets: Arc<Vec<i64>>,
     /// Where each content begins.
-    starts: Vec<i64>,
+    starts: Arc<Vec<i64>>,
     /// Bytes of each content.
-    lengths: Vec<i64>,
+    lengths: Arc<Vec<i64>>,
 }
 
 impl RecordTable {
@@ -33,24 +37,23 @@ impl RecordTable {
                 .iter()
                 .map(|field| Column::new(field.kind))
                 .collect(),
-            offsets: Vec::new(),
-            starts: Vec::new(),
-            lengths: Vec::new(),
+            offsets: Arc::new(Vec::new()),
+            starts: Arc::new(Vec::new()),
+            lengths: Arc::new(Vec::new()),
         }
     }
 
     /// Where each record begins and the bytes of its content, to append to; the headers must follow in
     /// [`push_headers`](Self::push_headers).
-    pub(super) const fn places(&mut self) -> (&mut Vec<i64>, &mut Vec<i64>) {
-        (&mut self.offsets, &mut self.lengths)
+    pub(super) fn places(&mut self) -> (&mut Vec<i64>, &mut Vec<i64>) {
+        (Arc::make_mut(&mut self.offsets), Arc::make_mut(&mut self.lengths))
     }
 
     /// Takes the headers, `header` bytes each, of the records pushed since the last call. Pre: there is room.
     #[expect(clippy::cast_possible_wrap, reason = "no header is longer than isize::MAX")]
     pub(super) fn push_headers(&mut self, headers: &[u8], header: usize, fields: &[Field]) {
         let offsets = &self.offsets[self.starts.len()..];
-        self.starts
-            .extend(offsets.iter().map(|offset| offset + header as i64));
+        Arc::make_mut(&mut self.starts).extend(offsets.iter().map(|offset| offset + header as i64));
         for (column, field) in self.columns.iter_mut().zip(fields) {
             column.extend(headers, header, field.offset);
         }
@@ -70,7 +73,7 @@ impl RecordTable {
             column.reserve(more)?;
         }
         for numbers in [&mut self.starts, &mut self.lengths, &mut self.offsets] {
-            numbers.try_reserve_exact(more).ok()?;
+            Arc::get_mut(numbers)?.try_reserve_exact(more).ok()?;
         }
         Some(())
     }
@@ -78,7 +81,9 @@ impl RecordTable {
     /// Gives back the room that growing has left over.
     pub(super) fn shrink(&mut self) {
         for numbers in [&mut self.offsets, &mut self.starts, &mut self.lengths] {
-            numbers.shrink_to_fit();
+            if let Some(numbers) = Arc::get_mut(numbers) {
+                numbers.shrink_to_fit();
+            }
         }
         for column in &mut self.columns {
             column.shrink();
@@ -143,40 +148,50 @@ impl RecordTable {
         }
     }
 
+    /// Where each record begins, each content begins, and its bytes, to keep. O(1).
+    #[cfg(feature = "arrow")]
+    pub(super) fn shared_places(&self) -> [Arc<Vec<i64>>; 2] {
+        [Arc::clone(&self.starts), Arc::clone(&self.lengths)]
+    }
+
     /// The contents laid end to end. O(records).
-    #[must_use]
-    pub fn join(&self) -> Extents {
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn join(&self) -> Result<Extents, Error> {
         let mut all = Extents::new();
-        for index in 0..self.len() {
-            let content = self.content(index);
-            all.push(content.offset, content.length);
-        }
-        all
+        all.try_extend((0..self.len()).map(|index| self.content(index)))?;
+        Ok(all)
     }
 
     /// The records at `indices`, which may repeat; indices past the last record are left out. O(indices).
-    #[must_use]
-    pub fn select(&self, indices: &[usize]) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn select(&self, indices: &[usize]) -> Result<Self, Error> {
         let pick = |column: &[i64]| {
-            indices
-                .iter()
-                .filter_map(|&index| column.get(index).copied())
-                .collect()
+            let values = indices.iter().filter_map(|&index| column.get(index).copied());
+            Ok::<_, Error>(Arc::new(collected(indices.len(), values)?))
         };
-        Self {
+        let columns = self.columns.iter().map(|column| column.select(indices));
+        Ok(Self {
             names: self.names.clone(),
-            columns: self.columns.iter().map(|column| column.select(indices)).collect(),
-            offsets: pick(&self.offsets),
-            starts: pick(&self.starts),
-            lengths: pick(&self.lengths),
-        }
+            columns: columns.collect::<Result<_, _>>()?,
+            offsets: pick(&self.offsets)?,
+            starts: pick(&self.starts)?,
+            lengths: pick(&self.lengths)?,
+        })
     }
 
     /// The records whose field has one of these values, as Python compares: numbers by value, whatever their
     /// type; `None` where there is no such field. O(records · log values).
-    #[must_use]
-    pub fn where_(&self, name: &str, values: &[Value]) -> Option<Self> {
-        let column = self.column(name)?;
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn where_(&self, name: &str, values: &[Value]) -> Result<Option<Self>, Error> {
+        let Some(column) = self.column(name) else {
+            return Ok(None);
+        };
         // A value that does not fit the field is in no record.
         let wanted: BTreeSet<Vec<u8>> = values
             .iter()
@@ -184,13 +199,18 @@ impl RecordTable {
             .filter_map(|encoded| column.wanted(&encoded))
             .collect();
         let synonyms = Column::has_synonyms(column.kind());
-        let matches = |index: &usize| match column.bytes(*index) {
-            Some(bytes) if synonyms => wanted.contains(&column.canonical(bytes)),
-            Some(bytes) => wanted.contains(bytes),
-            None => false,
-        };
-        let indices: Vec<usize> = (0..self.len()).filter(matches).collect();
-        Some(self.select(&indices))
+        let mut indices = Vec::new();
+        for index in 0..self.len() {
+            let is_wanted = match column.bytes(index) {
+                Some(bytes) if synonyms => wanted.contains(&column.canonical(bytes)),
+                Some(bytes) => wanted.contains(bytes),
+                None => false,
+            };
+            if is_wanted {
+                try_push(&mut indices, index)?;
+            }
+        }
+        self.select(&indices).map(Some)
     }
 
     /// The same records with `front` bytes less at the beginning of each content, and `back` at its end.
@@ -198,32 +218,45 @@ impl RecordTable {
     /// Both are asked with each record's index. O(records).
     ///
     /// # Errors
-    /// The index of the first record whose content is shorter than what is to be trimmed.
-    pub fn trim(&self, front: impl Fn(usize) -> usize, back: impl Fn(usize) -> usize) -> Result<Self, usize> {
-        let mut trimmed = self.clone();
-        for (index, (start, length)) in trimmed.starts.iter_mut().zip(&mut trimmed.lengths).enumerate() {
-            let front = i64::try_from(front(index)).map_err(|_| index)?;
+    /// [`TrimError`]: the first record whose content is shorter than what is to be trimmed, or memory is
+    /// short.
+    pub fn trim(
+        &self,
+        front: impl Fn(usize) -> usize,
+        back: impl Fn(usize) -> usize,
+    ) -> Result<Self, TrimError> {
+        let mut starts = collected(self.len(), self.starts.iter().copied())?;
+        let mut lengths = collected(self.len(), self.lengths.iter().copied())?;
+        for (index, (start, length)) in starts.iter_mut().zip(&mut lengths).enumerate() {
+            let too_short = TrimError::TooShort { index };
+            let front = i64::try_from(front(index)).map_err(|_| too_short)?;
             let less = i64::try_from(back(index))
                 .ok()
                 .and_then(|back| back.checked_add(front))
-                .ok_or(index)?;
-            if less > *length {
-                return Err(index);
-            }
+                .filter(|less| less <= length)
+                .ok_or(too_short)?;
             *start += front;
             *length -= less;
         }
-        Ok(trimmed)
+        Ok(Self {
+            starts: Arc::new(starts),
+            lengths: Arc::new(lengths),
+            ..self.clone()
+        })
     }
 
     /// The records by the value of a field, in order of first appearance: each value's bytes in this
     /// machine's byte order, and the indices of its records. `None` where there is no such field. O(records ·
     /// log values).
-    #[must_use]
-    pub fn group_by(&self, name: &str) -> Option<Vec<(Vec<u8>, Vec<usize>)>> {
-        let column = self.column(name)?;
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn group_by(&self, name: &str) -> Result<Option<Vec<Group>>, Error> {
+        let Some(column) = self.column(name) else {
+            return Ok(None);
+        };
         let mut places: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-        let mut groups: Vec<(Vec<u8>, Vec<usize>)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         let synonyms = Column::has_synonyms(column.kind());
         for index in 0..self.len() {
             let bytes = column.bytes(index).unwrap_or(&[]);
@@ -232,30 +265,38 @@ impl RecordTable {
             let place = if let Some(&place) = places.get(value) {
                 place
             } else {
-                places.insert(value.to_vec(), groups.len());
-                groups.push((value.to_vec(), Vec::new()));
-                groups.len() - 1
+                let place = groups.len();
+                try_push(
+                    &mut groups,
+                    (collected(value.len(), value.iter().copied())?, Vec::new()),
+                )?;
+                places.insert(collected(value.len(), value.iter().copied())?, place);
+                place
             };
-            groups[place].1.push(index);
+            if let Some((_, indices)) = groups.get_mut(place) {
+                try_push(indices, index)?;
+            }
         }
-        Some(groups)
+        Ok(Some(groups))
     }
 
     /// The contents joined from each start to the next: a message over several records. Records before the
     /// first start belong to none. O(records).
-    #[must_use]
-    pub fn messages(&self, starts: impl Fn(usize) -> bool) -> Vec<Extents> {
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn messages(&self, starts: impl Fn(usize) -> bool) -> Result<Vec<Extents>, Error> {
         let mut messages: Vec<Extents> = Vec::new();
         for index in 0..self.len() {
             if starts(index) {
-                messages.push(Extents::new());
+                try_push(&mut messages, Extents::new())?;
             }
             if let Some(message) = messages.last_mut() {
                 let content = self.content(index);
-                message.push(content.offset, content.length);
+                message.try_push(content.offset, content.length)?;
             }
         }
-        messages
+        Ok(messages)
     }
 
     /// The bytes of heap the table takes. O(fields).
@@ -269,4 +310,22 @@ impl RecordTable {
                 .map(|column| column.data().len())
                 .sum::<usize>()
     }
+}
+
+/// A value of a field, as its bytes, and the indices of the records that have it.
+pub type Group = (Vec<u8>, Vec<usize>);
+
+/// The values in a vector with room for `most`.
+fn collected<T>(most: usize, values: impl Iterator<Item = T>) -> Result<Vec<T>, Error> {
+    let mut all = Vec::new();
+    all.try_reserve_exact(most).map_err(|_| Error::OutOfMemory)?;
+    all.extend(values.take(most));
+    Ok(all)
+}
+
+/// Appends, or says that memory is short.
+pub(super) fn try_push<T>(values: &mut Vec<T>, value: T) -> Result<(), Error> {
+    values.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+    values.push(value);
+    Ok(())
 }
