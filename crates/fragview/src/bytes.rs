@@ -1,4 +1,4 @@
-//! What can be read by offset: slices, views, and extents of either.
+//! `Bytes`: reading by offset, from slices, views, and extents of either.
 
 use alloc::vec::Vec;
 
@@ -6,7 +6,7 @@ use crate::geometry::Extents;
 use crate::memory::{Fragment, Kind};
 use crate::view::{MemoryRef, View};
 
-/// Bytes that are read by offset, wherever they lie: what a scan or a format reads its headers from.
+/// Bytes that are read by offset, wherever they lie: scans and formats read headers from them.
 ///
 /// Implemented for slices, arrays, `Vec<u8>` and (feature `bytes`) `bytes::Bytes` and `BytesMut`; for views
 /// of bytes in any fragments; and for [`Within`], extents of any of these.
@@ -14,7 +14,7 @@ pub trait Bytes {
     /// Returns the number of bytes. O(1).
     fn len(&self) -> usize;
 
-    /// Returns true where there is no byte. O(1).
+    /// Returns true if there is no byte. O(1).
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -23,14 +23,14 @@ pub trait Bytes {
     /// all there. O(bytes + log fragments).
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()>;
 
-    /// The contiguous piece of memory that holds byte `offset`, where there is one: a walk from place to
-    /// place reads from it without a lookup. `None` says nothing. O(log fragments).
+    /// The fragment that holds byte `offset`, if it is known: consecutive reads use it without a lookup.
+    /// `None` tells nothing. O(log fragments).
     fn fragment_at(&self, _offset: usize) -> Option<Fragment<'_>> {
         None
     }
 }
 
-/// The `N` bytes at `offset`, or `None` where they are not all there.
+/// The `N` bytes at `offset`, or `None` if they are not all there.
 ///
 /// ```
 /// let bytes: &dyn fragview::Bytes = b"header";
@@ -81,7 +81,7 @@ fn copy_short(from: &[u8], to: &mut [u8]) {
     }
 }
 
-/// What derefs to `[u8]`, as that slice.
+/// Types that deref to `[u8]`, as that slice.
 macro_rules! as_slice {
     ($($(#[$attribute:meta])* [$($generics:tt)*] $bytes:ty,)*) => {$(
         $(#[$attribute])*

@@ -1,4 +1,4 @@
-//! What can go wrong, a line each.
+//! `Error`: the errors of maps, memories, views and buffers.
 
 /// Why a map, a memory or a view refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

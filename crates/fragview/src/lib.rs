@@ -1,18 +1,20 @@
-//! Many runs of memory, seen as one contiguous array without a copy.
+//! Fragmented memory as one contiguous-looking array, without a copy.
 //!
 //! Three types are the heart of it:
 //!
 //! - a [`Memory`](memory::Memory) holds fragments: where each begins on one line of offsets, and at which
 //!   address;
 //! - a [`View`] is a window on a memory: an array of items that is indexed, sliced in O(1), reversed, cast,
-//!   read and written as if the fragments were one piece;
+//!   read and written as if the memory were contiguous;
 //! - a [`Builder`](memory::Builder) lays fragments end to end and makes a memory of them.
 //!
-//! And for streams a [`FragBuffer`]: what arrives is appended, views are taken from the front.
+//! For streams there is a [`FragBuffer`]: fragments are appended as they arrive, views are taken from the
+//! front.
 //!
-//! What a view may do depends on its memory, in the type: [`Frozen`](memory::Frozen) memory (`&[u8]`,
-//! `bytes::Bytes`) lends `&[u8]`, [`Exclusive`](memory::Exclusive) memory (`&mut [u8]`) lends `&mut [u8]`,
-//! and [`Shared`](memory::Shared) memory, which others may write at any time, lends nothing and moves bytes.
+//! The kind of a view's memory is in its type, and decides what the view may do: [`Frozen`](memory::Frozen)
+//! memory (`&[u8]`, `bytes::Bytes`) lends `&[u8]`, [`Exclusive`](memory::Exclusive) memory (`&mut [u8]`)
+//! lends `&mut [u8]`, and [`Shared`](memory::Shared) memory, which others may write at any time, lends
+//! nothing and moves bytes.
 //!
 //! ```
 //! use fragview::FrozenView;
@@ -27,7 +29,7 @@
 //! # Ok::<(), fragview::Error>(())
 //! ```
 //!
-//! [`records`] and [`formats`] read files whose structures are spread over many pieces. They name the pieces,
+//! [`records`] and [`formats`] read files whose structures are spread over many records. They return extents,
 //! as [`geometry::Extents`], and [`View::from_extents`] shows them: in borrowed bytes, in an owner's, in
 //! another view. A format of your own:
 //!

@@ -12,7 +12,7 @@ use pyo3::{PyTypeInfo, ffi};
 use crate::buffers::layout::{is_buffer, with_layout};
 use crate::error::wording::type_name;
 
-/// True where the object is an integer, or says that it can be one. O(1).
+/// True if the object is an integer, or says that it can be one. O(1).
 #[inline]
 pub(crate) fn is_index(object: &Bound<'_, PyAny>) -> bool {
     // SAFETY: the object is valid.
@@ -24,7 +24,7 @@ pub(crate) fn is_number(object: &Bound<'_, PyAny>) -> bool {
     is_index(object) && !is_array(object)
 }
 
-/// True where the object is a buffer with a dimension. One that can't be exported counts as a single value.
+/// True if the object is a buffer with a dimension. One that can't be exported counts as a single value.
 pub(crate) fn is_array(object: &Bound<'_, PyAny>) -> bool {
     is_buffer(object) && !with_layout(object, |layout| Ok(layout.shape.is_empty())).unwrap_or(true)
 }
@@ -53,7 +53,8 @@ enum TooLarge {
 
 #[inline]
 fn as_isize(number: &Bound<'_, PyAny>, too_large: TooLarge) -> PyResult<isize> {
-    // SAFETY: the object is valid, and the exception is null or a type that lives for ever; -1 may be a value.
+    // SAFETY: the object is valid, and the exception is null or a type that lives for ever; -1 may be a
+    // value.
     let index = unsafe {
         let exception = match too_large {
             TooLarge::Cut => std::ptr::null_mut(),
@@ -140,7 +141,8 @@ pub(crate) fn number_from<N: TryFrom<i128>>(
     })
 }
 
-/// The numbers of a slice. `None` bounds become `isize::MIN` or `isize::MAX`, as in `PySlice_Unpack`; the step is not 0.
+/// The numbers of a slice. `None` bounds become `isize::MIN` or `isize::MAX`, as in `PySlice_Unpack`; the
+/// step is not 0.
 #[inline]
 pub(crate) fn unpack(slice: &Bound<'_, PySlice>) -> PyResult<(isize, isize, isize)> {
     let (mut start, mut stop, mut stride) = (0, 0, 0);

@@ -88,8 +88,8 @@ impl BufferOwner {
         }
     }
 
-    /// Appends the items of an export that is not contiguous to a memory that is built: one fragment for each contiguous run.
-    /// `source` is an export's place in `builder`, which holds a clone of it.
+    /// Appends the items of an export that is not contiguous to a memory that is built: one fragment for each
+    /// contiguous run. `source` is an export's place in `builder`, which holds a clone of it.
     pub(crate) fn push_runs(
         builder: &mut Builder<Shared<'static>, Self>,
         source: SourceIndex,
@@ -157,9 +157,10 @@ impl Clone for BufferOwner {
     }
 }
 
-// SAFETY: a `bytes` object's memory, and that of a contiguous buffer, stays where it is and initialised as long as the
-// object or the export is held, which a clone does too. Python code may write it at any time, which `Shared` allows.
-// `NativeMemory` vouches for its own. A buffer that is not contiguous claims no length here; `push_runs` pushes its items by address.
+// SAFETY: a `bytes` object's memory, and that of a contiguous buffer, stays where it is and initialised as
+// long as the object or the export is held, which a clone does too. Python code may write it at any time,
+// which `Shared` allows. `NativeMemory` vouches for its own. A buffer that is not contiguous claims no length
+// here; `push_runs` pushes its items by address.
 unsafe impl Owner for BufferOwner {
     type Kind = Shared<'static>;
 
@@ -192,8 +193,8 @@ unsafe impl Owner for BufferOwner {
     fn identity(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.as_ptr().addr(),
-            // Two exports of one object are the same if they are one contiguous range; of others only the export
-            // itself tells where its items are.
+            // Two exports of one object are the same if they are one contiguous range; of others only the
+            // export itself tells where its items are.
             Self::Export(export) => {
                 let layout = export.get().layout();
                 let one_range = layout.is_contiguous() && layout.length > 0;
@@ -208,7 +209,7 @@ unsafe impl Owner for BufferOwner {
     }
 }
 
-/// Takes the fragments of an object that gives them as a C struct; `None` where it has no such method.
+/// Takes the fragments of an object that gives them as a C struct; `None` if it has no such method.
 pub(crate) fn take_fragments(object: &Bound<'_, PyAny>) -> PyResult<Option<ForeignFragments>> {
     let Some(method) = object.getattr_opt(intern!(object.py(), "__fragview_c_fragments__"))? else {
         return Ok(None);
@@ -225,8 +226,8 @@ pub(crate) fn take_fragments(object: &Bound<'_, PyAny>) -> PyResult<Option<Forei
             type_name(&capsule)
         )));
     };
-    // SAFETY: a capsule of this name has such a struct, as a buffer has memory where it says: its producer vouches for it. The
-    // capsule lives during the call.
+    // SAFETY: a capsule of this name has such a struct, as a buffer has memory where it says: its producer
+    // vouches for it. The capsule lives during the call.
     unsafe { ForeignFragments::take(fragments.cast::<CFragments>().as_ptr()) }
         .map(Some)
         .map_err(|error| PyValueError::new_err(error.to_string()))
@@ -241,8 +242,8 @@ impl<T> Drop for Attached<T> {
     }
 }
 
-/// The struct of fragments of a window of the memory that `object` has for good, in a capsule that releases it where nobody
-/// takes it. `keeper` is dropped with it.
+/// The struct of fragments of a window of the memory that `object` has for good, in a capsule that releases
+/// it where nobody takes it. `keeper` is dropped with it.
 pub(crate) fn capsule<'py, M, K>(
     object: &Bound<'py, M>,
     memory: fn(&M) -> &Memory<Shared<'static>, BufferOwner>,

@@ -17,7 +17,8 @@ use crate::runtime::attach::attach;
 /// It is boxed and stays where it is, because exporters may point into it.
 pub(crate) struct RawBuffer(Box<ffi::Py_buffer>);
 
-// SAFETY: a `Py_buffer` is plain data that says where memory is; it is filled and released with the interpreter.
+// SAFETY: a `Py_buffer` is plain data that says where memory is; it is filled and released with the
+// interpreter.
 unsafe impl Send for RawBuffer {}
 // SAFETY: as above; nothing changes it between.
 unsafe impl Sync for RawBuffer {}
@@ -55,7 +56,7 @@ impl Drop for RawBuffer {
     }
 }
 
-/// True where the object has the buffer protocol. O(1).
+/// True if the object has the buffer protocol. O(1).
 #[inline]
 pub(crate) fn is_buffer(object: &Bound<'_, PyAny>) -> bool {
     // SAFETY: the object is valid.
@@ -86,7 +87,8 @@ pub(crate) fn with_layout<R>(
     struct Release<'b>(&'b mut ffi::Py_buffer);
     impl Drop for Release<'_> {
         fn drop(&mut self) {
-            // SAFETY: it was filled by `PyObject_GetBuffer`, is released once, and the interpreter is attached.
+            // SAFETY: it was filled by `PyObject_GetBuffer`, is released once, and the interpreter is
+            // attached.
             unsafe { ffi::PyBuffer_Release(self.0) };
         }
     }
@@ -129,7 +131,7 @@ unsafe fn layout(buffer: &ffi::Py_buffer) -> Layout<'_> {
 }
 
 impl Layout<'_> {
-    /// True where the items follow each other in memory in their logical order.
+    /// True if the items follow each other in memory in their logical order.
     #[inline]
     pub(crate) fn is_contiguous(&self) -> bool {
         if self
@@ -220,7 +222,8 @@ fn address_of(layout: &Layout<'_>, strides: &[isize], index: &[isize]) -> *const
     address
 }
 
-/// The lowest address of an item: where offsets in a buffer with gaps count from. With pointers in between, O(items).
+/// The lowest address of an item: where offsets in a buffer with gaps count from. With pointers in between,
+/// O(items).
 pub(crate) fn lowest(layout: &Layout<'_>) -> *const u8 {
     if let (None, Some(strides)) = (layout.suboffsets, layout.strides) {
         let down = |(&count, &stride): (&isize, &isize)| stride.min(0).wrapping_mul(count - 1);
@@ -229,7 +232,8 @@ pub(crate) fn lowest(layout: &Layout<'_>) -> *const u8 {
             .wrapping_offset(layout.shape.iter().zip(strides).map(down).sum());
     }
     let mut lowest: Option<*const u8> = None;
-    // No error can come out of a visit that raises none; more runs than a view can have are refused elsewhere.
+    // No error can come out of a visit that raises none; more runs than a view can have are refused
+    // elsewhere.
     let _ = for_each_run(layout, |address, _| {
         lowest = Some(lowest.map_or(address, |lowest| lowest.min(address)));
         Ok(())

@@ -1,4 +1,5 @@
-//! Memory that no Python object exports as a buffer: pages mapped side by side, fragments of another language.
+//! Memory that no Python object exports as a buffer: pages mapped side by side, fragments of another
+//! language.
 
 use std::ffi::CStr;
 
@@ -80,7 +81,7 @@ impl NativeMemory {
     }
 }
 
-/// True where the object gives its fragments as a C struct.
+/// True if the object gives its fragments as a C struct.
 pub(crate) fn gives_fragments(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     object.hasattr(intern!(object.py(), "__fragview_c_fragments__"))
 }

@@ -27,7 +27,7 @@ pub(crate) struct Shown<'e> {
 }
 
 impl Request {
-    /// True where the request has all bits of `flag`.
+    /// True if the request has all bits of `flag`.
     pub(crate) const fn wants(self, flag: c_int) -> bool {
         self.0 & flag == flag
     }

@@ -23,7 +23,7 @@ pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
         .map_or_else(|_| String::from("object"), |name| name.to_string())
 }
 
-/// True where the object is one of ours that makes views: its class is `fragview`'s and has a method `view`.
+/// True if the object is one of ours that makes views: its class is `fragview`'s and has a method `view`.
 pub(crate) fn has_view(object: &Bound<'_, PyAny>) -> bool {
     let class = object.get_type();
     let ours = || class.module().is_ok_and(|module| module == "fragview");

@@ -25,7 +25,7 @@ impl Drop for Pinned {
     }
 }
 
-/// A capsule with the struct, which releases it where nobody takes it.
+/// A capsule with the struct, which releases it if no consumer takes it.
 pub(crate) fn capsule<'py>(view: &Bound<'py, FragView>, writable: bool) -> PyResult<Bound<'py, PyCapsule>> {
     let py = view.py();
     let state = view.get().enter()?;

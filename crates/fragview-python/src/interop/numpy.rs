@@ -55,7 +55,7 @@ pub(crate) fn to_numpy<'py>(
     }
 }
 
-/// True where one array can show the items as they lie.
+/// True if one array can show the items as they lie.
 fn in_one_piece(state: &State) -> bool {
     state.byte_count() == 0
         || matches!(

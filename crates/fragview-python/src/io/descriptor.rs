@@ -18,7 +18,7 @@ pub(crate) struct Descriptor<'py> {
     /// The object that has the descriptor. It may be closed during a transfer; then the number may be another
     /// file's.
     object: Option<Bound<'py, PyAny>>,
-    /// When a socket's timeout is over; `None` where it waits for ever, or not at all.
+    /// When a socket's timeout is over; `None` if it waits for ever, or not at all.
     pub(crate) deadline: Option<Instant>,
     /// A buffered reader's position, which stands for the descriptor's own.
     pub(crate) position: Option<u64>,

@@ -235,7 +235,7 @@ unsafe extern "C" fn traverse(
 }
 
 /// # Safety
-/// Python calls it, attached, with an object of the type made here that nobody refers to any more.
+/// Python calls it, attached, with an object of the type made here without any references left.
 unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
     // SAFETY: the collector forgets the object first; then its references go, and last its memory and its
     // type's reference, which every object of a type made at run time has.

@@ -38,7 +38,7 @@ pub(crate) fn rich_compare<'py>(
         .into_any())
 }
 
-/// `None` where the other is nothing to compare with.
+/// `None` if the other is nothing to compare with.
 fn equals(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
     let py = view.py();
     if view.get().guard().is_gone() {
@@ -89,7 +89,7 @@ fn compares_truths(py: Python<'_>) -> PyResult<bool> {
 /// Bytes compared between two looks at signals.
 const PIECE: usize = 1 << 23;
 
-/// True where the items of two views are equal, whatever their shapes.
+/// True if the items of two views are equal, whatever their shapes.
 pub(crate) fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResult<bool> {
     if left.item_count() != right.item_count() {
         return Ok(false);

@@ -76,7 +76,7 @@ pub(crate) fn position(
     Ok(None)
 }
 
-/// True where an item equals `value`. O(items).
+/// True if an item equals `value`. O(items).
 pub(crate) fn contains(sequence: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(position(sequence, value, None, None)?.is_some())
 }

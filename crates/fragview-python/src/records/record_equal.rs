@@ -23,7 +23,7 @@ pub(crate) fn location(record: At<'_>) -> [usize; 3] {
     [begin, content.offset.unwrap_or(begin), content.length]
 }
 
-/// True where the records have the same names, values and place, in the same memory. O(fields + fragments).
+/// True if the records have the same names, values and place, in the same memory. O(fields + fragments).
 pub(crate) fn equal(py: Python<'_>, left: At<'_>, right: At<'_>) -> PyResult<bool> {
     if location(left) != location(right)
         || left.table.names() != right.table.names()

@@ -41,7 +41,7 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
     )))
 }
 
-/// True where the object is one value, and not several.
+/// True if the object is one value, and not several.
 pub(crate) fn is_value(object: &Bound<'_, PyAny>) -> bool {
     object.is_instance_of::<PyBytes>()
         || object.is_instance_of::<PyByteArray>()
@@ -50,7 +50,7 @@ pub(crate) fn is_value(object: &Bound<'_, PyAny>) -> bool {
         || is_real(object)
 }
 
-/// True where the object is one number, by `__float__`: NumPy's arrays have it, too.
+/// True if the object is one number, by `__float__`: NumPy's arrays have it, too.
 fn is_real(object: &Bound<'_, PyAny>) -> bool {
     !object.is_instance_of::<PyString>()
         && object

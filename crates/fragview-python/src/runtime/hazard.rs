@@ -71,7 +71,7 @@ impl Slot {
 pub(crate) struct Look(&'static Slot);
 
 impl Look {
-    /// Says that this thread looks at `place`. `None` where it looks at something already, or ends.
+    /// Says that this thread looks at `place`. `None` if it looks at something already, or ends.
     ///
     /// The caller then loads, `SeqCst`, whether the value is still there; a thread that removes the value
     /// stores that, `SeqCst`, before [`wait_for_looks`]. So one of the two sees the other.

@@ -112,7 +112,7 @@ impl<T> ReleaseGuard<T> {
         std::ptr::from_ref(self).cast()
     }
 
-    /// True where the value is gone.
+    /// True if the value is gone.
     #[inline]
     pub(crate) fn is_gone(&self) -> bool {
         self.users.load(Ordering::Acquire) < 0

@@ -62,7 +62,7 @@ impl Match {
         part(py, self.view.get(), range)
     }
 
-    /// The group as a view, or `None` where it did not match.
+    /// The group as a view, or `None` if it did not match.
     pub(crate) fn group_or_none<'py>(
         &self,
         py: Python<'py>,

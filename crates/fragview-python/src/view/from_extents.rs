@@ -23,7 +23,8 @@ use crate::view::state::{State, flat};
 struct Base {
     state: State,
     assembly: Assembly,
-    /// The one export that all extents lie in, and where the source begins in it; `None` where there are several.
+    /// The one export that all extents lie in, and where the source begins in it; `None` if there are
+    /// several.
     source: Option<(SourceIndex, usize)>,
     length: usize,
 }
@@ -158,8 +159,8 @@ pub(crate) fn from_extents(source: &Bound<'_, PyAny>, extents: &Bound<'_, PyAny>
     base.finish(py)
 }
 
-/// `FragView.from_extents(source, extents)` for rows (source, offset, length), as `extents()` of a view of one source gives
-/// them; a source of -1 is a hole.
+/// `FragView.from_extents(source, extents)` for rows (source, offset, length), as `extents()` of a view of
+/// one source gives them; a source of -1 is a hole.
 pub(crate) fn from_rows(source: &Bound<'_, PyAny>, rows: &[[i64; 3]]) -> PyResult<State> {
     let mut base = Base::new("FragView.from_extents()", source)?;
     base.assembly.builder.reserve(rows.len()).or_raise()?;

@@ -104,7 +104,7 @@ impl FragView {
     }
 }
 
-/// True where an item is an unsigned byte.
+/// True if an item is an unsigned byte.
 #[inline]
 pub(crate) fn is_byte(scalar: Scalar) -> bool {
     scalar.size() == 1 && scalar.kind() == Kind::Unsigned

@@ -140,7 +140,7 @@ impl State {
         self.readonly || !self.memory().is_writable(&self.window)
     }
 
-    /// True where nothing in the view may be written, so that any write can be refused at once.
+    /// True if nothing in the view may be written, so that any write can be refused at once.
     pub(crate) fn is_wholly_readonly(&self) -> bool {
         let memory = self.memory();
         match self.window.len() {
@@ -151,14 +151,14 @@ impl State {
         }
     }
 
-    /// True where the items follow each other without gaps in C order. By `memoryview`'s rule a step makes gaps even
-    /// where there is no item in one dimension, and never where there is one.
+    /// True if the items follow each other without gaps in C order. By `memoryview`'s rule a step makes gaps
+    /// even where there is no item in one dimension, and never where there is one.
     pub(crate) fn is_contiguous(&self) -> bool {
         let stepped = self.window.len() == 0 && self.window.step() != self.window.width().cast_signed();
         self.window.is_contiguous() && !(stepped && matches!(self.shape, Shape::Line))
     }
 
-    /// True where the items follow each other without gaps in Fortran order: then at most one dimension has more
+    /// True if the items follow each other without gaps in Fortran order: then at most one dimension has more
     /// than one item, because rows are in C order.
     pub(crate) fn is_fortran_contiguous(&self) -> bool {
         self.is_contiguous()
@@ -170,7 +170,8 @@ impl State {
     }
 }
 
-/// The items of a window on a memory; an empty view where the window is not the memory's, which no state's is.
+/// The items of a window on a memory; an empty view where the window is not the memory's, which no state's
+/// is.
 pub(crate) fn view_of(memory: &PyMemory, window: Window) -> PyView<'_> {
     match View::from_window(memory, window).or_else(|| View::from_window(memory, Window::whole(0))) {
         Some(view) => view,

@@ -30,7 +30,7 @@ macro_rules! dispatch_width {
 }
 pub(crate) use dispatch_width;
 
-/// The bits of the scalar at `offset`, as this machine loads them; `None` where it is not in the memory.
+/// The bits of the scalar at `offset`, as this machine loads them; `None` if it is not in the memory.
 #[inline]
 pub(crate) fn read(memory: &PyMemory, scalar: Scalar, offset: usize) -> Option<u64> {
     dispatch_width!(scalar.size(), Bits => memory.read::<Bits>(offset).map(widen))

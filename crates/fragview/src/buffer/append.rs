@@ -1,4 +1,4 @@
-//! What a buffer takes: views, owners, borrowed slices.
+//! Appending to a buffer: views, owners, borrowed slices.
 
 use core::sync::atomic::AtomicU8;
 

@@ -14,8 +14,8 @@ impl<K: Kind, O> FragBuffer<K, O> {
     /// Where `needle` first is, from offset `start` on, seams or not; an empty needle is everywhere.
     /// O(bytes + fragments).
     ///
-    /// Where it is not there yet, the next search may begin at `len() + 1 - needle.len()`, so that no byte is
-    /// looked at twice however many pieces a message comes in.
+    /// If it is not there yet, the next search may begin at `len() + 1 - needle.len()`, so that no byte is
+    /// searched twice, however many fragments a message comes in.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -45,9 +45,8 @@ impl<K: Kind, O> FragBuffer<K, O> {
         }
     }
 
-    /// As [`find`](Self::find), if the needle is found by looking at `bytes` bytes, or a few more; `start` is
-    /// moved to where the next call goes on. For whoever has to see to other things during a long search. A
-    /// hole costs nothing.
+    /// As [`find`](Self::find), but stops after about `bytes` bytes and moves `start` to the place where the
+    /// next call continues. For callers with other work during a long search. A hole costs nothing.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].

@@ -12,12 +12,12 @@ use crate::error::Error;
 use crate::memory::{Kind, Memory, Owner, Queue};
 use crate::view::View;
 
-/// A queue of bytes that lie in fragments: what arrives is appended as it is, what is whole is taken from the
-/// front as a [`View`], and no byte moves. A parser of packets asks for what it needs and, where that is not
-/// there yet, is told so ([`Error::NotEnoughData`]) and loses nothing.
+/// A queue of bytes that lie in fragments: fragments are appended as they arrive, and complete messages are
+/// taken from the front as a [`View`]; no byte moves. If a parser asks for more bytes than there are, it gets
+/// [`Error::NotEnoughData`] and the buffer is unchanged.
 ///
-/// `K` and `O` are as for [`Memory`]: who else may touch the bytes, and who owns them. Views that were taken,
-/// or looked at, stay valid while the buffer goes on. The memory of an owner is held until its bytes are
+/// `K` and `O` are as for [`Memory`]: the kind of memory and its owners. Views taken from the buffer, or
+/// peeked at, stay valid while the buffer changes. The memory of an owner is held until its bytes are
 /// consumed and no view shows them.
 ///
 /// ```
@@ -41,7 +41,7 @@ pub struct FragBuffer<K, O = ()> {
     pub(super) readonly: bool,
 }
 
-/// What is taken from a buffer: a view of its own memory.
+/// A view taken from a buffer, with a memory of its own.
 type Taken<K, O> = View<K, u8, Arc<Memory<K, O>>>;
 
 impl<K, O> FragBuffer<K, O> {
@@ -64,7 +64,7 @@ impl<K, O> FragBuffer<K, O> {
         self.queue.len()
     }
 
-    /// True where there is no byte. O(1).
+    /// True if there is no byte. O(1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.queue.len() == 0
@@ -87,13 +87,13 @@ impl<K, O> FragBuffer<K, O> {
         self.queue.last()
     }
 
-    /// Says whether, from now on, what is appended or prepended is read-only even where its owner's memory is
-    /// writable. At first it is not.
+    /// Sets whether bytes appended or prepended from now on are read-only even if their owner's memory is
+    /// writable. The default is false.
     pub const fn set_readonly(&mut self, readonly: bool) {
         self.readonly = readonly;
     }
 
-    /// An error where there are fewer than `needed` bytes: before several steps that are to be taken all or
+    /// An error if there are fewer than `needed` bytes: before several steps that are to be taken all or
     /// none. O(1).
     ///
     /// # Errors

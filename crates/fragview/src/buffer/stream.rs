@@ -1,4 +1,4 @@
-//! Buffers as what the ecosystem reads from: `std::io::Read`, `BufRead`, `bytes::Buf`.
+//! Standard traits of buffers: `std::io::Read`, `BufRead`, `bytes::Buf`.
 
 #[cfg(feature = "std")]
 use std::io::{self, BufRead, Read};
@@ -9,7 +9,7 @@ use crate::memory::Kind;
 use crate::memory::{Frozen, Owner};
 
 impl<O: Owner> FragBuffer<Frozen<'_>, O> {
-    /// The bytes at the front as far as they are in one piece; none where the buffer is empty. O(1).
+    /// The contiguous bytes at the front; empty if the buffer is. O(1).
     pub fn first_chunk(&self) -> &[u8] {
         self.queue.slice_from(0)
     }

@@ -1,4 +1,4 @@
-//! The codes: what each letter of a format stands for, how large it is and how it is aligned.
+//! Format codes: the meaning, the size and the alignment of each letter of a format.
 
 use super::scalar::Kind;
 use core::ffi::{c_int, c_long, c_longlong, c_short};
@@ -84,7 +84,7 @@ impl Code {
         }
     }
 
-    /// What one repetition's offset must be a multiple of; a power of two.
+    /// The alignment: the offset of each repetition is a multiple of it; a power of two.
     pub(super) const fn align(self) -> usize {
         match self {
             Self::Pad | Self::String | Self::Pascal => 1,

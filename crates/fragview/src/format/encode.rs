@@ -6,7 +6,7 @@ use super::scalar::{Kind, Scalar};
 use super::value::ScalarValue;
 
 impl Scalar {
-    /// The bits of a value, in the low bytes; what lies above them is to be ignored.
+    /// The bits of a value, in the low bytes; the bits above them are to be ignored.
     #[inline]
     pub(super) fn encode(self, value: ScalarValue) -> Result<u64, PackError> {
         match self.kind() {

@@ -1,4 +1,4 @@
-//! What can go wrong with a format and with values in it, a line each.
+//! The errors of formats and of the values in them.
 
 /// Why a text is not a format.
 ///
@@ -95,7 +95,7 @@ pub enum PackError {
         /// Bytes given.
         actual: usize,
     },
-    /// The format is another exporter's, and its items can't be written.
+    /// The format is unknown to `struct`, and its items can't be written.
     #[error("the format is not one of Python's struct module")]
     Opaque,
 }
@@ -119,7 +119,7 @@ pub enum UnpackError {
         /// Bytes given.
         actual: usize,
     },
-    /// The format is another exporter's, and its items can't be read.
+    /// The format is unknown to `struct`, and its items can't be read.
     #[error("the format is not one of Python's struct module")]
     Opaque,
     /// There is no memory for the values.

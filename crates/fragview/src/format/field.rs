@@ -61,7 +61,7 @@ impl FieldKind {
     }
 }
 
-/// Fields of one kind, one after the other: what a code with a repeat count stands for.
+/// Fields of one kind, one after the other: a code with its repeat count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Run {
     /// Where the first one begins.
@@ -74,7 +74,7 @@ pub(super) struct Run {
 /// The fields of a format from front to back, by [`Format::fields`](super::Format::fields).
 #[derive(Clone, Debug)]
 pub struct Fields<'a> {
-    /// What remains of the run at hand; its count may be 0.
+    /// The rest of the current run; its count may be 0.
     current: Option<Run>,
     rest: slice::Iter<'a, Run>,
     remaining: usize,

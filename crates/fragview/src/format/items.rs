@@ -77,7 +77,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// As [`values`](Self::values); [`UnpackError::OutOfMemory`] where there is none for the list.
+    /// As [`values`](Self::values); [`UnpackError::OutOfMemory`] if there is no memory for the list.
     ///
     /// ```
     /// use fragview::format::{Format, ScalarValue, Value};

@@ -11,7 +11,7 @@ use core::fmt;
 use core::slice;
 use core::str::{self, FromStr};
 
-/// What one item's bytes mean, with the text it was made from. A clone never allocates.
+/// The meaning of an item's bytes, with the text it was made from. A clone never allocates.
 ///
 /// ```
 /// use fragview::format::Format;
@@ -33,7 +33,7 @@ enum Repr {
     /// One code, maybe with a prefix.
     Single {
         scalar: Scalar,
-        /// 0 where there is none.
+        /// 0 if there is no field.
         prefix: u8,
         /// The prefix and the code, or the code and 0.
         text: [u8; 2],
@@ -71,7 +71,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// [`FormatError`] where the text is none, or where its items are larger than `isize::MAX` bytes.
+    /// [`FormatError`] for an invalid text, or if the items are larger than `isize::MAX` bytes.
     ///
     /// ```
     /// use fragview::format::{Format, FormatError};
@@ -109,8 +109,8 @@ impl Format {
         }))))
     }
 
-    /// A format of another exporter, as `T{...}` or `Zd`, kept for its text and its size: items have no
-    /// fields here, and can be neither read nor written. O(length).
+    /// A format that `struct` does not know, such as `T{...}` or `Zd`, kept for its text and its size: its
+    /// items have no fields, and can be neither read nor written. O(length).
     ///
     /// ```
     /// use fragview::format::Format;
@@ -212,8 +212,8 @@ impl Format {
         matches!(self.native_code(), Some(b'B' | b'b' | b'c'))
     }
 
-    /// The code, where the text is one native code of a scalar, maybe after `@`: what `memoryview.cast`
-    /// takes. O(1).
+    /// The code, if the text is one native code of a scalar, with or without `@`: the formats of
+    /// `memoryview.cast`. O(1).
     ///
     /// ```
     /// use fragview::format::Format;

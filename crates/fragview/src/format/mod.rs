@@ -1,4 +1,5 @@
-//! Item formats: what the bytes of one item mean, in the words of Python's [`struct`] module.
+//! Item formats: the layout and the meaning of an item's bytes, in the notation of Python's [`struct`]
+//! module.
 //!
 //! A format is an optional byte order and then codes, each with an optional count:
 //!

@@ -7,7 +7,7 @@ use super::field::{FieldKind, Run};
 use super::scalar::Scalar;
 use alloc::vec::Vec;
 
-/// What a text says.
+/// The contents of a format's text.
 #[derive(Debug)]
 pub(super) struct Parsed {
     /// At most `isize::MAX`.
@@ -75,7 +75,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, FormatError> {
 }
 
 impl Parsed {
-    /// Appends a code. Even a count of 0 aligns what follows.
+    /// Appends a code. Even a count of 0 aligns the next code.
     fn add(
         &mut self,
         code: Code,

@@ -200,7 +200,7 @@ impl Scalar {
         }
     }
 
-    /// Reads a value after the other from a run of items; what remains at the end and is no whole item is
+    /// Reads one value after the other from items of one size; bytes at the end that are not a whole item are
     /// ignored.
     ///
     /// O(1) a value, without an allocation.
@@ -226,7 +226,7 @@ impl Scalar {
 
     /// Writes a value, or nothing where there is an error. O(1), without an allocation.
     ///
-    /// What goes where is Python's: a truth value is the integer 0 or 1; an integer becomes the nearest
+    /// The conversions are Python's: a truth value is the integer 0 or 1; an integer becomes the nearest
     /// float; a float never becomes an integer; `?` takes any value by its truth; `P` takes a negative
     /// integer as its two's complement. Floats round to the nearest, ties to even.
     ///

@@ -1,4 +1,4 @@
-//! Values: what items unpack to, and how Python compares them.
+//! Values: the result of unpacking an item, with Python's comparison.
 
 use alloc::vec::Vec;
 

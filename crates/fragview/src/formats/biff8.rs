@@ -136,7 +136,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         if let (true, Some(strings)) = (continues, &mut strings) {
             strings.try_push(Some(content.0), content.1)?;
         }
-        // The globals end with the first EOF record; what follows is other substreams, or padding.
+        // The globals end with the first EOF record; other substreams, or padding, follow.
         if kind == EOF {
             break;
         }

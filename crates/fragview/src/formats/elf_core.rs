@@ -5,14 +5,14 @@
 //! | --- | --- |
 //! | `all_PT_LOAD_joined` | the memory of all segments that is in the file, in the order of the program headers |
 //! | `PT_LOAD[0]`, `PT_LOAD[1]`… | of each segment |
-//! | `va_7ffe2e5f8000`… | memory that is one piece: segments whose addresses touch, by its first address in hex |
+//! | `va_7ffe2e5f8000`… | contiguous memory: segments whose addresses touch, by its first address in hex |
 //! | `memory` | all of it from the first address on, gaps as holes; only where it is no more than 16 times the file |
 //! | `PT_NOTE[0]`… | each segment of notes |
 //! | `PT_NOTE[0].CORE.0x1`… | what each note describes, by its owner's name and its type |
 //!
-//! Memory of a segment that is not in the file (its size in the file is smaller than in memory) was not
-//! dumped: what it held is not known, so that a piece ends there. Where virtual addresses overlap (dumps of a
-//! machine whose paging is off have none) pieces are by physical address, `pa_…`.
+//! A segment's memory beyond its size in the file was not dumped, so its contents are unknown and a
+//! contiguous range ends there. If virtual addresses overlap (dumps of a machine without paging have none),
+//! ranges are by physical address, `pa_…`.
 //!
 //! Refused: an ELF file that is no core, tables, segments and notes past the end, a segment that is larger in
 //! the file than in memory, addresses past the address space, and segments that overlap. ELF has no
@@ -40,7 +40,7 @@ const MANY: u16 = 0xffff;
 /// How many times the file `memory` may be: the address space of a process is mostly holes.
 const SPARSE: u128 = 16;
 
-/// True where the file begins with the header of an ELF core.
+/// True if the file begins with the header of an ELF core.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     File::read(bytes).is_ok()
 }
@@ -208,7 +208,7 @@ impl Segment {
     }
 }
 
-/// Adds the pieces of memory, and all of it if its gaps are not too large.
+/// Adds the contiguous ranges of memory, and all of it if the holes are not too large.
 fn memory(input: Input, segments: &[Segment], container: &mut Container) -> Result<(), FormatError> {
     let (prefix, places) = match by_address(segments, |load| load.virtual_address)? {
         Ok(places) => ("va", places),
@@ -303,7 +303,7 @@ fn descriptions(
     Ok(())
 }
 
-/// The name of a note's owner, what can be printed of its first bytes.
+/// The name of a note's owner: the printable bytes at its start.
 fn owner(input: Input, range: Range<usize>) -> Result<String, FormatError> {
     let mut name = [0; 32];
     let length = range.len().min(name.len());

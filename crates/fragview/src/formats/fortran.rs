@@ -28,7 +28,7 @@ const ENOUGH: usize = 64;
 /// How a compiler writes markers: bytes each, and whether they are big-endian. The most common first.
 const MARKERS: [(usize, bool); 4] = [(4, false), (4, true), (8, false), (8, true)];
 
-/// True where the file's first records make sense, and one of them is not empty.
+/// True if the file's first records make sense, and one of them is not empty.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     MARKERS.iter().any(|&(width, big_endian)| {
         let (mut count, mut length) = (0, 0);
@@ -147,8 +147,7 @@ fn subrecord(
     Ok((at + width..end, before < 0))
 }
 
-/// Whether what is at `at` is text that somebody appended: as a marker it would be a record of half a
-/// gigabyte.
+/// True if the bytes at `at` are appended text: as a marker they would be a record of half a gigabyte.
 fn is_text(input: Input, at: usize) -> bool {
     let mut start = [0; 64];
     let start = &mut start[..64.min(input.len().saturating_sub(at))];

@@ -10,7 +10,7 @@
 //! | `icc`, `icc@1`… | the ICC profile in an application extension `ICCRGBG1012`, without that name |
 //! | `xmp`, `xmp@1`… | the XMP packet in an application extension `XMP DataXMP` (XMP specification, part 3, 1.1.2) |
 //!
-//! A packet of XMP lies in the file in one piece: its own bytes pass for the lengths of sub-blocks, and 258
+//! A packet of XMP is contiguous in the file: its own bytes pass for the lengths of sub-blocks, and the 258
 //! bytes after it lead a reader that does not know it to the end. Graphic control extensions have four fields
 //! and no data, so they are no streams.
 //!
@@ -26,13 +26,13 @@ use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "gif";
 
-/// What ends an XMP packet: 0x01, 0xff, 0xfe … 0x01, 0x00, and the terminator of the sub-blocks.
+/// The end of an XMP packet: 0x01, 0xff, 0xfe … 0x01, 0x00, and the terminator of the sub-blocks.
 const MAGIC_TRAILER: usize = 258;
 
 /// No extents yet.
 const NONE: [Extent; 0] = [];
 
-/// True where the file begins with GIF's signature and a version.
+/// True if the file begins with GIF's signature and a version.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     matches!(array(bytes, 0), Some([b'G', b'I', b'F', b'8', b'7' | b'9', b'a']))
 }
@@ -110,7 +110,7 @@ fn after_color_table(input: &Input, offset: usize, flags: u8) -> Result<usize, F
     input.end(offset, 3 * colors, input.len())
 }
 
-/// Gives each of the sub-blocks from `at` on; where what follows their terminator begins.
+/// Visits the sub-blocks from `at` on; returns the offset after their terminator.
 fn sub_blocks(
     input: &Input,
     mut at: usize,

@@ -1,4 +1,4 @@
-//! Real formats as streams: which parts of a file make up each logical stream in it.
+//! File formats as streams: the extents of a file that make up each logical stream in it.
 //!
 //! Each format is a short module on [`records`](crate::records) and
 //! [`geometry::Extents`](crate::geometry::Extents); it reads headers through [`Bytes`](crate::Bytes) and

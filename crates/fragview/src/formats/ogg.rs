@@ -10,9 +10,9 @@
 //! A serial number that comes again in a later link of a chain, which the RFC forbids, makes a stream of its
 //! own: `serial_543c04c6@1`.
 //!
-//! Refused: bytes that belong to no page, a page that is cut off, a bitstream that does not begin with its
-//! first page or goes on after its last, pages that are missing or out of order, a packet that is cut off,
-//! and a mark for a continued packet where none is, or none where one is.
+//! Refused: bytes outside of pages, a truncated page, a bitstream that does not begin with its first page or
+//! continues after its last, missing or misordered pages, a truncated packet, and a mark of a continued
+//! packet that contradicts the page before.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -30,7 +30,7 @@ pub(crate) const NAME: &str = "ogg";
 /// Bytes of a page's header before its lacing values.
 const HEADER: usize = 27;
 
-/// True where the file begins with a page.
+/// True if the file begins with a page.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some(*b"OggS\0")
 }
@@ -173,7 +173,7 @@ struct Logical {
     next: u32,
     ended: bool,
     packets: Spans,
-    /// The last packet goes on on the next page.
+    /// The last packet continues on the next page.
     is_open: bool,
 }
 

@@ -1,6 +1,6 @@
-//! How a file is opened.
+//! `Options`: strict or lenient opening, with or without checksums.
 
-/// How a file is opened: what every format's `open` takes.
+/// Options of every format's `open`.
 ///
 /// ```
 /// use fragview::formats::Options;
@@ -8,8 +8,8 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// A file that breaks a rule of its format is an error. Where it is false, each stream that the format's
-    /// rules let one find is there, and the container's `faults` say what was wrong.
+    /// If true, a file that breaks a rule of its format is an error. If false, all streams that the format's
+    /// rules can find are opened, and the container's `faults` list the rest.
     pub strict: bool,
     /// The checksums that the format has are checked, which reads the whole file.
     pub verify: bool,
@@ -22,7 +22,7 @@ impl Options {
         verify: false,
     };
 
-    /// What can be found, without a look at checksums.
+    /// Lenient, without checksums.
     pub const LENIENT: Self = Self {
         strict: false,
         verify: false,

@@ -28,7 +28,7 @@ pub(crate) const NAME: &str = "png";
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
-/// True where the file begins with PNG's signature.
+/// True if the file begins with PNG's signature.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some(SIGNATURE)
 }
@@ -141,7 +141,7 @@ fn for_each_chunk(
     }
 }
 
-/// What was found up to a chunk.
+/// The state of the scan, up to a chunk.
 struct Reading {
     /// The image, then the frames.
     container: Container,

@@ -22,7 +22,7 @@ pub(crate) const NAME: &str = "qcow2";
 
 /// The bits of an entry, of either level, that are an offset.
 const OFFSET: u64 = 0x00ff_ffff_ffff_fe00;
-/// What an entry points to has no other use.
+/// The target of an entry has no other use.
 const COPIED: u64 = 1 << 63;
 const COMPRESSED: u64 = 1 << 62;
 /// The bits that must be 0 in an entry of the L1 table, and of an L2 table.
@@ -32,7 +32,7 @@ const RESERVED_L2: u64 = 0x3f00_0000_0000_01fe;
 /// Subclusters of a cluster with extended L2 entries.
 const SUBCLUSTERS: usize = 32;
 
-/// True where the file begins with QCOW's magic and version 2 or 3.
+/// True if the file begins with QCOW's magic and version 2 or 3.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     matches!(array(bytes, 0), Some([b'Q', b'F', b'I', 0xfb, 0, 0, 0, 2 | 3]))
 }
@@ -80,7 +80,7 @@ impl Disk {
     }
 }
 
-/// What the header says.
+/// The fields of the header.
 struct Image<'a> {
     input: Input<'a>,
     version: u32,

@@ -1,4 +1,4 @@
-//! Which formats there are, and opening a file whose format is told by its magic.
+//! The list of formats; opening a file by its format's name or by its magic.
 
 use alloc::format;
 use alloc::string::String;
@@ -68,7 +68,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     READERS.iter().map(|reader| reader.name)
 }
 
-/// What is told of a file that no format knows: how it begins.
+/// The error for a file of no known format: it shows the first bytes.
 fn unknown(bytes: &dyn Bytes) -> String {
     let mut first = [0; 8];
     let first = &mut first[..bytes.len().min(8)];

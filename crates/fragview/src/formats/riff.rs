@@ -34,7 +34,7 @@ const LEVELS: usize = 16;
 /// The length that says: look into `ds64`.
 const LONG: u32 = 0xffff_ffff;
 
-/// True where the file begins with RIFF's type, or that of its big-endian or its 64-bit form.
+/// True if the file begins with RIFF's type, or that of its big-endian or its 64-bit form.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     let kind = array(bytes, 0);
     matches!(kind.as_ref(), Some(b"RIFF" | b"RIFX" | b"RF64" | b"BW64"))
@@ -132,7 +132,7 @@ struct Reading<'a> {
     is_avi: bool,
     long: Option<BTreeMap<[u8; 4], u64>>,
     chunks: Container,
-    /// The streams of an AVI file, in the order of their headers: what they hold, and where.
+    /// The streams of an AVI file, in the order of their headers: their kinds and their extents.
     streams: Vec<(&'static str, Extents)>,
 }
 
@@ -234,7 +234,7 @@ impl Reading<'_> {
     }
 }
 
-/// A type as part of a name: what is no letter of a path is told in hexadecimal.
+/// A type as part of a name: bytes that are not fit for a path become hexadecimal.
 fn text(kind: [u8; 4]) -> String {
     let mut text = String::new();
     for &byte in kind.trim_ascii_end() {

@@ -9,8 +9,8 @@
 //! | `page0.jpeg_tables`, `page0.xmp`, `page0.photoshop`, `page0.icc_profile` | the values of these tags |
 //! | `page0.sub0`, `page0.sub0.tile0`… | the same of a page's child images |
 //!
-//! Both byte orders. A strip of no bytes (a sparse file's) has an empty stream. A page without strips or
-//! tiles has no stream `page0`, and what follows it keeps its number.
+//! Both byte orders are read. A strip of no bytes (in a sparse file) is an empty stream. A page without
+//! strips or tiles has no stream `page0`; the later pages keep their numbers.
 //!
 //! Refused: a directory that comes twice, so also a chain that loops, directories and tables that would be
 //! more than the file together, directories without entries or past the end, strips or tiles with another
@@ -43,7 +43,7 @@ const VALUES: [(u16, &str); 4] = [
     (34675, "icc_profile"),
 ];
 
-/// True where the file begins with TIFF's byte order and version.
+/// True if the file begins with TIFF's byte order and version.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     matches!(
         array(bytes, 0),

@@ -13,7 +13,7 @@
 //! last whole record; what is no record, such as the zeros of a hole where a header should be, ends it too.
 //! TLS that begins within a connection, after `STARTTLS`, is not looked for.
 //!
-//! Refused: what [`pcap`] refuses, and a capture without TLS.
+//! Refused: all that [`pcap`] refuses, and a capture without TLS.
 
 use alloc::vec::Vec;
 
@@ -40,7 +40,7 @@ const RETRY: [u8; 32] = [
     0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
 ];
 
-/// What a direction holds, as parts of its TCP stream.
+/// The contents of a direction, as extents of its TCP stream.
 #[derive(Default)]
 struct Content {
     handshake: Extents,
@@ -128,7 +128,7 @@ impl Content {
         let mut this = Self::default();
         let mut encrypted = false;
         let mut at = old_hello(stream);
-        // Each turn goes on by at least a header.
+        // Each turn advances by at least a header.
         while let Some([kind @ 20..=24, 3, 0..=4, high, low]) = array(stream, at) {
             let (start, length) = (at + RECORD_HEADER, usize::from(u16::from_be_bytes([high, low])));
             if length > MAX_RECORD || length > stream.len() - start {

@@ -1,10 +1,10 @@
-//! The directory: for each bucket of `2^shift` bytes, the fragments to look at.
+//! The directory: a table from a bucket of `2^shift` bytes to the fragments where a lookup begins.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// So many starts are compared with an offset: a bucket has between one and two fragments in the mean, so
-/// that seldom more of them begin at or before the offset.
+/// A lookup compares an offset with this many starts: a bucket has between one and two fragments in the mean,
+/// so more of them seldom begin at or before the offset.
 pub(super) const WALK: usize = 4;
 
 /// A table from `offset >> shift` to a fragment from which on [`WALK`] starts tell which one holds the

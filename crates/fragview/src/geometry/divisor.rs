@@ -3,7 +3,7 @@
 /// Division by a number known beforehand, as a multiplication.
 ///
 /// With `inverse = floor(2^64 / size) + 1` the product overshoots by less than one for every dividend below
-/// 2^63, so one comparison puts it right.
+/// 2^63, so one comparison corrects it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Divisor {
     size: u64,

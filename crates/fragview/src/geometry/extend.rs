@@ -7,7 +7,7 @@ use super::{Map, MapBuilder};
 use crate::error::Error;
 
 impl<P: Copy> Map<P> {
-    /// The indices of the fragments that `range` touches; none where it is empty. O(log fragments).
+    /// The indices of the fragments that `range` touches; none if it is empty. O(log fragments).
     #[must_use]
     pub fn fragments(&self, range: Range<usize>) -> Range<usize> {
         if range.is_empty() {

@@ -1,4 +1,4 @@
-//! An extent: a run of bytes in a source, or a hole.
+//! An extent: an offset and a length in a source, or a hole.
 
 /// A run of bytes in a source, or a hole: zeros without memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +19,14 @@ impl Extent {
     /// The part of `length` bytes that begins `skip` bytes into the extent. Pre: it lies in the extent.
     pub(super) const fn part(self, skip: usize, length: usize) -> Self {
         let offset = match self.offset {
-            // Saturating: no source is as long, so what lies past it is found there.
+            // Saturating: no source is as long, so the later check of the range fails.
             Some(offset) => Some(offset.saturating_add(skip)),
             None => None,
         };
         Self { offset, length }
     }
 
-    /// True where `next` goes on where this one ends: in the source, or as a hole after a hole.
+    /// True if `next` continues this extent: in the source, or as a hole after a hole.
     #[inline]
     pub(crate) fn touches(self, next: Self) -> bool {
         match (self.offset, next.offset) {

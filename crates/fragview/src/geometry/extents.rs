@@ -1,4 +1,4 @@
-//! Extents: which parts of a source make up a stream.
+//! Extents laid end to end: the map of a stream that is spread over a source.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,8 +9,8 @@ use crate::error::Error;
 
 /// Extents laid end to end: a stream that is spread over a source.
 ///
-/// Neighbours that touch in the source are one extent, as are neighbouring holes, and none is empty. 16 bytes
-/// an extent.
+/// Neighbours that touch in the source are one extent, as are neighbouring holes; no extent is empty. 16
+/// bytes an extent.
 ///
 /// ```
 /// use fragview::geometry::{Extent, Extents};
@@ -46,8 +46,8 @@ impl Extents {
 
     /// Appends `length` bytes at `offset`, or as many of a hole. Amortised O(1).
     ///
-    /// What would pass `usize::MAX` bytes together is cut there; no source is as long. Where memory runs out
-    /// the process ends, as with a [`Vec`]; [`try_push`](Self::try_push) gives an error.
+    /// Bytes beyond a total of `usize::MAX` are cut off; no source is as long. If memory runs out the process
+    /// ends, as with a [`Vec`]; [`try_push`](Self::try_push) returns an error.
     pub fn push(&mut self, offset: Option<usize>, length: usize) {
         if let Some(entry) = self.append_or_extend(offset, length) {
             self.0.push(entry);
@@ -85,7 +85,8 @@ impl Extents {
         if end == start {
             return None;
         }
-        // What begins at the end of all addresses lies past every source, and one byte before does, too.
+        // An extent at the end of all addresses lies past every source; so does one that begins a byte
+        // before.
         let offset = offset.map_or(HOLE, |offset| offset.min(HOLE - 1));
         let before = match &*self.0 {
             [.., before, _] => before.end,
@@ -129,7 +130,7 @@ impl Extents {
         self.0.len()
     }
 
-    /// True where there is none. O(1).
+    /// True if there are no extents. O(1).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -187,8 +188,8 @@ impl Extents {
         Ok(part)
     }
 
-    /// These extents, which name parts of the stream `outer`, as parts of `outer`'s own source: a view of a
-    /// view, flattened. What lies past `outer`'s end is left out. O(extents · log extents of `outer`).
+    /// Turns these extents of the stream `outer` into extents of `outer`'s own source: a view of a view,
+    /// flattened. Bytes past `outer`'s end are left out. O(extents · log extents of `outer`).
     ///
     /// ```
     /// use fragview::geometry::Extents;

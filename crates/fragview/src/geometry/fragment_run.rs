@@ -1,4 +1,4 @@
-//! Runs of fragments: a window's items, gathered by the fragment they lie in.
+//! Fragment runs: the items of a window, grouped by the fragment they lie in.
 
 use core::iter::FusedIterator;
 
@@ -24,7 +24,7 @@ pub enum FragmentRun<P> {
     },
 }
 
-/// The stretches of a window in the order of its items; made by [`Map::stretches`].
+/// The fragment runs of a window in the order of its items; made by [`Map::fragment_runs`].
 #[derive(Clone, Debug)]
 pub struct FragmentRuns<'m, P> {
     map: &'m Map<P>,
@@ -34,7 +34,7 @@ pub struct FragmentRuns<'m, P> {
 }
 
 impl<P: Copy> Map<P> {
-    /// The items of `window`, gathered by fragment. O(1) to begin, O(1) a stretch where the step is small.
+    /// Groups the items of `window` by fragment. O(1) to begin, O(1) a run if the step is small.
     ///
     /// An item that lies past the line ends the iteration.
     #[must_use]

@@ -10,7 +10,7 @@ use super::divisor::Divisor;
 /// Up to this many fragments are counted, which is quicker than the directory and needs no table.
 pub(super) const FEW: usize = 6;
 
-/// Where a fragment starts, and what it carries.
+/// The start of a fragment, and its payload.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<P> {
     pub(super) start: usize,
@@ -28,7 +28,7 @@ pub(super) enum Search {
     Many(OnceBox<Directory>),
 }
 
-/// A fragment found: its index, its range on the line, what it carries.
+/// A fragment that a lookup found: its index, its range on the line, its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place<P> {
     /// The fragment's index.
@@ -37,7 +37,7 @@ pub struct Place<P> {
     pub start: usize,
     /// Offset one past its last byte.
     pub end: usize,
-    /// What it carries.
+    /// Its payload.
     pub payload: P,
 }
 
@@ -75,7 +75,7 @@ impl<P: Copy> Map<P> {
         self.entries.last().map_or(0, |end| end.start)
     }
 
-    /// Returns true where the line has no byte, and so no fragment. O(1).
+    /// Returns true if the line has no byte, and so no fragment. O(1).
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
@@ -209,7 +209,7 @@ impl<P: Copy> Map<P> {
         })
     }
 
-    // What is seldom called gives an index: a place would take `find` through memory, each time.
+    // A function that is seldom called returns an index: a `Place` would pass through memory at each `find`.
     #[cold]
     fn index_first_time(&self, cell: &OnceBox<Directory>, offset: usize) -> Option<usize> {
         let starts = self

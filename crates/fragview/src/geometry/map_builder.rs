@@ -105,7 +105,7 @@ impl<P: Copy> MapBuilder<P> {
         self.length
     }
 
-    /// Returns true where no byte has been pushed. O(1).
+    /// Returns true if no byte has been pushed. O(1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.length == 0
@@ -119,7 +119,7 @@ impl<P: Copy> MapBuilder<P> {
             .ok_or(Error::TooLong)
     }
 
-    /// The map of what was pushed. O(1), but for giving spare room back.
+    /// Returns the map of the pushed fragments. O(1), except for giving spare room back.
     #[must_use]
     pub fn finish(mut self) -> Map<P> {
         let count = self.entries.len();

@@ -1,7 +1,7 @@
 //! Geometry: where each fragment starts, and which bytes a window shows. No pointers, no `unsafe`.
 //!
-//! A [`Map`] is generic over what a fragment carries (its *payload*): the memory layer puts an address there,
-//! a test can put a name. Everything here is arithmetic on offsets, checked where an input could overflow.
+//! A [`Map`] is generic over the *payload* of a fragment: the memory layer puts an address there, a test can
+//! put a name. Everything here is arithmetic on offsets, checked where an input could overflow.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Many streams' extents, packed: a few bytes a stream.
+//! The extents of many streams, packed into a few bytes a stream.
 
 use alloc::vec::Vec;
 use core::iter::FusedIterator;
@@ -51,7 +51,7 @@ struct Block {
     is_regular: bool,
 }
 
-// What a token's first number says besides the length.
+// Flags in a token's first number, beside the length.
 const MORE: u128 = 1;
 const HOLE: u128 = 2;
 const FLAGS: u32 = 2;
@@ -75,7 +75,7 @@ impl Spans {
         self.len
     }
 
-    /// True where there is no stream. O(1).
+    /// True if there is no stream. O(1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0

@@ -1,10 +1,10 @@
-//! Numbers in as few bytes as they need, in memory that grows without being copied.
+//! Numbers of variable width (LEB128), in memory that grows without being copied.
 
 use alloc::vec::Vec;
 
 /// Bytes of a chunk. The first one grows up to it, the others are made whole.
 const CHUNK: usize = 1 << 15;
-/// A number of 128 bits has at most so many bytes of 7 bits.
+/// The most bytes, of 7 bits each, of a number of 128 bits.
 const MAX_NUMBER: usize = 19;
 
 /// A list of numbers, 7 bits of each in a byte, the lowest first; the highest bit says that more follow

@@ -38,10 +38,10 @@ impl Window {
         }
     }
 
-    /// Items of `width` bytes, one every `step` bytes, from one end of a line of `length` bytes to the other: forward, or
-    /// backward where the step is negative. O(1).
+    /// Items of `width` bytes, one every `step` bytes, from one end of a line of `length` bytes to the other:
+    /// forward, or backward where the step is negative. O(1).
     ///
-    /// `None` where the items overlap, or do not end where the line does.
+    /// `None` if the items overlap, or do not end where the line does.
     #[must_use]
     pub fn stepped(length: usize, width: usize, step: isize) -> Option<Self> {
         let reach = length.checked_sub(width).filter(|_| width > 0)?;
@@ -56,7 +56,7 @@ impl Window {
         })
     }
 
-    /// Offset of the first item. Where there is none, of the place it would have.
+    /// The offset of the first item; of an empty window, the place that it would have.
     #[must_use]
     #[inline]
     pub const fn start(&self) -> usize {
@@ -70,7 +70,7 @@ impl Window {
         self.count
     }
 
-    /// Returns true where there is no item. O(1).
+    /// Returns true if there is no item. O(1).
     #[must_use]
     #[inline]
     pub const fn is_empty(&self) -> bool {
@@ -95,11 +95,11 @@ impl Window {
     #[must_use]
     #[inline]
     pub const fn byte_count(&self) -> usize {
-        // Saturating: many items may share bytes only in a window nobody can make; then the bound is what counts.
+        // Saturating: items share bytes only in a window that no view makes; then this is an upper bound.
         self.count.saturating_mul(self.width)
     }
 
-    /// True where the items follow each other without gaps.
+    /// True if the items follow each other without gaps.
     #[must_use]
     #[inline]
     pub const fn is_contiguous(&self) -> bool {
@@ -151,7 +151,7 @@ impl Window {
 
     /// `count` items from item `first` on, each `step` items from the one before. O(1).
     ///
-    /// `None` where an item would lie outside of this window, or one would be there twice.
+    /// `None` if an item would lie outside of this window, or one would be there twice.
     #[must_use]
     pub fn slice_with_step(&self, first: usize, count: usize, step: isize) -> Option<Self> {
         if count == 0 {
@@ -196,10 +196,10 @@ impl Window {
         self.part(first, self.count - first)
     }
 
-    /// The bytes `range` of the items laid end to end, as windows that follow each other: the end of an item, whole items, the
-    /// front of an item; each may be empty. O(1).
+    /// The bytes `range` of the items laid end to end, as windows that follow each other: the end of an item,
+    /// whole items, the front of an item; each may be empty. O(1).
     ///
-    /// `None` where the items have no such bytes.
+    /// `None` if the items have no such bytes.
     pub(crate) fn byte_parts(&self, range: Range<usize>) -> Option<[Self; 3]> {
         if range.start > range.end || range.end > self.byte_count() {
             return None;
@@ -232,7 +232,7 @@ impl Window {
 
     /// The same bytes as items of `width` bytes. O(1).
     ///
-    /// `None` where the items have gaps, where `width` is 0, or where it does not divide the bytes.
+    /// `None` if the items have gaps, where `width` is 0, or where it does not divide the bytes.
     #[must_use]
     pub fn regroup(&self, width: usize) -> Option<Self> {
         let bytes = self.byte_count();

@@ -1,4 +1,4 @@
-//! A place in a view, which reads and writes move on.
+//! `Cursor`: a view with a position, which reads and writes advance.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -105,7 +105,7 @@ impl<K: Kind, R: MemoryRef> Cursor<K, R> {
         if let Some(scratch) = self.scratch.get()
             && !(scratch.start..scratch.start + scratch.bytes.len()).contains(&at)
         {
-            // Who reads on reads more at a time.
+            // A sequential reader reads more at a time.
             self.block = (self.block * 4).min(MOST);
             self.scratch = OnceBox::new();
         }

@@ -10,8 +10,9 @@ use crate::geometry::Window;
 use crate::memory::{self, Channel, Exclusive, Kind, Memory, Shared};
 use crate::view::{MemoryRef, View};
 
-/// Bytes of a view on their way out, one system call a [`step`](Self::step). For those who must do something
-/// between two calls: wait until a descriptor is ready, or look at signals. Else there is [`View::write_to`].
+/// Bytes of a view on their way out, one system call a [`step`](Self::step). For callers with work between
+/// two calls: to wait until a descriptor is ready, or to check signals. For all others there is
+/// [`View::write_to`].
 pub struct Outgoing<'v, M: MemoryRef> {
     memory: &'v M,
     window: Window,
@@ -36,7 +37,7 @@ macro_rules! progress {
                 self.moved
             }
 
-            /// True where all bytes have been moved. O(1).
+            /// True if all bytes have been moved. O(1).
             pub const fn is_done(&self) -> bool {
                 self.moved >= self.window.byte_count()
             }
@@ -145,7 +146,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     }
 
     /// Writes all bytes to a descriptor (a socket, a pipe, a file), up to `IOV_MAX` fragments a system call;
-    /// says how many. O(fragments), and what the system needs. Holes are written as zeros.
+    /// returns their number. O(fragments), and the system's time. Holes are written as zeros.
     ///
     /// Partial and interrupted writes are continued. A descriptor that does not block gives what went, as
     /// `send` does.
@@ -189,7 +190,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     }
 
     /// Reads bytes from a descriptor (a socket, a pipe, a file) until the view is full or the file ends, up
-    /// to `IOV_MAX` fragments a system call; says how many. O(fragments), and what the system needs.
+    /// to `IOV_MAX` fragments a system call; returns their number. O(fragments), and the system's time.
     ///
     /// Partial and interrupted reads are continued. A descriptor that does not block gives what came, as
     /// `recv` does.

@@ -1,4 +1,4 @@
-//! How far a transfer came, and vectored writes to any `std::io::Write`.
+//! Vectored writes to any `std::io::Write`, and the progress of a failed transfer.
 
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::vec::Vec;
@@ -6,14 +6,14 @@ use std::vec::Vec;
 use crate::memory::Frozen;
 use crate::view::{MemoryRef, View};
 
-/// A transfer that failed on its way: what went wrong, and how many bytes were moved before.
+/// A transfer that failed: the error, and the number of bytes moved before it.
 #[derive(Debug, thiserror::Error)]
 #[error("{error} (after {moved} bytes)")]
 #[non_exhaustive]
 pub struct TransferError {
     /// Bytes moved before the error. They are the view's first ones.
     pub moved: usize,
-    /// What went wrong.
+    /// The error.
     #[source]
     pub error: io::Error,
 }
@@ -25,12 +25,12 @@ impl From<TransferError> for io::Error {
     }
 }
 
-/// The most slices a writer gets at once: what an operating system takes.
+/// The most slices in one call: the limit of operating systems.
 const SLICES: usize = 1024;
 
 impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
-    /// Writes all bytes to a writer, many fragments a call; says how many. O(fragments), and what the writer
-    /// needs.
+    /// Writes all bytes to a writer, many fragments a call; returns their number. O(fragments), and the
+    /// writer's time.
     ///
     /// Partial writes are continued where they stopped, and interrupted ones repeated.
     ///

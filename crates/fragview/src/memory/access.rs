@@ -37,10 +37,10 @@ impl Hint {
 }
 
 impl<K: Many, O> Memory<K, O> {
-    /// The value whose bytes are at `offset`, seams or not; `None` where they are not all in the memory. As
+    /// The value whose bytes are at `offset`, seams or not; `None` if they are not all in the memory. As
     /// [`Map::find`], plus O(seams in the value). Byte order is the value's type's.
     ///
-    /// Not for exclusive memory: whoever has one part of it must not read the others.
+    /// Not for exclusive memory: the holder of one range of it must not read the others.
     ///
     /// [`Map::find`]: crate::geometry::Map::find
     #[must_use]
@@ -115,7 +115,7 @@ impl<K: Kind, O> Memory<K, O> {
         self.read_in(place, offset)
     }
 
-    /// The contiguous piece around byte `offset` of the bytes `span`, cut to the span, by offsets in it;
+    /// The contiguous bytes around byte `offset` of the bytes `span`, cut to the span, by offsets in it;
     /// `None` past the end, and in a hole.
     pub(crate) fn fragment_at(&self, span: &Range<usize>, offset: usize) -> Option<Fragment<'_>> {
         let at = span.start.checked_add(offset).filter(|&at| at < span.end)?;
@@ -133,7 +133,7 @@ impl<K: Kind, O> Memory<K, O> {
         self.find_near_hint(hint, offset);
     }
 
-    /// Fills `target` with the bytes at `offset`, seams or not; `None` where they are not all in the memory.
+    /// Fills `target` with the bytes at `offset`, seams or not; `None` if they are not all in the memory.
     #[inline]
     pub(crate) fn read_bytes_near_hint(
         &self,
@@ -245,7 +245,7 @@ impl<O> Memory<Shared<'_>, O> {
 /// Copies memory of kind `K` into private memory.
 ///
 /// # Safety
-/// `from` is valid for reads of `count` bytes as the kind says, `to` for writes and nobody else's.
+/// `from` is valid for reads of `count` bytes as the kind says, `to` for writes, and is private.
 #[inline]
 pub(super) unsafe fn fetch<K: Kind>(from: *const u8, to: *mut u8, count: usize) {
     // SAFETY: the caller's; private memory overlaps no fragment.
@@ -287,7 +287,7 @@ unsafe fn copy_short(from: *const u8, to: *mut u8, count: usize) {
 /// Copies private memory into memory of kind `K`.
 ///
 /// # Safety
-/// `from` is valid for reads of `count` bytes and nobody writes it; the caller may write `count` bytes at
+/// `from` is valid for reads of `count` bytes, which are not written; the caller may write `count` bytes at
 /// `to`.
 #[inline]
 pub(super) unsafe fn put<K: Kind>(from: *const u8, to: *mut u8, count: usize) {

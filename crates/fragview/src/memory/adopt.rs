@@ -1,4 +1,4 @@
-//! The sources of a builder: owners taken, found again, and pushed by extents of their memory.
+//! The sources of a builder: owners that it takes or knows already, and extents of their memory.
 
 use core::ops::Range;
 
@@ -73,7 +73,7 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
         Some(address.addr()..address.addr() + length)
     }
 
-    /// Where in a source an address range lies, or `None` where it is not wholly in it. O(1).
+    /// Where in a source an address range lies, or `None` if it is not wholly in it. O(1).
     #[must_use]
     #[inline]
     pub fn offset_in(&self, source: SourceIndex, address: *const u8, length: usize) -> Option<usize> {

@@ -54,7 +54,7 @@ impl<K: Kind, O> Memory<K, O> {
                     left = piece;
                 }
                 let part = left.1.min(length);
-                // SAFETY: both pieces have `part` bytes left, they do not overlap, and the caller may write.
+                // SAFETY: both ranges have `part` bytes left, they do not overlap, and the caller may write.
                 unsafe { copy_slice::<L, K>(left.0, target, part) };
                 left = (left.0.plus(part), left.1 - part);
                 (target, length) = (target.plus(part), length - part);
@@ -88,7 +88,7 @@ impl<K: Kind, O> Memory<K, O> {
         }
     }
 
-    /// True where the items of the two windows share an address, or might: gaps between items count too.
+    /// True if the items of the two windows share an address, or might: gaps between items count too.
     fn overlaps<L: Kind, P>(&self, to: Window, source: &Memory<L, P>, from: Window) -> Result<bool, Error> {
         // The bounds of both tell most cases apart without remembering anything.
         let (target, origin) = (self.bounds(to), source.bounds(from));
@@ -142,7 +142,7 @@ impl<K: Kind, O> Memory<K, O> {
     }
 }
 
-/// Copies a piece of memory of kind `L` into memory of kind `K`; a hole gives zeros.
+/// Copies a range of memory of kind `L` into memory of kind `K`; a hole gives zeros.
 ///
 /// # Safety
 /// Both sides are valid for `length` bytes as their kinds say, they do not overlap, and the caller may write.

@@ -35,7 +35,7 @@ pub struct Builder<K, O = ()> {
     pub(super) map: MapBuilder<Address>,
     pub(super) sources: Sources<O>,
     pub(super) readonly: ReadOnly,
-    /// The sources, found by what they are.
+    /// The sources, found by their identity.
     pub(super) adopted: IndexTable,
     /// Lists of other memories, by their place among the sources' lists.
     pub(super) shared: IndexTable,
@@ -91,7 +91,7 @@ impl<K, O> Builder<K, O> {
         self.map.len()
     }
 
-    /// Returns true where no byte has been pushed. O(1).
+    /// Returns true if no byte has been pushed. O(1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.map.is_empty()
@@ -135,7 +135,7 @@ impl<K, O> Builder<K, O> {
         readonly: bool,
     ) -> Result<(), Error> {
         let index = self.map.fragment_count();
-        // All three or none: what fails leaves no trace.
+        // All three or none: a failed push leaves no trace.
         self.sources.reserve()?;
         self.readonly.reserve()?;
         self.map.push(length, first)?;
@@ -143,7 +143,7 @@ impl<K, O> Builder<K, O> {
         self.readonly.push(index, readonly)
     }
 
-    /// The memory of what was pushed. O(1), but for giving spare room back.
+    /// Returns the memory of the pushed fragments. O(1), except for giving spare room back.
     #[must_use]
     pub fn finish(self) -> Memory<K, O> {
         Memory {

@@ -1,4 +1,4 @@
-//! Comparing bytes.
+//! Comparison of bytes: equality and order of two windows.
 
 use core::cmp::Ordering;
 use core::mem::MaybeUninit;
@@ -71,7 +71,7 @@ impl<'m, K: Kind, O> Blocks<'m, K, O> {
         unsafe { self.scratch[..filled].assume_init_ref() }
     }
 
-    /// Fills `target` with the next bytes; what there is no more of stays as it is. O(bytes + runs).
+    /// Fills `target` with the next bytes; after the last one it stays as it is. O(bytes + runs).
     pub(crate) fn read(&mut self, target: &mut [u8]) {
         let mut written = 0;
         while written < target.len() {
@@ -177,8 +177,8 @@ impl<K: Kind, O> Memory<K, O> {
                 let zeros = part.iter().all(|&byte| byte == 0);
                 if zeros { Ordering::Equal } else { Ordering::Less }
             } else {
-                // SAFETY: the run lies in its fragment, and nobody writes memory that is not racy while it is
-                // borrowed.
+                // SAFETY: the run lies in its fragment, and memory that is not racy is not written while it
+                // is borrowed.
                 unsafe { slice_or_zeros(first, part.len()) }.cmp(part)
             };
             if order.is_ne() || part.len() < range.len() {

@@ -1,4 +1,4 @@
-//! Extents of a source, laid end to end: from what a format or a table names to fragments.
+//! Fragments from extents of a source, as formats and tables give them.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -10,7 +10,7 @@ use super::{Address, Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared, So
 use crate::error::Error;
 use crate::geometry::{Extent, Window};
 
-/// What extents may lie in, and so what [`View::from_extents`](crate::View::from_extents) takes.
+/// The sources of extents, which [`View::from_extents`](crate::View::from_extents) takes.
 ///
 /// | source | memory of the view |
 /// | --- | --- |
@@ -21,11 +21,11 @@ use crate::geometry::{Extent, Window};
 /// | `&View` of bytes, frozen or shared | the view's; flattened, so that nothing leads through it |
 /// | a `View` of bytes, exclusive | exclusive; flattened; no overlaps, no holes |
 ///
-/// Nobody else can add one. To see other memory without a copy, implement [`Owner`] for a type of your own.
+/// The trait is sealed. To see other memory without a copy, implement [`Owner`] for a type of your own.
 pub trait Source: sealed::Sealed {
-    /// Who else may touch the memory.
+    /// The kind of the memory.
     type Kind: Kind;
-    /// Who keeps it valid; nobody needs to where it is borrowed.
+    /// The owner that keeps it valid; borrowed memory needs no owner.
     type Owner: Owner;
 
     /// Appends the extents; [`Builder::push_extents`].
@@ -187,13 +187,13 @@ impl<K, O: Owner> Builder<K, O> {
     }
 }
 
-/// Extents of a source of `size` bytes, checked; those that touch are one, and none is empty.
+/// Extents of a source of `size` bytes, checked; extents that touch become one, and no extent is empty.
 struct Runs<I> {
     extents: I,
     /// The extents looked at.
     index: usize,
     size: usize,
-    /// What the next extent may go on with.
+    /// The extent so far, which the next one may continue.
     run: Extent,
 }
 
@@ -216,7 +216,7 @@ impl<I: Iterator<Item = Extent>> Runs<I> {
                 continue;
             }
             if self.run.touches(extent) {
-                // What is no hole lies in the source, and so does the sum.
+                // An extent that is no hole lies in the source, and so does the sum.
                 self.run.length = self.run.length.checked_add(extent.length).ok_or(Error::TooLong)?;
                 continue;
             }
@@ -340,7 +340,7 @@ impl<'a> Source for &'a mut [u8] {
     }
 }
 
-/// What derefs to a slice, as that slice.
+/// Types that deref to a slice, as that slice.
 macro_rules! as_slice {
     ($([$($generics:tt)*] $source:ty => $slice:ty,)*) => {$(
         impl<$($generics)*> sealed::Sealed for $source {}

@@ -1,14 +1,13 @@
-//! A contiguous piece of memory, to read near places from without a lookup.
+//! A fragment for consecutive reads without a lookup.
 
 use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::{AHEAD, prefetch, racy};
 
-/// Contiguous bytes of something longer, by the offsets they have there. What lies in one piece needs no
-/// lookup.
+/// Contiguous bytes of a longer line, by the offsets they have there. Reads within it need no lookup.
 ///
-/// It lends nothing: others may write the bytes at any time, and a read copies what it sees.
+/// It lends nothing: others may write the bytes at any time, and a read copies them as they are then.
 ///
 /// Invariant: the bytes of `range` lie from `first` on, and are valid for reads, but for races, as long as
 /// `'a`.
@@ -37,14 +36,14 @@ impl<'a> Fragment<'a> {
         unsafe { Self::new(0..slice.len(), slice.as_ptr()) }
     }
 
-    /// The offsets of the piece's bytes. O(1).
+    /// The offsets of the fragment's bytes. O(1).
     #[must_use]
     pub const fn range(&self) -> &Range<usize> {
         &self.range
     }
 
-    /// Fills `target` with the bytes at `offset`; `None`, and nothing is written, where they are not all in
-    /// the piece. O(bytes). It asks for memory ahead, as one does who goes from record to record.
+    /// Fills `target` with the bytes at `offset`; `None`, and nothing is written, if they are not all in the
+    /// fragment. O(bytes). It prefetches, for readers that go from record to record.
     #[inline]
     pub fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
         if offset < self.range.start || offset > self.range.end || self.range.end - offset < target.len() {
@@ -52,7 +51,7 @@ impl<'a> Fragment<'a> {
         }
         let from = self.first.wrapping_add(offset - self.range.start);
         prefetch(from.wrapping_add(AHEAD));
-        // SAFETY: the bytes are within the piece, by the check above; the target is private.
+        // SAFETY: the bytes are within the fragment, by the check above; the target is private.
         unsafe { racy::copy_out(from, target.as_mut_ptr(), target.len()) };
         Some(())
     }

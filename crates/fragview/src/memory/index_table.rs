@@ -1,4 +1,4 @@
-//! Places found by what lies there.
+//! A hash table of indices, keyed by the entries that they refer to.
 
 use core::hash::{BuildHasher, Hash};
 

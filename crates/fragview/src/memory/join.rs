@@ -1,4 +1,4 @@
-//! Fragments of another memory in one go, and its owners by the list: what edits of a view are made of.
+//! Appending fragments of another memory in one go, with its owners by the list: the basis of edits.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -10,9 +10,9 @@ use crate::error::Error;
 use crate::geometry::Window;
 
 impl<K, O: Owner> Builder<K, O> {
-    /// Says whether, from now on, a view with many owners lends them as a list that both memories hold,
-    /// instead of clones of those it needs. At first it does not. Then end with
-    /// [`finish_compact`](Self::finish_compact), which bounds what is held.
+    /// Sets whether, from now on, a view with many owners shares them as a list that both memories hold,
+    /// instead of clones of those it needs. The default is false. Then end with
+    /// [`finish_compact`](Self::finish_compact), which bounds the owners that are held.
     pub const fn share_owners(&mut self, sharing: bool) {
         self.sharing = sharing;
     }
@@ -27,8 +27,8 @@ impl<K, O: Owner> Builder<K, O> {
         Ok(self.finish())
     }
 
-    /// Makes room for all that the bytes of these windows need, each appended as it is: what edits copy is
-    /// large, and so it is put where it stays.
+    /// Reserves room for all bytes of these windows, each appended as it is. An edit copies a large table, so
+    /// it is copied once, to its final place.
     pub(crate) fn reserve_windows<'m>(
         &mut self,
         windows: impl Iterator<Item = (&'m Memory<K, O>, Window)>,
@@ -80,7 +80,7 @@ impl<K, O: Owner> Builder<K, O> {
         } else {
             self.place_used(memory, &fragments)?
         };
-        // All three or none: what fails leaves no trace, but for owners of nothing.
+        // All three or none: a failed push leaves no trace, except for owners of no fragment.
         self.sources.reserve_spans(spans)?;
         self.readonly
             .reserve_turns(memory.readonly.turns_of(&fragments) + 2)?;
@@ -189,7 +189,7 @@ impl<K, O: Owner> Builder<K, O> {
 
 /// Where the sources of another memory are here.
 enum Places {
-    /// So many indices further.
+    /// The distance between the indices in the two lists.
     Shifted(u32),
     /// By their index there.
     Table(Vec<u32>),

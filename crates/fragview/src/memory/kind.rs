@@ -1,11 +1,11 @@
-//! The three kinds of memory: who else may touch the bytes.
+//! The three kinds of memory: frozen, exclusive, shared.
 
 use core::marker::PhantomData;
 use core::sync::atomic::AtomicU8;
 
-/// A kind of memory: [`Frozen`], [`Exclusive`] or [`Shared`]. Nobody else can add one.
+/// A kind of memory: [`Frozen`], [`Exclusive`] or [`Shared`]. The trait is sealed.
 pub trait Kind: sealed::Sealed + Send + Sync {
-    /// True where others may write at any time, so that bytes move by racy primitives only.
+    /// True if others may write at any time, so that bytes move by racy primitives only.
     #[doc(hidden)]
     const RACY: bool;
 }
@@ -13,11 +13,11 @@ pub trait Kind: sealed::Sealed + Send + Sync {
 /// A kind of which there may be many views on the same bytes, and the same bytes many times in a view.
 pub trait Many: Kind {}
 
-/// Nobody writes the memory while the view lives, so it lends `&[u8]`: `&[u8]`, `bytes::Bytes`.
+/// The memory does not change while the view lives, so it lends `&[u8]`: `&[u8]`, `bytes::Bytes`.
 #[derive(Clone, Copy, Debug)]
 pub struct Frozen<'a>(PhantomData<&'a [u8]>);
 
-/// Nobody else touches the memory while the view lives, so it lends `&mut [u8]`: `&mut [u8]`.
+/// Only the view accesses the memory while it lives, so it lends `&mut [u8]`: `&mut [u8]`.
 #[derive(Debug)]
 pub struct Exclusive<'a>(PhantomData<&'a mut [u8]>);
 

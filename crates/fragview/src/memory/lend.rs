@@ -3,21 +3,21 @@
 use super::{Address, Hint, Kind, Memory};
 use crate::geometry::{Place, Window};
 
-/// What a hole lends, piece by piece.
+/// Zeros that a hole lends, block by block.
 pub(super) static ZEROS: [u8; 4096] = [0; 4096];
 
 impl<K, O> Memory<K, O> {
-    /// The contiguous pieces of a window without gaps, as slices; a hole gives slices of zeros. O(1) a slice.
+    /// The fragments of a window without a step, as slices; a hole gives slices of zeros. O(1) a slice.
     ///
     /// # Safety
-    /// For `'s`, nobody writes the items of the window.
+    /// For `'s`, the items of the window are not written.
     pub(crate) unsafe fn slices<'s>(
         &'s self,
         window: Window,
     ) -> impl Iterator<Item = &'s [u8]> + use<'s, K, O> {
         self.map.runs(window.span()).flat_map(|(mut left, place)| {
             core::iter::from_fn(move || {
-                // SAFETY: the run lies in its fragment, and nobody writes it.
+                // SAFETY: the run lies in its fragment, and its bytes do not change.
                 let slice: &'s [u8] = unsafe { lend(place, left.start, left.len()) };
                 left.start += slice.len();
                 (!slice.is_empty()).then_some(slice)
@@ -29,7 +29,7 @@ impl<K, O> Memory<K, O> {
     /// the end. O(1) near the access before.
     ///
     /// # Safety
-    /// For `'s`, nobody writes these bytes.
+    /// For `'s`, these bytes are not written.
     pub(crate) unsafe fn lend_near_hint<'s>(
         &'s self,
         hint: &mut Hint,
@@ -37,14 +37,14 @@ impl<K, O> Memory<K, O> {
         most: usize,
     ) -> Option<&'s [u8]> {
         let place = self.find_near_hint(hint, offset)?;
-        // SAFETY: the bytes lie in their fragment, and nobody writes them.
+        // SAFETY: the bytes lie in their fragment, and do not change.
         Some(unsafe { lend(place, offset, most.min(place.end - offset)) })
     }
 
-    /// The contiguous pieces of a window without gaps, to write to. O(1) a slice.
+    /// The fragments of a window without a step, to write to. O(1) a slice.
     ///
     /// # Safety
-    /// The memory was built as exclusive, and while it is borrowed nobody else touches the items of the
+    /// The memory was built as exclusive, and while it is borrowed no other code touches the items of the
     /// window.
     pub(crate) unsafe fn slices_mut(
         &self,
@@ -60,17 +60,17 @@ impl<K, O> Memory<K, O> {
 }
 
 impl<K: Kind, O> Memory<K, O> {
-    /// Up to `limit` bytes from `offset` on, as far as they are in one piece; none past the end. Quicker near
-    /// the access that left the hint.
+    /// Up to `limit` contiguous bytes from `offset` on; empty past the end. Quicker near the access that left
+    /// the hint.
     ///
     /// # Safety
-    /// While it is borrowed, nobody writes these bytes.
+    /// While it is borrowed, these bytes are not written.
     #[inline]
     pub(crate) unsafe fn slice_near_hint(&self, mut hint: Hint, offset: usize, limit: usize) -> &[u8] {
         let Some(place) = self.find_near_hint(&mut hint, offset) else {
             return &[];
         };
-        // SAFETY: the bytes lie in their fragment, and nobody writes them.
+        // SAFETY: the bytes lie in their fragment, and do not change.
         unsafe { lend(place, offset, limit.min(place.end - offset)) }
     }
 }
@@ -78,7 +78,7 @@ impl<K: Kind, O> Memory<K, O> {
 /// Up to `count` bytes from `start` on; of a hole as many as there are zeros to lend.
 ///
 /// # Safety
-/// The bytes lie in the fragment `place`, which is valid for `'s`, and nobody writes them meanwhile.
+/// The bytes lie in the fragment `place`, which is valid for `'s`, and they are not written meanwhile.
 unsafe fn lend<'s>(place: Place<Address>, start: usize, count: usize) -> &'s [u8] {
     // SAFETY: the caller's. A run of no bytes is at the fragment's end, which is a place in its memory too.
     unsafe { slice_or_zeros(place.payload.plus(start - place.start), count) }
@@ -87,7 +87,7 @@ unsafe fn lend<'s>(place: Place<Address>, start: usize, count: usize) -> &'s [u8
 /// Up to `count` bytes from `first` on; of a hole as many as there are zeros to lend.
 ///
 /// # Safety
-/// The bytes are valid for `'s`, and nobody writes them meanwhile.
+/// The bytes are valid for `'s`, and they are not written meanwhile.
 pub(super) unsafe fn slice_or_zeros<'s>(first: Address, count: usize) -> &'s [u8] {
     if first.is_hole() {
         return &ZEROS[..count.min(ZEROS.len())];

@@ -5,7 +5,7 @@ use crate::geometry::Window;
 
 /// Items of a memory that may be lent for `'m`.
 ///
-/// Invariant: nobody writes them for `'m`.
+/// Invariant: the items' bytes do not change during `'m`.
 pub(crate) struct Lendable<'m, K, O> {
     memory: &'m Memory<K, O>,
     window: Window,
@@ -52,7 +52,7 @@ impl<'m, K: Kind, O> Lendable<'m, K, O> {
     }
 
     /// As [`slice_at`](Self::slice_at), for the `count` items from `first` on of a window without gaps; it
-    /// moves the hint. `None` where they are not all there, or the window has gaps.
+    /// moves the hint. `None` if they are not all there, or the window has gaps.
     #[inline]
     pub(crate) fn items_at(self, hint: &mut Hint, first: usize, count: usize) -> Option<&'m [u8]> {
         let items = self.window.slice_with_step(first, count, 1)?;

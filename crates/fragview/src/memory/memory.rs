@@ -1,4 +1,4 @@
-//! A memory: fragments of one kind, where they lie and who keeps them valid.
+//! `Memory`: fragments of one kind, with their addresses and their owners.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -13,8 +13,9 @@ use crate::geometry::{Map, Window};
 
 /// Fragments of memory of one kind, and the owners that keep them valid.
 ///
-/// `K` says who else may touch the bytes ([`Frozen`], [`Exclusive`], [`Shared`]), `O` owns them (nobody needs to
-/// where slices are borrowed). 16 bytes a fragment, and at most 4 more once a lookup needs the directory.
+/// `K` is the kind of the memory ([`Frozen`], [`Exclusive`], [`Shared`]); `O` is the type of its owners
+/// (borrowed slices need no owner). 16 bytes a fragment, and at most 4 more once a lookup needs the
+/// directory.
 ///
 /// A memory is made by a [`Builder`] and used through [`View`](crate::View)s on it, which share it.
 pub struct Memory<K, O = ()> {
@@ -32,7 +33,7 @@ impl<K, O> Memory<K, O> {
         self.map.len()
     }
 
-    /// Returns true where the memory has no byte. O(1).
+    /// Returns true if the memory has no byte. O(1).
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
@@ -61,7 +62,8 @@ impl<K, O> Memory<K, O> {
         self.sources.unlisted().map(|source| &source.owner)
     }
 
-    /// The bytes of heap the memory takes, with the lists of owners that it shares with others, without what the owners own. O(1).
+    /// The bytes of heap the memory takes, with the lists of owners that it shares with others, without what
+    /// the owners own. O(1).
     #[must_use]
     pub fn heap_size(&self) -> usize {
         self.map.heap_size() + self.sources.heap_size() + self.readonly.heap_size()
@@ -83,8 +85,8 @@ impl<K, O> Memory<K, O> {
             .map(|(range, place)| self.sources.extent(&range, place))
     }
 
-    /// Returns the bytes of `range` as `Bytes` that share their memory, where they lie in one fragment whose owner lends itself
-    /// to that. As [`Map::find`].
+    /// Returns the bytes of `range` as `Bytes` that share their memory, where they lie in one fragment whose
+    /// owner lends itself to that. As [`Map::find`].
     #[cfg(feature = "bytes")]
     pub(crate) fn share(&self, range: Range<usize>) -> Option<bytes::Bytes>
     where
@@ -115,13 +117,13 @@ impl<K, O> Memory<K, O> {
         self.map.fragment(index).map(|place| place.start..place.end)
     }
 
-    /// The indices of the fragments that `range` touches; none where it is empty. O(log fragments).
+    /// The indices of the fragments that `range` touches; none if it is empty. O(log fragments).
     #[must_use]
     pub fn fragments_in(&self, range: Range<usize>) -> Range<usize> {
         self.map.fragments(range)
     }
 
-    /// True where the window touches writable bytes only; an empty window touches nothing.
+    /// True if the window touches writable bytes only; an empty window touches nothing.
     ///
     /// O(log fragments) for a window without gaps; with gaps O(read-only runs it passes) at worst.
     #[must_use]
@@ -130,7 +132,7 @@ impl<K, O> Memory<K, O> {
         self.readonly.is_empty() || window.is_empty() || self.is_writable_among(window)
     }
 
-    /// True where the window touches a writable byte, or one between its items is. O(log fragments).
+    /// True if the window touches a writable byte, or one between its items is. O(log fragments).
     #[must_use]
     pub fn has_writable(&self, window: &Window) -> bool {
         let fragments = self.fragments_in(window.span());
@@ -150,7 +152,7 @@ impl<K, O> Memory<K, O> {
     }
 }
 
-/// True where an item of the window has a byte in `range`. O(1). Pre: the window and the range are not empty.
+/// True if an item of the window has a byte in `range`. O(1). Pre: the window and the range are not empty.
 fn touches(window: &Window, range: &Range<usize>) -> bool {
     let span = window.span();
     if range.end <= span.start || span.end <= range.start {
@@ -159,7 +161,8 @@ fn touches(window: &Window, range: &Range<usize>) -> bool {
     if window.is_contiguous() {
         return true;
     }
-    // The items seen from the lowest one on; the last item that begins before the range's end is the one to ask.
+    // The items seen from the lowest one on; the last item that begins before the range's end is the one to
+    // ask.
     let step = window.step().unsigned_abs();
     let item = (range.end - 1 - span.start) / step;
     let item = item.min(window.len() - 1);
@@ -176,10 +179,10 @@ impl<K, O> fmt::Debug for Memory<K, O> {
 }
 
 // SAFETY: a memory is addresses and owners. The addresses are used as the kind allows: like `&[u8]` (frozen),
-// like `&mut [u8]` through the one view there is (exclusive), or by racy primitives (shared). Each of these may
-// be sent and shared, so the owners alone decide. Memories share their owners, so that who is sent one may use them
-// together with others.
+// like `&mut [u8]` through the one view there is (exclusive), or by racy primitives (shared). Each of these
+// may be sent and shared, so the owners alone decide. Memories share their owners, so a thread that is sent
+// one memory may use owners at the same time as threads with another.
 unsafe impl<K: Kind, O: Send + Sync> Send for Memory<K, O> {}
-// SAFETY: as above. A shared memory hands out clones of its `OwnerList`s, so that any thread may be the one that drops the
-// owners: they must be `Send` too.
+// SAFETY: as above. A shared memory hands out clones of its `OwnerList`s, so that any thread may be the one
+// that drops the owners: they must be `Send` too.
 unsafe impl<K: Kind, O: Send + Sync> Sync for Memory<K, O> {}

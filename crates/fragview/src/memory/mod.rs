@@ -1,13 +1,13 @@
-//! Memory: the addresses behind a map, who owns them, and every byte that moves. Every access to an address
-//! is here; `view` has `unsafe` only to call it, where the kind of memory gives the right to.
+//! Memory: the addresses behind a map, their owners, and all moves of bytes. Every access to an address is
+//! here; `view` has `unsafe` only to call it, as the kind of memory allows.
 //!
 //! The rules the `unsafe` code leans on, and where each is kept:
 //!
 //! 1. **A fragment's bytes are valid as long as the [`Memory`] lives.** [`Builder`] takes only borrowed
 //!    slices, whose lifetime is in the kind, and [`Owner`]s, which the memory keeps.
-//! 2. **The kind tells who else may touch the bytes** ([`Frozen`]: nobody writes; [`Exclusive`]: nobody else
-//!    touches, and no two fragments share a byte; [`Shared`]: anybody may write at any time). References are
-//!    lent for the first two only; shared bytes move through the `racy` module alone.
+//! 2. **The kind tells what others may do with the bytes** ([`Frozen`]: others may read; [`Exclusive`]: no
+//!    other access, and no two fragments share a byte; [`Shared`]: others may write at any time). References
+//!    are lent for the first two only; shared bytes move through the `racy` module alone.
 //! 3. **A null address is a hole**: reads give zeros, and no address is formed from it.
 //! 4. **An offset is checked once, against the map**, and then added to the address of its fragment.
 

@@ -105,7 +105,7 @@ impl<K, O: Owner> Builder<K, O> {
     }
 }
 
-/// What a builder must know of a fragment of another memory besides its address.
+/// The data that a builder needs of a fragment of another memory besides its address.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin {
     /// Index here of the source it lies in.

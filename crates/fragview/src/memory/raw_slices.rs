@@ -1,10 +1,10 @@
-//! The contiguous pieces of a window's items, one after the other, and how many there are.
+//! The contiguous ranges of a window's items, one after the other, and their number.
 
 use super::transfer::RawSlice;
 use super::{Address, Kind, Memory};
 use crate::geometry::{FragmentRun, FragmentRuns, Map, Runs, Window};
 
-/// The contiguous pieces of a window's items in order, as [`Memory::for_each_slice`] visits them; made by
+/// The contiguous ranges of a window's items in order, as [`Memory::for_each_slice`] visits them; made by
 /// [`Memory::raw_slices`].
 pub(super) struct RawSlices<'m> {
     map: &'m Map<Address>,
@@ -12,7 +12,7 @@ pub(super) struct RawSlices<'m> {
     items: FragmentRuns<'m, Address>,
     /// Items of one fragment: its address, where in it the next one lies, and how many are left.
     whole: (Address, usize, usize),
-    /// What is left of bytes that lie across seams.
+    /// The rest of the bytes of an item across seams.
     runs: Option<Runs<'m, Address>>,
     window: Window,
 }
@@ -46,9 +46,9 @@ impl Iterator for RawSlices<'_> {
 }
 
 impl<K: Kind, O> Memory<K, O> {
-    /// The pieces that [`for_each_slice`](Self::for_each_slice) visits, for a loop of two of them. O(1).
+    /// The ranges that [`for_each_slice`](Self::for_each_slice) visits, for a loop over two windows. O(1).
     pub(super) fn raw_slices(&self, window: Window) -> RawSlices<'_> {
-        // Without gaps the runs are the pieces, and no items are left.
+        // Without a step the runs are the ranges, and no items are left.
         let (runs, items) = if window.is_contiguous() {
             (Some(self.map.runs(window.span())), window.rest(window.len()))
         } else {
@@ -63,9 +63,9 @@ impl<K: Kind, O> Memory<K, O> {
         }
     }
 
-    /// The piece that holds the first byte of item `index`, and where in it: a builder makes a fragment of
-    /// each piece, and one of all items in a row that lie in one hole. O(fragments). Pre: the window has
-    /// gaps, and there is such an item.
+    /// The range that holds the first byte of item `index`, and the offset in it: a builder makes a fragment
+    /// of each range, and one of all consecutive items in one hole. O(fragments). Pre: the window has a step,
+    /// and there is such an item.
     pub(crate) fn fragment_of_item(&self, window: Window, index: usize) -> (usize, usize) {
         let (mut item, mut pieces) = (0, 0);
         for run in self.map.fragment_runs(window) {
@@ -88,7 +88,7 @@ impl<K: Kind, O> Memory<K, O> {
         (pieces, 0)
     }
 
-    /// True where each item of a window with gaps is a piece of its own: it lies in one fragment, and that is
+    /// True if each item of a window with a step is a range of its own: it lies in one fragment, and that is
     /// no hole. O(fragments).
     pub(crate) fn items_are_fragments(&self, window: Window) -> bool {
         let mut runs = self.map.fragment_runs(window);

@@ -1,4 +1,4 @@
-//! Bytes one after the other, in either direction: copied piece by piece, or lent where the memory allows it.
+//! Sequential reading in either direction: blocks that are lent if the memory allows it, else copied.
 
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
@@ -22,7 +22,7 @@ pub(crate) struct Reader<'m, K, O> {
 pub(crate) struct Section {
     /// Their indices in the window.
     pub(crate) items: Range<usize>,
-    /// True where they are zeros without memory.
+    /// True if they are zeros without memory.
     pub(crate) is_hole: bool,
 }
 
@@ -30,7 +30,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// Pre: the window lies in the memory, and its items are bytes. O(1).
     ///
     /// # Safety
-    /// Where `lends`, nobody writes the window's items during `'m`.
+    /// If `lends`, the window's items are not written during `'m`.
     pub(crate) unsafe fn new(memory: &'m Memory<K, O>, window: Window, lends: bool) -> Self {
         debug_assert!(window.width() == 1 && window.span().end <= memory.len());
         Self {
@@ -46,7 +46,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         self.window.len()
     }
 
-    /// True where [`lend`](Self::lend) gives the bytes of what is no hole. O(1).
+    /// True if [`lend`](Self::lend) gives all bytes outside of holes. O(1).
     pub(crate) const fn lends(&self) -> bool {
         self.lends
     }
@@ -91,9 +91,9 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         place
     }
 
-    /// Copies items behind what is in `target`, which has room for them: those of `items`, as far as the first section
-    /// that is `large` items long, but is not the first one and is a hole or can be lent; of that one `overlap` items.
-    /// O(bytes + fragments).
+    /// Copies items to the end of `target`, which has room for them: those of `items`, up to the first
+    /// section that is `large` items long, is not the first one, and is a hole or can be lent; of that one
+    /// `overlap` items. O(bytes + fragments).
     ///
     /// # Panics
     /// Where there are no such items, or no room.
@@ -112,7 +112,8 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         unsafe { target.set_len(length + filled) };
     }
 
-    /// Pre: the step is 1, there are such items, and the room is as long. Post: so many bytes of the room are written.
+    /// Pre: the step is 1, there are such items, and the room is as long. Post: that many bytes of the room
+    /// are written.
     fn gather_bytes(
         &mut self,
         items: Range<usize>,
@@ -185,14 +186,15 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         end - items.start
     }
 
-    /// True where [`find_byte`](Self::find_byte) and [`rfind_byte`](Self::rfind_byte) are the quickest way: the memory is
-    /// shared, and has no gaps. O(1).
+    /// True if [`find_byte`](Self::find_byte) and [`rfind_byte`](Self::rfind_byte) are the quickest way: the
+    /// memory is shared, and has no gaps. O(1).
     pub(crate) const fn finds_bytes(&self) -> bool {
         K::RACY && racy::find::IS_QUICK && self.window.step() == 1
     }
 
-    /// The first item of `items` that is `byte`, if it is found by looking at `budget` bytes or fragments, which are
-    /// taken off it: whether it was found, and the place reached. O(bytes + fragments); a hole costs nothing.
+    /// The first item of `items` that is `byte`, if it is found by looking at `budget` bytes or fragments,
+    /// which are taken off it: whether it was found, and the place reached. O(bytes + fragments); a hole
+    /// costs nothing.
     ///
     /// # Panics
     /// Where there are no such items, or the step is not 1.
@@ -220,8 +222,8 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         }
     }
 
-    /// The last item of `items` that is `byte`, and else how far it came: as [`find_byte`](Self::find_byte), from the
-    /// end. What is found is the place reached.
+    /// The last item of `items` that is `byte`, else the place reached: as [`find_byte`](Self::find_byte),
+    /// from the end.
     ///
     /// # Panics
     /// Where there are no such items, or the step is not 1.
@@ -275,7 +277,8 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         let first = self.window.offset(items.start);
         let place = self.fragment_at(first);
         let from = place.payload.plus(first - place.start).as_ptr();
-        // SAFETY: the items follow each other in the fragment, which is valid during 'm, and nobody writes them then.
+        // SAFETY: the items follow each other in the fragment, which is valid during 'm, and do not change
+        // then.
         Some(unsafe { core::slice::from_raw_parts(from, items.len()) })
     }
 }

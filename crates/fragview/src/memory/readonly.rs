@@ -1,4 +1,4 @@
-//! Which fragments may not be written.
+//! The read-only fragments of a memory, as a list of ranges.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -75,12 +75,12 @@ impl ReadOnly {
         before(fragments.end) - before(fragments.start)
     }
 
-    /// Makes room for so many more beginnings and ends of runs.
+    /// Reserves room for this many more beginnings and ends of ranges.
     pub(super) fn reserve_turns(&mut self, count: usize) -> Result<(), Error> {
         self.turns.try_reserve(count).map_err(|_| Error::OutOfMemory)
     }
 
-    /// True where every fragment is writable.
+    /// True if every fragment is writable.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.turns.is_empty()

@@ -1,4 +1,4 @@
-//! Addresses for others: a contiguous run, or PEP 3118's table of one pointer an item ("suboffsets").
+//! Addresses for exports: a contiguous range, or PEP 3118's table of one pointer an item ("suboffsets").
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -7,7 +7,7 @@ use super::{Address, Memory, Shared};
 use crate::error::Error;
 use crate::geometry::{FragmentRun, Window};
 
-/// Memory that a window's items lie in, as one piece.
+/// The memory of a window's items, if it is contiguous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contiguous {
     /// The address of the window's first item; the others are `window.step()` bytes from one to the next.
@@ -18,7 +18,7 @@ pub enum Contiguous {
 
 /// One pointer an item, each to memory that stays valid as long as the memory and the table both do.
 ///
-/// This is what a buffer with `suboffsets = [0]` points to; see PEP 3118 ("The buffer structure",
+/// A buffer with `suboffsets = [0]` points to this table; see PEP 3118 ("The buffer structure",
 /// `suboffsets`). 8 bytes an item. Items in a hole point to zeros that the table owns.
 #[derive(Debug)]
 pub struct ItemTable {
@@ -26,7 +26,7 @@ pub struct ItemTable {
     zeros: Vec<u8>,
 }
 
-// SAFETY: the table only holds addresses; who follows them answers for it.
+// SAFETY: the table only holds addresses; the code that dereferences them is responsible for it.
 unsafe impl Send for ItemTable {}
 // SAFETY: as above.
 unsafe impl Sync for ItemTable {}
@@ -64,8 +64,8 @@ impl<K, O> Memory<K, O> {
 }
 
 impl<O> Memory<Shared<'_>, O> {
-    /// The window's items as one piece of memory, gaps included, or `None` where they are several, or none at
-    /// all.
+    /// The window's items as one contiguous range, skipped bytes included, or `None` if they lie in several
+    /// fragments, or there are no items.
     ///
     /// O(1) where the window lies in one fragment; else it looks at fragments until two do not touch. The
     /// address is valid as long as the memory; others may write it at any time.

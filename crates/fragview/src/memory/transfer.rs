@@ -1,4 +1,4 @@
-//! Many bytes at a time: copying out, copying in, filling.
+//! Bulk transfers: copying out, copying in, filling.
 
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
@@ -9,13 +9,13 @@ use super::{Address, Kind, Memory, racy};
 use crate::error::Error;
 use crate::geometry::{FragmentRun, Window};
 
-/// One contiguous piece of a window's items: where it lies and how long it is.
+/// One contiguous range of a window's items: its address and its length.
 pub(super) type RawSlice = (Address, usize);
 
 impl<K: Kind, O> Memory<K, O> {
-    /// Calls `visit` for each contiguous piece of the window's items, in order.
+    /// Calls `visit` for each contiguous range of the window's items, in order.
     ///
-    /// Post: each piece lies in one fragment; together they are `window.byte_count()` bytes, if the window
+    /// Post: each range lies in one fragment; together they are `window.byte_count()` bytes, if the window
     /// lies in the memory.
     pub(super) fn for_each_slice(&self, window: Window, mut visit: impl FnMut(RawSlice)) {
         if window.is_contiguous() {
@@ -54,12 +54,12 @@ impl<K: Kind, O> Memory<K, O> {
         same_length(window.byte_count(), target.len())?;
         let mut at = 0;
         self.for_each_slice(window, |(from, length)| {
-            // The slice checks that no piece is written past the target, whatever the window says.
+            // The slice checks that no range is written past the target, whatever the window says.
             let to = &mut target[at..at + length];
             if from.is_hole() {
                 to.fill(MaybeUninit::new(0));
             } else {
-                // SAFETY: the piece lies in its fragment, which is valid; `to` is as long and private.
+                // SAFETY: the range lies in its fragment, which is valid; `to` is as long and private.
                 unsafe { fetch::<K>(from.as_ptr(), to.as_mut_ptr().cast(), length) };
             }
             at += length;
@@ -102,7 +102,7 @@ impl<K: Kind, O> Memory<K, O> {
         let mut at = 0;
         self.for_each_slice(window, |(to, length)| {
             let from = &source[at..at + length];
-            // SAFETY: the piece lies in its fragment, the caller may write it; `from` is as long.
+            // SAFETY: the range lies in its fragment, the caller may write it; `from` is as long.
             unsafe { put::<K>(from.as_ptr(), to.as_ptr(), length) };
             at += length;
         });
@@ -115,7 +115,7 @@ impl<K: Kind, O> Memory<K, O> {
     /// As [`copy_in`](Self::copy_in).
     pub(crate) unsafe fn fill(&self, window: Window, byte: u8) {
         self.for_each_slice(window, |(to, length)| {
-            // SAFETY: the piece lies in its fragment and the caller may write it.
+            // SAFETY: the range lies in its fragment and the caller may write it.
             unsafe {
                 if K::RACY {
                     racy::fill(to.as_ptr(), byte, length);

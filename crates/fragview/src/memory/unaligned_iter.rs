@@ -1,4 +1,4 @@
-//! Items in a slice of bytes that has no alignment.
+//! An iterator over items in a slice of bytes of any alignment.
 
 use core::marker::PhantomData;
 
@@ -7,7 +7,7 @@ use zerocopy::FromBytes;
 /// The items of type `T` in a slice, in order, as [`slice::Iter`](core::slice::Iter) gives those of an
 /// aligned one.
 ///
-/// Invariant: from `next` to `end` lie whole items, valid and written by nobody as long as `'s`.
+/// Invariant: from `next` to `end` lie whole items, valid and unchanged as long as `'s`.
 pub(crate) struct UnalignedIter<'s, T> {
     next: *const u8,
     end: *const u8,

@@ -1,7 +1,7 @@
 //! System calls that move many fragments at a time: `sendmsg`, `writev`, `readv`, `preadv`.
 //!
-//! The kernel gets addresses, and copies from and to them as another process would; no reference to the bytes is formed.
-//! So this works for memory of any kind, shared memory included.
+//! The kernel gets addresses, and copies from and to them as another process would; no reference to the bytes
+//! is formed. So this works for memory of any kind, shared memory included.
 
 use core::mem::MaybeUninit;
 use core::time::Duration;
@@ -25,7 +25,7 @@ const VECTORS: usize = if cfg!(any(
 /// The most bytes a system call takes: some systems refuse more than 2^31 - 1.
 const BYTES: usize = 1 << 30;
 
-/// What a descriptor is, as far as calls differ.
+/// The type of a descriptor, as far as the system calls differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Channel {
     /// Not known yet: tried as a socket first.
@@ -114,8 +114,8 @@ impl<K, O> Memory<K, O> {
         batch
     }
 
-    /// Writes bytes of the window's items, from byte `done` of them on, by one system call; says how many. Pre: `done` is
-    /// less than the window's bytes.
+    /// Writes bytes of the window's items, from byte `done` of them on, by one system call; says how many.
+    /// Pre: `done` is less than the window's bytes.
     ///
     /// # Errors
     /// The system's, `Interrupted` and `WouldBlock` included; nothing went then.
@@ -151,15 +151,15 @@ impl<K, O> Memory<K, O> {
         Ok(written)
     }
 
-    /// Reads bytes into the window's items, from byte `done` of them on, by one system call; says how many, 0 at the end
-    /// of the file. Pre: `done` is less than the window's bytes.
+    /// Reads bytes into the window's items, from byte `done` of them on, by one system call; says how many, 0
+    /// at the end of the file. Pre: `done` is less than the window's bytes.
     ///
     /// # Errors
     /// The system's, `Interrupted` and `WouldBlock` included; nothing came then.
     ///
     /// # Safety
-    /// The caller may write these items: they are writable (no hole among them), and the memory is shared or the
-    /// caller has it exclusively.
+    /// The caller may write these items: they are writable (no hole among them), and the memory is shared or
+    /// the caller has it exclusively.
     pub(crate) unsafe fn receive(
         &self,
         window: Window,
@@ -207,7 +207,7 @@ pub(crate) fn wait(descriptor: BorrowedFd<'_>, write: bool, timeout: Duration) -
         events: if write { libc::POLLOUT } else { libc::POLLIN },
         revents: 0,
     };
-    // Rounded up, so that nobody asks again for the rest of a millisecond.
+    // Rounded up, so that no call waits again for the rest of a millisecond.
     let milliseconds = timeout
         .as_micros()
         .div_ceil(1000)

@@ -8,8 +8,8 @@ use crate::geometry::Window;
 
 /// Items of a memory that may be written for `'m`.
 ///
-/// Invariant: none of their bytes is read-only or in a hole, and the memory is shared, or nobody else touches
-/// them for `'m`.
+/// Invariant: none of their bytes is read-only or in a hole, and the memory is shared, or no other code
+/// accesses them for `'m`.
 pub(crate) struct Writable<'m, K, O> {
     memory: &'m Memory<K, O>,
     window: Window,
@@ -23,14 +23,14 @@ impl<'m, K: Kind, O> Writable<'m, K, O> {
         Self { memory, window }
     }
 
-    /// Narrows the right to `count` items from `first` on; `None` where they are not all there. O(1).
+    /// Narrows the right to `count` items from `first` on; `None` if they are not all there. O(1).
     #[inline]
     pub(crate) fn items(self, first: usize, count: usize) -> Option<Self> {
         let window = self.window.slice_with_step(first, count, 1)?;
         Some(Self { window, ..self })
     }
 
-    /// Writes a value's bytes where the first item begins; `None` where they are more than an item.
+    /// Writes a value's bytes where the first item begins; `None` if they are more than an item.
     #[inline]
     pub(crate) fn write<T: IntoBytes + Immutable>(self, value: &T) -> Option<()> {
         if size_of::<T>() > self.window.width() || self.window.is_empty() {

@@ -25,7 +25,7 @@ impl RecordTable {
     /// are copied, because Arrow packs them into bits: O(records) for each such column.
     ///
     /// # Errors
-    /// What Arrow refuses, as a header of so many fields that it cannot count them; or memory is short.
+    /// What Arrow refuses, such as a header of more fields than it can count; or memory is short.
     ///
     /// ```
     /// # use fragview::records::RecordLayout;

@@ -1,4 +1,4 @@
-//! Some records at a time: headers that a scan has read and whose fields the table does not have yet.
+//! Batches of records: headers that a scan has read, before their fields go to the table's columns.
 
 use alloc::vec::Vec;
 
@@ -13,7 +13,7 @@ pub(super) struct Batch {
 const BYTES: usize = 8192;
 
 impl Batch {
-    /// An empty batch for headers of this many bytes; `None` where memory is short.
+    /// An empty batch for headers of this many bytes; `None` if memory is short.
     pub(super) fn new(header: usize) -> Option<Self> {
         let most = (BYTES / header.max(1)).clamp(1, 512);
         let mut headers = Vec::new();

@@ -12,7 +12,7 @@ pub struct Column {
     kind: FieldKind,
     /// How a value is read back, where it is a scalar.
     native: Option<Scalar>,
-    /// True where the layout's byte order is not this machine's.
+    /// True if the layout's byte order is not this machine's.
     swapped: bool,
     width: usize,
     /// Shared with clones of the table and with what array libraries hold of it.
@@ -40,7 +40,7 @@ impl Column {
         }
     }
 
-    /// What a value is.
+    /// The type of a value.
     #[must_use]
     pub const fn kind(&self) -> FieldKind {
         self.kind
@@ -58,7 +58,7 @@ impl Column {
         self.data.len().checked_div(self.width).unwrap_or(0)
     }
 
-    /// True where there is none. O(1).
+    /// True if there are no values. O(1).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.data.is_empty()
@@ -95,7 +95,7 @@ impl Column {
         Some(self.native?.unpack(self.bytes(index)?))
     }
 
-    /// True where different bytes may be the same value.
+    /// True if different bytes may be the same value.
     pub(super) const fn has_synonyms(kind: FieldKind) -> bool {
         match kind {
             FieldKind::Scalar(scalar) => matches!(scalar.kind(), Kind::Bool | Kind::Float),
@@ -105,7 +105,7 @@ impl Column {
     }
 
     /// A value's bytes such that equal values have equal bytes: truth values are 0 or 1, there is one zero,
-    /// and what follows a Pascal string's end is nothing.
+    /// and the bytes after a Pascal string's end do not count.
     pub(super) fn canonical(&self, value: &[u8]) -> Vec<u8> {
         let mut bytes = value.to_vec();
         match (self.kind, self.native.map(|native| native.unpack(value))) {
@@ -121,7 +121,7 @@ impl Column {
         bytes
     }
 
-    /// True where no value equals this one, as Python compares: it is not a number.
+    /// True if no value equals this one, as Python compares: it is not a number.
     fn equals_nothing(&self, value: &[u8]) -> bool {
         matches!(self.native.map(|native| native.unpack(value)), Some(ScalarValue::Float(number)) if number.is_nan())
     }

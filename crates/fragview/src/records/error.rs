@@ -1,4 +1,4 @@
-//! What is wrong with a layout, or with the records of a file.
+//! The errors of layouts and of scans.
 
 use alloc::string::String;
 
@@ -49,7 +49,7 @@ pub enum LayoutError {
         /// The field's name.
         name: String,
     },
-    /// Every place is a multiple of 1 byte; none is one of 0 bytes.
+    /// Every place is a multiple of 1 byte; no place is a multiple of 0 bytes.
     #[error("align must be 1 or more, not 0")]
     ZeroAlign,
     /// No header fits the block.
@@ -62,12 +62,12 @@ pub enum LayoutError {
     },
 }
 
-/// What makes the word before it a plural.
+/// The ending that makes the word before it a plural.
 const fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// What is wrong with a record.
+/// The fault of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordFault {
@@ -124,7 +124,7 @@ pub struct RecordError {
     pub offset: usize,
     /// The record's index: as many records before it are whole.
     pub index: usize,
-    /// What is wrong with it.
+    /// The fault.
     pub fault: RecordFault,
 }
 

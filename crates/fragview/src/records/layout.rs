@@ -1,4 +1,4 @@
-//! Layouts: how the records of a format look.
+//! Layouts: the rules of a format's records.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -9,8 +9,8 @@ use crate::format::{Field, FieldKind, Format, ScalarValue, Value};
 
 /// How the records of a format look, compiled once.
 ///
-/// A record is a header of fixed length, a content, and a trailer. The content's length is a field of the header
-/// times `scale` plus `bias`, or a constant.
+/// A record is a header of fixed length, a content, and a trailer. The content's length is a field of the
+/// header times `scale` plus `bias`, or a constant.
 #[derive(Clone, Debug)]
 pub struct RecordLayout {
     pub(super) header: Format,
@@ -35,9 +35,9 @@ pub(super) enum Length {
 }
 
 impl RecordLayout {
-    /// Records whose header is `header`, a format of the `struct` module, with a name for each of its values. The
-    /// field named `length` counts the content, if there is one; else see [`length_field`](Self::length_field) and
-    /// [`constant_length`](Self::constant_length). O(fields²).
+    /// Records whose header is `header`, a format of the `struct` module, with a name for each of its values.
+    /// The field named `length` counts the content, if there is one; else see
+    /// [`length_field`](Self::length_field) and [`constant_length`](Self::constant_length). O(fields²).
     ///
     /// # Errors
     /// [`LayoutError::Format`], [`LayoutError::EmptyHeader`], [`LayoutError::WrongNameCount`],
@@ -137,8 +137,8 @@ impl RecordLayout {
         Ok(self)
     }
 
-    /// Records lie in blocks of this many bytes, counted from where the scan starts: no record crosses from one into the
-    /// next, and a rest too small for a header is padding.
+    /// Records lie in blocks of this many bytes, counted from where the scan starts: no record crosses from
+    /// one into the next, and a rest too small for a header is padding.
     ///
     /// # Errors
     /// [`LayoutError::BlockTooSmall`] where no header fits a block.
@@ -167,7 +167,8 @@ impl RecordLayout {
         self.until_value(name, &Value::Scalar(ScalarValue::Signed(number)))
     }
 
-    /// The last record is the first one whose field `name` has this value, and every other such condition's field its.
+    /// The last record is the first one whose field `name` has this value, and every other such condition's
+    /// field its.
     ///
     /// # Errors
     /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].
@@ -206,8 +207,8 @@ impl RecordLayout {
     }
 }
 
-/// The bytes of the field that equals a value, if one does: numbers compare by value, whatever their type, and a short
-/// string is NUL-padded.
+/// The bytes of the field that equals a value, if one does: numbers compare by value, whatever their type,
+/// and a short string is NUL-padded.
 pub(super) fn encode(kind: FieldKind, value: &Value) -> Option<Vec<u8>> {
     let FieldKind::Scalar(scalar) = kind else {
         return pack(kind, value);
@@ -218,7 +219,7 @@ pub(super) fn encode(kind: FieldKind, value: &Value) -> Option<Vec<u8>> {
         }
         _ => pack(kind, value),
     }?;
-    // What has been rounded, or was a truth value's number, may equal it no longer.
+    // A value that was rounded, or a truth value's number, may no longer be equal.
     let packed = Value::Scalar(scalar.unpack(&bytes));
     packed.equals(value).then_some(bytes)
 }

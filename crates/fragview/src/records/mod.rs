@@ -1,4 +1,4 @@
-//! Records: a header, a content whose length the header tells, a trailer; one after the other.
+//! Records one after the other: a header with the length of the content, the content, a trailer.
 //!
 //! A [`RecordLayout`] says how the records of a format look, in the words of the `struct` module; a scan of
 //! some [`Bytes`](crate::Bytes) gives a [`RecordTable`]: where each record lies and what its header says.

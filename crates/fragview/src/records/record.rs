@@ -47,7 +47,7 @@ impl<'t> Record<'t> {
         self.table.content(self.index)
     }
 
-    /// The value of a field, or `None` where there is no such field. O(fields).
+    /// The value of a field, or `None` if there is no such field. O(fields).
     #[must_use]
     pub fn field(&self, name: &str) -> Option<FieldValue<'t>> {
         value(self.table.column(name)?, self.index)

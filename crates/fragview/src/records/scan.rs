@@ -76,7 +76,7 @@ impl RecordLayout {
         let mut fragment: Option<Fragment<'_>> = None;
         let mut batches = 0_u32;
         while offset < end && stopped.is_none() {
-            // The bytes are asked anew now and then: they may wish to be read no further.
+            // The fragment is asked for again at intervals, so that the bytes can end the scan.
             batches = batches.wrapping_add(1);
             if batches.is_multiple_of(64) {
                 fragment = None;
@@ -135,7 +135,7 @@ impl RecordLayout {
 
     /// Where the record after one that ends at `end` begins, which may be past all bytes.
     fn next(&self, end: usize, range: &Range<usize>) -> usize {
-        // What lies past the end after rounding up is past every record.
+        // If rounding up passes the end, no more records follow.
         let next = (end - range.start)
             .checked_next_multiple_of(self.align)
             .and_then(|next| next.checked_add(range.start))
@@ -267,7 +267,7 @@ const fn signed(bytes: usize) -> i64 {
     bytes as i64
 }
 
-/// What most layouts are: a field counts bytes, and the next record follows at once.
+/// The common layout: a field counts bytes, and the next record follows at once.
 struct Plain {
     length: Scalar,
     at: usize,

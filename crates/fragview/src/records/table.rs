@@ -1,4 +1,4 @@
-//! Tables of records.
+//! `RecordTable`: the records of a scan, as columns.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -14,8 +14,8 @@ use crate::geometry::{Extent, Extents};
 
 /// Records found by a scan: where each lies, and a column for each field of their headers.
 ///
-/// 24 bytes a record and the header's fields; offsets are those of the bytes that were scanned. A clone shares
-/// all of it: O(fields).
+/// 24 bytes a record and the header's fields; offsets are those of the bytes that were scanned. A clone
+/// shares all of it: O(fields).
 #[derive(Clone, Debug)]
 pub struct RecordTable {
     names: Vec<String>,
@@ -96,7 +96,7 @@ impl RecordTable {
         self.offsets.len()
     }
 
-    /// True where there is no record. O(1).
+    /// True if there is no record. O(1).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.offsets.is_empty()
@@ -184,7 +184,7 @@ impl RecordTable {
     }
 
     /// The records whose field has one of these values, as Python compares: numbers by value, whatever their
-    /// type; `None` where there is no such field. O(records · log values).
+    /// type; `None` if there is no such field. O(records · log values).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -246,7 +246,7 @@ impl RecordTable {
     }
 
     /// The records by the value of a field, in order of first appearance: each value's bytes in this
-    /// machine's byte order, and the indices of its records. `None` where there is no such field. O(records ·
+    /// machine's byte order, and the indices of its records. `None` if there is no such field. O(records ·
     /// log values).
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Runs of automata over a view's bytes, which can pause.
+//! Pausable runs of lazy automata over a view's bytes.
 
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache as States, DFA};
@@ -37,8 +37,8 @@ fn start(dfa: &DFA, states: &mut States, anchored: Anchored, beside: Option<u8>)
     }
 }
 
-/// States of an automaton of NFA states are made as they are met, at worst one a byte, and each costs as much
-/// as the pattern is long: what a byte counts, so that a step of a search takes no longer for a large
+/// The automaton makes its states as it meets them, in the worst case one a byte, and each costs as much as
+/// the pattern is long. A byte's cost counts this, so that a step of a search takes no longer for a large
 /// pattern.
 fn weight(dfa: &DFA) -> usize {
     1 + dfa.get_nfa().states().len() / 64

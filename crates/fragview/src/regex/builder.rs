@@ -39,11 +39,11 @@ pub enum Syntax {
     /// That of the crate `regex`, with Unicode off.
     #[default]
     Rust,
-    /// That of Python's module `re`, for bytes: a pattern means what it means there, or is refused.
+    /// The syntax of Python's module `re`, for bytes: a pattern has the same meaning, or is refused.
     Python,
 }
 
-/// What the automata are made of.
+/// The expressions from which the automata are made.
 struct Expression {
     hir: Hir,
     /// The same for matches that end with the view.

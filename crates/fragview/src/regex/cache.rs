@@ -9,7 +9,7 @@ use super::feed::Blocks;
 use super::groups::Groups;
 use super::program::Program;
 
-/// What one search needs at a time.
+/// The scratch of one search.
 pub(super) struct Cache {
     pub(super) forward: dfa::Cache,
     /// Made when it is first needed.

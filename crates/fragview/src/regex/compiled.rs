@@ -9,8 +9,7 @@ use super::cache::Pool;
 use super::mode::Mode;
 use super::program::Program;
 
-/// A compiled regular expression. Clones share it, from any thread. See the [module](self) for what it
-/// understands.
+/// A compiled regular expression. Clones share it, from any thread. The [module](self) describes the syntax.
 ///
 /// ```
 /// use fragview::{FrozenView, regex::Regex};
@@ -29,7 +28,7 @@ pub struct Regex {
 
 pub(super) struct Inner {
     pub(super) pattern: Box<[u8]>,
-    /// What searches anywhere, or at one place.
+    /// The automata for a search anywhere, and at one place.
     pub(super) program: Program,
     /// The same with the end of the view behind it.
     pub(super) whole: Program,

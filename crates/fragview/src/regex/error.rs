@@ -1,13 +1,13 @@
-//! What is wrong with a pattern.
+//! `PatternError`: an invalid or unsupported pattern.
 
 use alloc::string::{String, ToString};
 
-/// A pattern that is none, with the place where that is known.
+/// An invalid pattern, with the place if it is known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
 pub struct PatternError {
-    /// What is wrong.
+    /// The message.
     pub message: String,
     /// The byte of the pattern where it is.
     pub position: Option<usize>,

@@ -1,11 +1,11 @@
-//! The bytes of a view in order or backwards, as many at a time as there are in one piece.
+//! Blocks of a view's bytes, forward or backward, for the automata.
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::memory::{Kind, Reader};
 
-/// What is copied first; each further block is four times as long, up to [`MOST`].
+/// The bytes of the first copy; each further block is four times as long, up to [`MOST`].
 const FIRST: usize = 1 << 8;
 
 /// The scratch. It fits the first-level cache.
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 1 << 24;
 pub(super) enum Fed<'f> {
     /// Some bytes.
     Bytes(&'f [u8]),
-    /// So many zeros.
+    /// A number of zeros.
     Zeros(usize),
 }
 
@@ -136,7 +136,7 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
         self.byte(index.checked_sub(1)?)
     }
 
-    /// Bytes from the first of `range` on, which is not empty: at most `most`, or so many zeros as there are.
+    /// Bytes from the first of `range` on, which is not empty: at most `most`, or the zeros of a hole.
     pub(super) fn forward(&mut self, range: Range<usize>, most: usize) -> Fed<'_> {
         let Blocks { ahead, back, .. } = &mut self.blocks;
         let end = range.end.min(range.start.saturating_add(most));
@@ -167,7 +167,7 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
         Fed::Bytes(&block.bytes)
     }
 
-    /// Bytes up to the last of `range`, which is not empty: at most `most`, or so many zeros as there are.
+    /// Bytes up to the last of `range`, which is not empty: at most `most`, or the zeros of a hole.
     pub(super) fn backward(&mut self, range: Range<usize>, most: usize) -> Fed<'_> {
         let Blocks { ahead, back, .. } = &mut self.blocks;
         let start = range.start.max(range.end.saturating_sub(most));
@@ -189,7 +189,7 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
             }
         }
         let count = grow(&mut self.next_back).min(range.len()).min(most);
-        // What is copied ends before a hole: it may be a large one.
+        // The copy ends before a hole, which may be a large one.
         let mut start = range.end;
         while start > range.end - count {
             let section = self.reader.section(start - 1);

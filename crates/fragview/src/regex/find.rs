@@ -68,7 +68,7 @@ impl Regex {
         Search::new(self.clone(), view.reader(), from, mode)
     }
 
-    /// A search that goes on where another one of the same bytes stood. O(1) to begin.
+    /// A search that continues where another search of the same bytes stood. O(1) to begin.
     ///
     /// ```
     /// use fragview::{FrozenView, regex::{Regex, Resume}};

@@ -1,7 +1,7 @@
-//! Where the groups of a match are: a simulation of the NFA, byte by byte.
+//! The groups of a match, by a simulation of the NFA, byte by byte.
 //!
-//! The library's own engines for this want the match in one piece; this one takes it in pieces of any size,
-//! and needs memory for the pattern only, however long the match is.
+//! The library's own engines for this need a contiguous match. This one takes fragments of any size, and its
+//! memory depends on the pattern only, not on the length of the match.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -43,20 +43,20 @@ impl Threads {
     }
 }
 
-/// What is still to do in following the transitions that take no byte.
+/// A task in following the transitions that take no byte.
 enum Task {
     Follow(StateID),
     Restore { slot: usize, old: usize },
 }
 
-/// The bytes beside a place: what `^`, `$` and `\b` look at.
+/// The bytes beside a place, for `^`, `$` and `\b`.
 #[derive(Clone, Copy)]
 pub(super) struct Beside {
     pub(super) before: Option<u8>,
     pub(super) behind: Option<u8>,
 }
 
-/// What a thread meets that follows transitions at one place.
+/// The context of a thread that follows transitions at one place.
 #[derive(Clone, Copy)]
 struct Meeting {
     at: usize,
@@ -81,7 +81,7 @@ pub(super) struct Groups {
     groups: usize,
     /// The slot where the group before a last newline begins.
     newline: Option<usize>,
-    /// The place where an empty match is none; none where any match will do.
+    /// The place where an empty match is not allowed; `None` if any match is.
     not_empty_at: Option<usize>,
 }
 
@@ -100,7 +100,7 @@ impl Groups {
         }
     }
 
-    /// What the next byte costs, in some nanoseconds: the states to look at, and their slots.
+    /// The cost of the next byte, in some nanoseconds: the states to visit, and their slots.
     pub(super) const fn effort(&self) -> usize {
         self.now.order.len() * (1 + self.stride / 8)
     }
@@ -152,7 +152,7 @@ impl Groups {
                 State::Match { .. } => {
                     self.best.clear();
                     self.best.extend_from_slice(slots);
-                    // What follows is less preferred.
+                    // The threads after it are less preferred.
                     break;
                 }
                 _ => None,

@@ -45,7 +45,7 @@ impl Match {
         self.groups.len() + 1
     }
 
-    /// Where a group matched last, the whole match being group 0; `None` where it did not, or there is no
+    /// Where a group matched last, the whole match being group 0; `None` if it did not, or there is no
     /// such group. O(1).
     #[must_use]
     pub fn group(&self, index: usize) -> Option<Range<usize>> {

@@ -5,10 +5,9 @@
 //! does. There are no backreferences and nothing that looks around but `^`, `$`, `\b` and their like;
 //! therefore a search takes time linear in the bytes it looks at, whatever the pattern.
 //!
-//! The automata are `regex-automata`'s, which take one byte at a time: one finds where the leftmost match
-//! ends, a reversed one where it begins. Neither needs the bytes in one piece, only in order, so that
-//! fragments of any size will do, and a search can pause anywhere. Groups are told by a simulation of the NFA
-//! over the match alone.
+//! The automata are `regex-automata`'s, which take one byte at a time: one finds the end of the leftmost
+//! match, a reversed one its start. Both need the bytes in order only, so fragments of any size will do, and
+//! a search can pause anywhere. A simulation of the NFA over the match alone finds the groups.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Where a match may be.
+//! Modes of a search: anywhere, at one place, over all bytes.
 
 /// Where a match may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

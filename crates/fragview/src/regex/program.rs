@@ -26,7 +26,7 @@ pub(super) struct Program {
     /// The group that stands before a last newline which is not the match's: where it matched, the match ends
     /// there.
     pub(super) newline_group: Option<usize>,
-    /// True where something is to be tried at the place of an empty match.
+    /// True if something is to be tried at the place of an empty match.
     pub(super) tries_again: bool,
 }
 
@@ -55,7 +55,7 @@ impl Program {
         Self::new(&Hir::concat(vec![hir, Hir::look(Look::End)]))
     }
 
-    /// True where the simulation of the NFA may have to run, with all slots.
+    /// True if the simulation of the NFA may have to run, with all slots.
     pub(super) const fn needs_slots(&self) -> bool {
         self.groups > 1 || self.newline_group.is_some() || self.tries_again
     }

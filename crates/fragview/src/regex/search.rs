@@ -1,4 +1,4 @@
-//! One search, in steps.
+//! One search of a pattern, in steps.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -31,9 +31,9 @@ pub struct Search<'v, K, O> {
     phase: Phase,
 }
 
-/// What the search is about.
+/// The state of the search.
 enum Phase {
-    /// It has not begun, or found a match and goes on from `from`.
+    /// It has not begun, or found a match and continues at `from`.
     Begin,
     /// Where a match ends.
     Forward(Run),
@@ -41,7 +41,7 @@ enum Phase {
     Backward { run: Run, end: usize },
     /// An empty match was found at `from`, and something may match there, too.
     BeginAgain,
-    /// What matches there.
+    /// The search for a match there that is not empty.
     Again { at: usize, held: Option<u8> },
     /// Where the groups of a match are.
     Groups {
@@ -53,14 +53,15 @@ enum Phase {
     Done,
 }
 
-/// What a match costs besides its bytes, in bytes.
+/// The cost of a match besides its bytes, in bytes.
 const MATCH_COST: usize = 32;
 
-/// Where a search for matches goes on; [`Search::resume_point`] tells it, [`Regex::resume`] takes it.
+/// The place where a search for matches continues; [`Search::resume_point`] returns it, [`Regex::resume`]
+/// takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resume {
     from: usize,
-    /// True where an empty match was found at `from`, and something may match there, too.
+    /// True if an empty match was found at `from`, and something may match there, too.
     again: bool,
 }
 
@@ -81,7 +82,7 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
         search
     }
 
-    /// Where a search of the same bytes goes on behind the matches found so far. O(1).
+    /// The place after the matches so far, for a later search of the same bytes. O(1).
     pub const fn resume_point(&self) -> Resume {
         match self.phase {
             Phase::Done => Resume::new(usize::MAX),
@@ -142,9 +143,8 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
         self.next()
     }
 
-    /// The next match, if it is found by looking at `bytes` bytes, or a few more; where a byte may cost more
-    /// because the pattern is large, or has groups, fewer. For whoever has to see to other things during a
-    /// long search.
+    /// The next match, or a pause after about `bytes` bytes; fewer if the pattern is large or has groups,
+    /// because a byte then costs more. For callers with other work during a long search.
     pub fn next_within(&mut self, mut bytes: usize) -> Step<Match> {
         self.advance(&mut bytes)
     }
@@ -199,7 +199,7 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
                         }
                         Outcome::Done(Some(start)) => start..end,
                         Outcome::Done(None) => {
-                            // Somebody has changed the bytes meanwhile: what was there is gone.
+                            // Another thread has changed the bytes meanwhile: the match is gone.
                             *from = end;
                             *phase = Phase::Begin;
                             continue;
@@ -241,7 +241,7 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
                     }
                     let (range, groups) = match cache.groups.finish(program.nfa()) {
                         Some((inner, groups)) => (range.start..inner.end.min(range.end), groups),
-                        // Somebody has changed the bytes meanwhile, and no group matched.
+                        // Another thread has changed the bytes meanwhile, and no group matched.
                         None => (range, vec![None; program.groups - 1].into()),
                     };
                     *phase = go_on(program, from, &range, feed.len(), *mode);
@@ -282,7 +282,7 @@ fn begin_groups<K: Kind, O>(
     cache.groups.begin(program.nfa(), at, beside, not_empty);
 }
 
-/// What follows a match.
+/// The place after a match.
 fn go_on(program: &Program, from: &mut usize, range: &Range<usize>, count: usize, mode: Mode) -> Phase {
     *from = range.end;
     if range.is_empty() {

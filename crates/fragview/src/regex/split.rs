@@ -1,4 +1,4 @@
-//! What is between matches.
+//! Splitting: the bytes between matches.
 
 use core::iter::FusedIterator;
 use core::ops::Range;

@@ -1,4 +1,4 @@
-//! Matches from the last on.
+//! Matches from the last to the first.
 
 use alloc::vec::Vec;
 use core::iter::FusedIterator;
@@ -17,9 +17,9 @@ pub struct Backward<'v, K, O> {
     reversed: memmem::FinderRev<'v>,
     reader: Reader<'v, K, O>,
     sizes: Sizes,
-    /// True where the needle is one byte, and is found without a copy.
+    /// True if the needle is one byte, and is found without a copy.
     by_byte: bool,
-    /// No match that is still to come ends behind this index; `None` where an empty needle has been
+    /// No match that is still to come ends behind this index; `None` if an empty needle has been
     /// everywhere.
     end: Option<usize>,
     block: Block<'v>,
@@ -102,8 +102,7 @@ impl<'v, K: Kind, O> Backward<'v, K, O> {
         found
     }
 
-    /// Makes what lies before `end` the block, or leaps over a hole, and tells how many bytes it has looked
-    /// at.
+    /// Makes the bytes before `end` the block, or skips a hole; returns the number of bytes that it has read.
     ///
     /// Pre: at least as many bytes as the needle has lie before `end`; those behind it are of no interest.
     fn read_block(&mut self, end: usize) -> usize {

@@ -1,14 +1,15 @@
-//! Blocks: what is searched at a time.
+//! Blocks: the bytes that are searched at a time.
 
 use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::memory::{Kind, Reader, Section};
 
-/// The scratch, but for long needles: it fits the first-level cache beside what is copied into it.
+/// The size of the scratch, except for long needles: it fits the first-level cache beside the copied bytes.
 const SCRATCH: usize = 1 << 14;
 
-/// What is copied first: a needle that is near is found soon. Each further block is four times as long.
+/// The bytes of the first copy, which is small, to find a near needle soon. Each further block is four times
+/// as long.
 const FIRST: usize = 1 << 9;
 
 /// From this many bytes on a fragment is searched in place, and a hole is leapt over.
@@ -20,13 +21,13 @@ const MOST: usize = 1 << 24;
 /// The bytes that are looked at now, by their indices in the view.
 #[derive(Clone, Copy)]
 pub(super) enum Block<'v> {
-    /// None.
+    /// No bytes.
     Nothing,
     /// Bytes in place, from this index on.
     Lent(usize, &'v [u8]),
-    /// What is in the scratch, from this index on.
+    /// The contents of the scratch, from this index on.
     Copied(usize),
-    /// A hole: so many zeros from this index on.
+    /// A hole: a number of zeros from this index on.
     Zeros(usize, usize),
 }
 
@@ -75,7 +76,7 @@ impl Sizes {
         count
     }
 
-    /// True where `length` bytes of the section are a block of their own.
+    /// True if `length` bytes of the section are a block of their own.
     pub(super) fn stands_alone<K: Kind, O>(
         &self,
         reader: &Reader<'_, K, O>,

@@ -1,4 +1,4 @@
-//! A needle, and what was found out about it beforehand.
+//! `Finder`: a needle, prepared for many searches.
 
 use memchr::memmem;
 

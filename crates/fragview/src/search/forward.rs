@@ -1,4 +1,4 @@
-//! Matches from the first on.
+//! Matches from the first to the last.
 
 use alloc::vec::Vec;
 use core::iter::FusedIterator;
@@ -14,7 +14,7 @@ pub struct Forward<'v, K, O> {
     finder: &'v Finder<'v>,
     reader: Reader<'v, K, O>,
     sizes: Sizes,
-    /// True where the needle is one byte, and is found without a copy.
+    /// True if the needle is one byte, and is found without a copy.
     by_byte: bool,
     /// No match that is still to come begins before this index.
     next: usize,
@@ -39,8 +39,8 @@ impl<'v, K: Kind, O> Forward<'v, K, O> {
         })
     }
 
-    /// The next match, if it is found by looking at `bytes` bytes, or a few more. For whoever has to see to
-    /// other things during a long search.
+    /// The next match, or a pause after about `bytes` bytes. For callers with other work during a long
+    /// search.
     ///
     /// ```
     /// use fragview::{search::{Finder, Step}, FrozenView};
@@ -87,7 +87,7 @@ impl<'v, K: Kind, O> Forward<'v, K, O> {
         Step::End
     }
 
-    /// Counts on, for about so many bytes: how many matches there were, and whether that is all.
+    /// Counts on, for about this many bytes; returns the number of matches, and whether that is all.
     pub fn count_within(&mut self, mut bytes: usize) -> (usize, bool) {
         let needle = self.sizes.needle;
         let mut count = 0;
@@ -157,8 +157,8 @@ impl<'v, K: Kind, O> Forward<'v, K, O> {
         found
     }
 
-    /// Makes what lies from `next` on the block, or leaps over a hole, and tells how many bytes it has looked
-    /// at.
+    /// Makes the bytes from `next` on the block, or skips a hole; returns the number of bytes that it has
+    /// read.
     ///
     /// Pre: at least as many bytes as the needle has are left. Post: the block has as many, or `next` has
     /// moved.

@@ -1,4 +1,4 @@
-//! How far a search in steps has come.
+//! `Step`: the result of one step of a search.
 
 /// How far a search has come; see [`Forward::next_within`](super::Forward::next_within). A match is told by
 /// the index where it begins, that of a regular expression by more.
@@ -8,6 +8,6 @@ pub enum Step<T = usize> {
     Found(T),
     /// There is no further match.
     End,
-    /// Enough bytes were looked at for now; the next call goes on.
+    /// The step has read its bytes; the next call continues.
     Paused,
 }

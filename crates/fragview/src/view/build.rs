@@ -189,7 +189,7 @@ where
             builder.push_view(view)?;
         }
         let bytes = View::<K, u8, _>::from(builder.finish_compact()?);
-        // No views: items of `T` all the same. Those that are just so many bytes have one.
+        // Without views the items are of `T` all the same; untyped items then have one byte.
         let window = bytes.regroup(item_size.unwrap_or(size_of::<T>().max(1)))?;
         Ok(bytes.into_window(window))
     }

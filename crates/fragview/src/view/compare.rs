@@ -1,4 +1,4 @@
-//! Equality, order, hash: of the bytes, whatever the fragments.
+//! Equality, order and hash by the bytes, independent of the fragments.
 
 use core::cmp::Ordering;
 use core::fmt;
@@ -19,7 +19,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.memory().compare(self.window, other.memory(), other.window)
     }
 
-    /// True where the items' bytes are those of another view. O(bytes + runs), to the first difference; O(1)
+    /// True if the items' bytes are those of another view. O(bytes + runs), to the first difference; O(1)
     /// where the lengths differ.
     pub fn same_bytes<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> bool {
         if self.byte_len() != other.byte_len() {
@@ -35,7 +35,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     }
 }
 
-/// True where two views have the same items, compared as Python compares what `struct` unpacks from them: 1
+/// True if two views have the same items, compared as Python compares what `struct` unpacks from them: 1
 /// equals 1.0, a NaN equals nothing, padding does not count. Items of an opaque format equal nothing.
 /// O(bytes + runs).
 ///
@@ -82,9 +82,9 @@ pub struct ItemComparison<'c, K, L, T, U, R, Q> {
     left: &'c View<K, T, R>,
     right: &'c View<L, U, Q>,
     formats: (&'c Format, &'c Format),
-    /// Items of each side; `None` where they differ in number.
+    /// Items of each side; `None` if they differ in number.
     count: Option<usize>,
-    /// Windows of `unit` items an item of theirs; `None` where the gaps of both sides lie differently.
+    /// Windows of `unit` items an item of theirs; `None` if the gaps of both sides lie differently.
     windows: Option<(Window, Window)>,
     unit: usize,
     /// Units that are equal.
@@ -129,7 +129,7 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
         }
     }
 
-    /// Compares some more items, of `bytes` bytes or a few more: `Some` where that decides it, `None` where
+    /// Compares some more items, of `bytes` bytes or a few more: `Some` where that decides it, `None` if
     /// there is more to compare. O(bytes + runs); items that lie in holes on both sides cost nothing.
     ///
     /// # Errors
@@ -151,7 +151,7 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
         let (memory, other, mut budget) = (self.left.memory(), self.right.memory(), bytes);
         while self.next < left.len() {
             let (lefts, rights) = (left.rest(self.next), right.rest(self.next));
-            // What is short is compared sooner than looked up.
+            // A short comparison costs less than a lookup.
             let holes = if lefts.len().saturating_mul(width) > PART {
                 memory.hole_items(lefts).min(other.hole_items(rights))
             } else {
@@ -180,7 +180,7 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
         Ok(Some(true))
     }
 
-    /// True where the first `count` items of two windows are equal. O(bytes + runs).
+    /// True if the first `count` items of two windows are equal. O(bytes + runs).
     fn equal_part(&self, lefts: Window, rights: Window, count: usize) -> Result<bool, Error> {
         let (left_format, right_format) = self.formats;
         let mut lefts = Blocks::new(self.left.memory(), lefts);
@@ -194,7 +194,7 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
     }
 }
 
-/// What a step counts at least, in bytes: a lookup takes as long.
+/// The least cost of a step, in bytes: a lookup takes as long.
 const LEAST: usize = 64;
 
 /// True for integers and characters of one native format, which are equal where their bytes are. Floats are

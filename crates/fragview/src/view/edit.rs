@@ -94,7 +94,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
 }
 
 impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
-    /// True where all items may be written. O(log fragments) without gaps.
+    /// True if all items may be written. O(log fragments) without gaps.
     #[inline]
     pub fn is_writable(&self) -> bool {
         self.memory().is_writable(&self.window)

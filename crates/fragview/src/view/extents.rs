@@ -1,4 +1,4 @@
-//! Views of extents: from what a format or a table names to a view of it.
+//! Views of extents, as formats and tables give them.
 
 use alloc::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::memory::{Builder, Exclusive, Kind, Many, Memory, Owner, Source, disjo
 impl<K: Kind, O: Owner> View<K, u8, Arc<Memory<K, O>>> {
     /// A view of extents of a source: the parts of a file that make up a stream, the contents of records.
     ///
-    /// [`Source`] tells what it may be: borrowed bytes, atomics, an owner, another view. Extents are
+    /// [`Source`] lists the sources: borrowed bytes, atomics, an owner, another view. Extents are
     /// [`Extents`](crate::geometry::Extents), as formats and tables give them, or any items that are an
     /// [`Extent`], `(offset, length)`, or `(None, length)` for a hole, in bytes. They may come in any order,
-    /// repeat and overlap, but in an exclusive view. Those that touch become one fragment; holes read as
+    /// repeat and overlap, except in an exclusive view. Extents that touch become one fragment; holes read as
     /// zeros and are read-only.
     ///
     /// Nothing is copied. O(extents); of a view O(extents · log fragments + runs), exclusive O(extents · log

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::memory::{Exclusive, Hint, Kind, Shared, UnalignedIter};
 
 impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
-    /// Item `index`, seams or not, or `None` where there is none. As [`Map::find`], O(1) in the mean.
+    /// Item `index`, also across seams, or `None` if there is no such item. As [`Map::find`], O(1) in the
+    /// mean.
     ///
     /// [`Map::find`]: crate::geometry::Map::find
     #[inline]
@@ -35,7 +36,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
 }
 
 impl<K: Kind, R: MemoryRef> View<K, u8, R> {
-    /// A value whose bytes begin at byte `index`, seams or not, or `None` where they reach past the view, or
+    /// A value whose bytes begin at byte `index`, seams or not, or `None` if they reach past the view, or
     /// the view has gaps. As [`get`](View::get).
     ///
     /// ```
@@ -105,7 +106,7 @@ pub struct Items<'v, K, T, R> {
     lent: UnalignedIter<'v, T>,
 }
 
-/// The next item where none was lent, and where the iterator goes on.
+/// The next item if no slice was lent, and the place where the iterator continues.
 struct Refill<'v, T> {
     item: Option<T>,
     next: usize,

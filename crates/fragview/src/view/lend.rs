@@ -1,10 +1,10 @@
-//! Contiguous chunks as slices, where the memory lends them.
+//! Fragments as slices, if the memory lends them.
 
 use super::{MemoryRef, View};
 use crate::memory::{Exclusive, Frozen, Hint, Kind, Memory};
 
 impl<K: Kind, R: MemoryRef> View<K, u8, R> {
-    /// The contiguous bytes from `index` on, as far as they go; `None` where the kind lends nothing.
+    /// The contiguous bytes from `index` on, as far as they go; `None` if the kind lends nothing.
     #[inline]
     pub(crate) fn lend_from(&self, hint: Hint, index: usize) -> Option<&[u8]> {
         Some(self.lendable()?.slice_at(hint, index))

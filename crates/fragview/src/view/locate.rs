@@ -1,4 +1,4 @@
-//! Bytes by their offset in the items laid end to end, gaps or not, and the fragment an item lies in.
+//! Bytes by their offset in the items laid end to end, and the fragment of an item.
 
 use core::mem::MaybeUninit;
 use core::ops::Range;
@@ -13,7 +13,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// all of it is, afterwards. A view with gaps is not joined first. O(bytes + runs).
     ///
     /// # Errors
-    /// [`Error::RangeOutOfRange`] where the items have not so many bytes; nothing is written then.
+    /// [`Error::RangeOutOfRange`] if the items have fewer bytes; nothing is written then.
     ///
     /// ```
     /// use fragview::{FrozenView, geometry::Slice};
@@ -37,9 +37,9 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         Ok(())
     }
 
-    /// The fragment that holds the first byte of item `index`, counted from the view's first one, and where
-    /// in it; `None` where there is no such item. In a view with gaps each contiguous piece counts as a
-    /// fragment. O(1) in the mean; O(fragments) in a view with gaps.
+    /// The fragment that holds the first byte of item `index`, counted from the view's first one, and the
+    /// offset in it; `None` if there is no such item. In a view with a step each contiguous range counts as a
+    /// fragment. O(1) in the mean; O(fragments) in a view with a step.
     pub fn locate(&self, index: usize) -> Option<(usize, usize)> {
         if index >= self.len() {
             return None;
@@ -53,7 +53,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         Some((fragment - first, offset - range.start.max(span.start)))
     }
 
-    /// True where the view has gaps, and each item is a contiguous piece of its own. O(fragments).
+    /// True if the view has a step, and each item is a contiguous range of its own. O(fragments).
     pub fn items_are_fragments(&self) -> bool {
         !self.is_contiguous() && self.memory().items_are_fragments(self.window)
     }

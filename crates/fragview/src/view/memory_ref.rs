@@ -1,15 +1,15 @@
-//! How a view holds its memory.
+//! References to a memory: `Arc` or `&`.
 
 use alloc::sync::Arc;
 
 use crate::memory::{Kind, Memory, Owner};
 
-/// How a view holds its memory: `Arc<Memory<…>>` or `&Memory<…>`. Nobody else can add one: a view checks
-/// against the memory once and counts on getting the same one ever after.
+/// A view's reference to its memory: `Arc<Memory<…>>` or `&Memory<…>`. The trait is sealed: a view checks
+/// against the memory once and relies on getting the same one ever after.
 pub trait MemoryRef: sealed::Sealed {
     /// The memory's kind.
     type Kind: Kind;
-    /// Who owns the memory.
+    /// The owners of the memory.
     type Owner: Owner;
 
     /// The memory. O(1).

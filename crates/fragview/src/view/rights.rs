@@ -1,5 +1,5 @@
-//! What a view may do with its memory: the only unsafe code of views. The kind in a view's type says who else
-//! may touch the items; here that becomes a right to write or to borrow them, which `memory` then holds to.
+//! Rights to write or to borrow a view's items: the only unsafe code of views. The kind in a view's type
+//! allows them, and `memory` relies on them.
 
 use super::{MemoryRef, View};
 use crate::error::Error;
@@ -7,15 +7,15 @@ use crate::geometry::Window;
 use crate::memory::{Exclusive, Frozen, Kind, Lendable, Shared, Writable};
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
-    /// The right to borrow the items as long as the view is borrowed; `None` where the kind lends nothing.
+    /// The right to borrow the items as long as the view is borrowed; `None` if the kind lends nothing.
     /// O(1).
     #[inline]
     pub(super) fn lendable(&self) -> Option<Lendable<'_, R::Kind, R::Owner>> {
         if K::RACY {
             return None;
         }
-        // SAFETY: nobody writes what is not racy while the view, the one view of it where it is exclusive, is
-        // borrowed.
+        // SAFETY: memory that is not racy does not change while the view, the one view of it if it is
+        // exclusive, is borrowed.
         Some(unsafe { Lendable::new(self.memory(), self.window) })
     }
 }
@@ -24,7 +24,7 @@ impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
     /// The right to borrow the items as long as the view is borrowed. O(1).
     #[inline]
     pub(super) fn frozen_items(&self) -> Lendable<'_, R::Kind, R::Owner> {
-        // SAFETY: nobody writes frozen memory while the view lives, which is borrowed.
+        // SAFETY: frozen memory does not change while the view lives, which is borrowed.
         unsafe { Lendable::new(self.memory(), self.window) }
     }
 }

@@ -1,4 +1,4 @@
-//! Finding bytes in a view; the module `search` does the work.
+//! Search for bytes in a view, by the module `search`.
 
 use super::{MemoryRef, View};
 use crate::error::Error;
@@ -17,9 +17,9 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
     /// The index of the first byte of the first `needle` in the view, seams or not.
     ///
     /// O(bytes + needle + fragments) whatever the bytes; a hole of any size costs O(needle). Frozen and
-    /// exclusive memory is searched in place where fragments are large; what is shared, or in small
-    /// fragments, goes through a scratch of 32 KiB or four needles. [`Finder`] searches many views for the
-    /// same needle.
+    /// exclusive memory is searched in place if the fragments are large; shared memory and small fragments
+    /// are copied through a scratch of 32 KiB or four needles. [`Finder`] searches many views for the same
+    /// needle.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], for the scratch.
@@ -50,7 +50,7 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
         Finder::new(needle).rfind(self)
     }
 
-    /// True where `needle` is in the view. As [`find`](Self::find).
+    /// True if `needle` is in the view. As [`find`](Self::find).
     ///
     /// # Errors
     /// As [`find`](Self::find).
@@ -81,7 +81,7 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
         Finder::new(needle).count(self)
     }
 
-    /// True where the view begins with `needle`. O(needle + its fragments).
+    /// True if the view begins with `needle`. O(needle + its fragments).
     ///
     /// ```
     /// # use fragview::FrozenView;
@@ -93,14 +93,14 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
         self.is_at(0, needle)
     }
 
-    /// True where the view ends with `needle`. O(needle + its fragments).
+    /// True if the view ends with `needle`. O(needle + its fragments).
     pub fn ends_with(&self, needle: &[u8]) -> bool {
         self.len()
             .checked_sub(needle.len())
             .is_some_and(|start| self.is_at(start, needle))
     }
 
-    /// True where `needle` begins at `start`.
+    /// True if `needle` begins at `start`.
     fn is_at(&self, start: usize, needle: &[u8]) -> bool {
         self.window
             .slice_with_step(start, needle.len(), 1)

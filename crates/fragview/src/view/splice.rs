@@ -1,4 +1,4 @@
-//! Edits that move no byte: items taken out, put in, replaced, as a new view.
+//! Edits that move no byte: a new view with items removed, inserted or replaced.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;

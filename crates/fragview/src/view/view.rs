@@ -1,4 +1,4 @@
-//! A view: a window on a memory.
+//! `View`: a window on a memory.
 
 use alloc::sync::Arc;
 use core::marker::PhantomData;
@@ -8,11 +8,11 @@ use crate::error::Error;
 use crate::geometry::Window;
 use crate::memory::{Exclusive, Frozen, Kind, Many, Memory, Shared, SourceExtent};
 
-/// An array of items that lie in fragments: what a memory and a window show.
+/// An array of items that lie in fragments: a memory and a window on it.
 ///
-/// `K` says who else may touch the memory, and so what the view may do: [`Frozen`], [`Exclusive`] or
-/// [`Shared`]. `T` is the type of an item, any that `zerocopy` can make of bytes, or [`Untyped`] for items
-/// that are just so many bytes. `R` is how the view holds its memory: an `Arc`, or a reference.
+/// `K` is the kind of the memory, and decides what the view may do: [`Frozen`], [`Exclusive`] or [`Shared`].
+/// `T` is the type of an item: any that `zerocopy` can make from bytes, or [`Untyped`] for items of any size.
+/// `R` is the view's reference to its memory: an `Arc`, or a plain reference.
 ///
 /// Slicing, reversing, stepping and casting are O(1) whatever the number of fragments; they never move a
 /// byte.
@@ -22,10 +22,10 @@ pub struct View<K, T = u8, R = Arc<Memory<K>>> {
     pub(super) kind: PhantomData<(K, fn() -> T)>,
 }
 
-/// A view of bytes that nobody writes: it lends `&[u8]`.
+/// A view of bytes that do not change: it lends `&[u8]`.
 pub type FrozenView<'a, T = u8> = View<Frozen<'a>, T>;
 
-/// A view of bytes that nobody else touches: it lends `&mut [u8]`.
+/// A view of bytes that only it accesses: it lends `&mut [u8]`.
 pub type ExclusiveView<'a, T = u8> = View<Exclusive<'a>, T>;
 
 /// A view of bytes that others may write at any time: it moves bytes and lends nothing.
@@ -70,7 +70,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.window.len()
     }
 
-    /// True where there is no item. O(1).
+    /// True if there is no item. O(1).
     #[inline]
     pub const fn is_empty(&self) -> bool {
         self.window.len() == 0
@@ -86,7 +86,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.window.byte_count()
     }
 
-    /// True where the items follow each other without gaps, seams or not. O(1).
+    /// True if the items follow each other without gaps, seams or not. O(1).
     pub const fn is_contiguous(&self) -> bool {
         self.window.is_contiguous()
     }
@@ -121,7 +121,7 @@ many!(Frozen);
 many!(Shared);
 
 impl<K: Many, R: MemoryRef<Kind = K>> View<K, Untyped, R> {
-    /// The items that `window` shows of a memory; `None` where it does not lie in the memory. O(1).
+    /// The items that `window` shows of a memory; `None` if it does not lie in the memory. O(1).
     #[must_use]
     #[inline]
     pub fn from_window(memory: R, window: Window) -> Option<Self> {

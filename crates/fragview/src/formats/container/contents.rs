@@ -36,7 +36,7 @@ use crate::geometry::{Extent, Extents, Span, Spans};
 pub struct Container {
     /// The format's name, as `formats::open` takes it.
     pub format: &'static str,
-    /// What was wrong with the file, where it was read all the same.
+    /// The faults of the file, if it was opened with `strict` off.
     pub faults: Vec<Fault>,
     spans: Spans,
     pub(super) labels: Labels,
@@ -56,7 +56,7 @@ pub(super) struct Run {
     pub(super) number: u32,
 }
 
-/// What a stream is made of that has no extents of its own.
+/// The contents of a stream that has no extents of its own.
 #[derive(Clone, Copy)]
 enum Alias {
     /// All streams of the family of this label.
@@ -98,7 +98,7 @@ impl Container {
         let label = match self.labels.find(name) {
             Some(label) => label,
             None => {
-                // What looks like a stream that is there already gets a number of its own.
+                // A name that already stands for a stream gets a number of its own.
                 let taken = (self.labels.has_at() || self.labels.has_families() || name.contains('@'))
                     && self.is_taken(name);
                 let label = self.labels.add(name)?;
@@ -302,7 +302,7 @@ impl Container {
         self.spans.len()
     }
 
-    /// True where there is no stream. O(1).
+    /// True if there is no stream. O(1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
@@ -353,7 +353,7 @@ impl Container {
         result.ok().map(|()| length)
     }
 
-    /// What the stream at `position` is made of, where it has no extents of its own.
+    /// The contents of the stream at `position`, if it has no extents of its own.
     fn alias_of(&self, position: usize) -> Option<Alias> {
         let place = u32::try_from(position).ok()?;
         let index = self.aliases.binary_search_by_key(&place, |alias| alias.0);

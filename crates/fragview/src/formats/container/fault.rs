@@ -1,14 +1,15 @@
-//! What was wrong with a file that was read all the same.
+//! Faults of a file that was opened with `strict` off.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What a lenient reading passed over: what, where, and which streams miss something by it.
+/// A fault that a lenient reading skipped: a description, an offset, and the streams that miss bytes because
+/// of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// What is wrong, in a few words.
+    /// A description in a few words.
     pub what: Cow<'static, str>,
     /// Where the fault is, in bytes from the file's start.
     pub offset: usize,

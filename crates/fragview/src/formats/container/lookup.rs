@@ -63,7 +63,7 @@ impl Container {
         self.position(name).is_some() || self.in_families(name).next().is_some()
     }
 
-    /// True where a stream has this name. As [`position`](Self::position).
+    /// True if a stream has this name. As [`position`](Self::position).
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.position(name).is_some()

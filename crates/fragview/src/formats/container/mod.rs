@@ -1,4 +1,4 @@
-//! What a file holds: named streams, and where each lies.
+//! Containers: the named streams of a file, and their extents.
 //!
 //! Uses `geometry` and the errors of `parse`.
 

@@ -1,4 +1,4 @@
-//! What names look like.
+//! Names of streams: paths fit for a shell.
 
 use alloc::format;
 use alloc::string::{String, ToString};

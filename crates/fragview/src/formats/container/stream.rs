@@ -13,6 +13,6 @@ pub struct Stream {
     pub extents: Extents,
 }
 
-/// A family of numbered streams that a format adds to: what [`Container::family`] gives.
+/// A family of numbered streams that a format adds to; [`Container::family`] makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Family(pub(super) u32);

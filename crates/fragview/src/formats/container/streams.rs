@@ -42,7 +42,7 @@ impl Container {
     }
 }
 
-/// All streams of a container in order, each made when it comes: what [`Container::streams`] gives.
+/// All streams of a container in order, each made at its step; [`Container::streams`] makes it.
 #[derive(Clone, Debug)]
 pub struct Streams<'a> {
     container: &'a Container,
@@ -74,7 +74,7 @@ impl DoubleEndedIterator for Streams<'_> {
 impl ExactSizeIterator for Streams<'_> {}
 impl FusedIterator for Streams<'_> {}
 
-/// The streams of a family by their numbers: what [`Container::numbered`] gives.
+/// The streams of a family by their numbers; [`Container::numbered`] makes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Numbered<'a> {
     container: &'a Container,
@@ -89,7 +89,7 @@ impl Numbered<'_> {
         self.len as usize
     }
 
-    /// True where there is none. O(1).
+    /// True if the family has no streams. O(1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0

@@ -41,7 +41,7 @@ impl Element {
         })
     }
 
-    /// Where the value ends. `None` where that is undefined.
+    /// Where the value ends. `None` if that is undefined.
     pub(super) fn end(&self, input: &Input) -> Result<Option<usize>, FormatError> {
         self.length
             .map(|length| input.end(self.value, length, input.len()))

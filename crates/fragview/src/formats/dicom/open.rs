@@ -23,7 +23,7 @@ const ITEM: u32 = 0xfffe_e000;
 const ITEM_END: u32 = 0xfffe_e00d;
 const SEQUENCE_END: u32 = 0xfffe_e0dd;
 
-/// True where the preamble ends with DICOM's prefix.
+/// True if the preamble ends with DICOM's prefix.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 128) == Some(*b"DICM")
 }
@@ -117,7 +117,7 @@ fn text(input: &Input, start: usize, end: usize) -> Result<String, FormatError> 
     Ok(value.trim_matches(['\0', ' ']).into())
 }
 
-/// What is entered rather than passed over, because its length is undefined.
+/// A sequence or an item of undefined length, which is entered rather than skipped.
 struct Level {
     /// A sequence, which has items; else an item, which has elements.
     is_sequence: bool,
@@ -175,7 +175,7 @@ fn pixel_data(
         levels.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
         levels.push(Level {
             is_sequence: element.tag != ITEM,
-            // What is of an unknown kind is implicit all the way down (section 6.2.2).
+            // The contents of an element of unknown kind are implicit at all depths (section 6.2.2).
             implicit: is_implicit || &element.kind == b"UN",
         });
         at = element.value;
@@ -183,7 +183,7 @@ fn pixel_data(
     Ok(None)
 }
 
-/// The number of frames that the value at `range` gives: 1 where there is none.
+/// The number of frames by the value at `range`, or 1 without a value.
 fn number_of_frames(input: &Input, range: Option<&(usize, usize)>) -> Result<usize, FormatError> {
     let Some(&(start, end)) = range else {
         return Ok(1);

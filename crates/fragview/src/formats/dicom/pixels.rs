@@ -13,7 +13,7 @@ const SEQUENCE_END: u32 = 0xfffe_e0dd;
 /// No extents yet.
 const NONE: [Extent; 0] = [];
 
-/// What the data set says of the fragments.
+/// The data set's elements about the fragments.
 pub(super) struct Fragments {
     /// The number of frames.
     pub(super) frames: usize,

@@ -22,7 +22,7 @@ const END: u8 = 0xd9;
 const SCAN: u8 = 0xda;
 const JPEG_LS_FRAME: u8 = 0xf7;
 
-/// True where the file begins with JPEG's start marker and another marker.
+/// True if the file begins with JPEG's start marker and another marker.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some([0xff, START, 0xff])
 }
@@ -72,8 +72,7 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
     }
 }
 
-/// The code of the marker at `at`, and where what follows it begins. Any number of fill bytes 0xff may
-/// precede it.
+/// The code of the marker at `at`, and the offset after it. Any number of fill bytes 0xff may precede it.
 fn marker(input: &Input, at: usize) -> Result<(u8, usize), FormatError> {
     if input.u8(at)? != 0xff {
         return input.fault(at, "no marker where one must be");
@@ -88,7 +87,7 @@ fn marker(input: &Input, at: usize) -> Result<(u8, usize), FormatError> {
     }
 }
 
-/// What was found up to a segment.
+/// The state of the scan, up to a segment.
 struct Reading<'a> {
     input: Input<'a>,
     container: Container,
@@ -131,7 +130,7 @@ impl Reading<'_> {
         match code {
             // SOF0 to SOF15, but for DHT, JPG and DAC, which have codes among theirs.
             0xc0..=0xcf if !matches!(code, 0xc4 | 0xc8 | 0xcc) => self.stuffing = Some(1),
-            // After 0xff, JPEG-LS stuffs a bit, so what is data is under 0x80.
+            // After 0xff, JPEG-LS stuffs a bit, so a data byte is under 0x80.
             JPEG_LS_FRAME => self.stuffing = Some(0x80),
             SCAN => {
                 let Some(stuffing) = self.stuffing else {
@@ -146,7 +145,7 @@ impl Reading<'_> {
         Ok(end)
     }
 
-    /// True where the content from `start` to `end` begins with `name`.
+    /// True if the content from `start` to `end` begins with `name`.
     fn is_named(&self, start: usize, end: usize, name: &[u8]) -> bool {
         let mut found = [0; 40];
         let found = &mut found[..name.len()];

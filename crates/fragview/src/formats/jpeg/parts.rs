@@ -1,4 +1,4 @@
-//! What a JPEG file spreads over several segments in an order of their own.
+//! Data spread over several segments in an order of their own: ICC profiles, extended XMP.
 
 use alloc::collections::BTreeMap;
 use alloc::format;

@@ -1,4 +1,4 @@
-//! Physical records: blocks of 32 KiB, and what lies in them.
+//! Physical records: fragments of logical records, in blocks of 32 KiB.
 
 use crate::Bytes;
 use crate::formats::FormatError;
@@ -90,7 +90,7 @@ impl<'a> Log<'a> {
         if let Kind::Recycled(number) = self.kind
             && !(recyclable && left >= RECYCLABLE_HEADER && number_of(&header) == number)
         {
-            // What an older log left.
+            // The rest of an older log.
             return Ok(None);
         }
         let header_size = if recyclable { RECYCLABLE_HEADER } else { HEADER };
@@ -103,8 +103,7 @@ impl<'a> Log<'a> {
             3 | 7 => Part::Middle,
             4 | 8 => Part::Last,
             9 => return input.fault(offset, "a compressed log is no view"),
-            // Timestamp sizes; and what has the highest bit set may be passed over by readers that do not
-            // know it.
+            // Timestamp sizes; a reader may skip records of an unknown type with the highest bit set.
             10 | 11 | 128.. => Part::Aside,
             _ => return input.fault(offset, "a type of record that is not known"),
         };

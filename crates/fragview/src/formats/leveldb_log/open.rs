@@ -8,7 +8,7 @@ use crate::{Bytes, Within};
 
 pub(crate) use super::log::NAME;
 
-/// True where the file begins with a physical record that can be a log's first, and its checksum is right.
+/// True if the file begins with a physical record that can be a log's first, and its checksum is right.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     let mut log = Log::new(bytes);
     match log.next() {

@@ -1,14 +1,14 @@
 //! Batches of writes: what a logical record of a `LevelDB` or `RocksDB` log holds (`db/write_batch.cc` in
 //! both).
 //!
-//! A sequence number (8 bytes), a count (4), and so many writes, each a tag, a column family's number in some
-//! of them, and strings of bytes: the key, the value. Numbers and lengths are varints.
+//! A sequence number (8 bytes), a count (4), and that number of writes. Each is a tag, a column family's
+//! number for some tags, and strings of bytes: the key, the value. Numbers and lengths are varints.
 
 use crate::error::Error;
 use crate::geometry::Extents;
 use crate::{Bytes, array};
 
-/// Where the values that the batch puts lie in it, or `None` where it is no batch, or has writes that are not
+/// Where the values that the batch puts lie in it, or `None` if it is no batch, or has writes that are not
 /// known.
 ///
 /// # Errors

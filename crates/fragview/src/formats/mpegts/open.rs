@@ -11,7 +11,7 @@ use crate::formats::{Container, FormatError, Options};
 
 pub(crate) use super::packet::NAME;
 
-/// True where the file's first packets, at least three of them or all, begin with the sync byte.
+/// True if the file's first packets, at least three of them or all, begin with the sync byte.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     let input = Input::big(bytes, NAME);
     Packets::find(input)

@@ -49,7 +49,7 @@ pub(super) fn elementary(
     Ok(())
 }
 
-/// The PIDs that carry PES packets, in the order in which they come; what they hold by their stream ids.
+/// The PIDs that carry PES packets, in the order of their first packets; their contents by their stream ids.
 fn guess(file: &dyn Bytes, pids: &BTreeMap<u16, Pid>) -> Vec<Elementary> {
     let mut found: Vec<(usize, Elementary)> = pids
         .iter()
@@ -115,7 +115,7 @@ struct Header {
 /// Where a PES packet's content begins.
 enum Content {
     At(usize),
-    /// There is none.
+    /// The packet has no content.
     Padding,
     /// The marker bits are not those of MPEG-2.
     Unknown,

@@ -22,11 +22,11 @@ const ATSC: u16 = 0x1ffb;
 /// An elementary stream of a program map.
 pub(super) struct Elementary {
     pub(super) pid: u16,
-    /// What its packets hold: video, audio, subtitle, or other data.
+    /// The contents of its packets: video, audio, subtitle, or other data.
     pub(super) kind: &'static str,
 }
 
-/// What the tables say.
+/// The contents of the tables.
 pub(super) struct Tables {
     /// In the order of the program maps.
     pub(super) elementary: Vec<Elementary>,
@@ -153,7 +153,7 @@ fn body<'a>(
     Ok(Some((within, section.byte_len() - 4)))
 }
 
-/// What packets of a stream type hold: 13818-1, table 2-34; from 0x80 on what ATSC, Blu-ray and AVS use.
+/// The contents of packets by stream type: 13818-1, table 2-34; from 0x80 on as ATSC, Blu-ray and AVS use it.
 const fn kind_of(stream_type: u8) -> Option<&'static str> {
     match stream_type {
         0x01
@@ -192,7 +192,7 @@ const fn kind_of(stream_type: u8) -> Option<&'static str> {
     }
 }
 
-/// What the descriptors from `at` to `end` say that packets hold (EN 300 468; SMPTE's registered
+/// The contents of packets by the descriptors from `at` to `end` (EN 300 468; SMPTE's registered
 /// identifiers).
 fn described(input: Input, mut at: usize, end: usize) -> Option<&'static str> {
     while at + 2 <= end {

@@ -48,7 +48,7 @@ struct Node {
     size: u64,
 }
 
-/// What is left to do in the walk of the tree.
+/// The entries that the walk of the tree has yet to visit.
 enum Step {
     /// Go into the subtree of siblings whose top is this entry, within the storage of this path.
     Enter { id: u32, named_at: usize, depth: usize },

@@ -1,7 +1,7 @@
 //! OLE compound files: [MS-CFB] versions 3 and 4, as in `.doc`, `.ppt`, `.msg` and `.xls`.
 //!
 //! A compound file is a file system in a file: sectors in chains (2.3, the FAT), a directory tree (2.6), and
-//! a stream of small sectors for what is below 4096 bytes (2.4, the mini FAT). Each stream object is a
+//! a stream of small sectors for streams under 4096 bytes (2.4, the mini FAT). Each stream object is a
 //! stream, named by its path: `Data Object Store 000001/ICC Profile 0001`; siblings come in the order of the
 //! directory's tree.
 //!

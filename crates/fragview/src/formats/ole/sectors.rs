@@ -21,7 +21,7 @@ const MINI_SHIFT: u16 = 6;
 const HEADER_DIFAT: usize = 109;
 const DIFAT_OFFSET: usize = 76;
 
-/// The header's fields, and who uses which sector.
+/// The header's fields, and the use of each sector.
 pub(super) struct Sectors<'a> {
     bytes: &'a dyn Bytes,
     /// Sectors have `1 << shift` bytes.
@@ -50,7 +50,7 @@ impl<'a> Sectors<'a> {
     pub(super) fn read(bytes: &'a dyn Bytes) -> Result<Self, FormatError> {
         let field16 = |offset| array(bytes, offset).map(u16::from_le_bytes);
         let field32 = |offset| array(bytes, offset).map(u32::from_le_bytes);
-        // 512 bytes of header in each version; what follows in version 4 is zeros.
+        // 512 bytes of header in each version; in version 4 zeros follow.
         let cut = || fault(bytes.len(), "the header is cut off");
         if bytes.len() < 512 {
             return Err(cut());

@@ -1,4 +1,4 @@
-//! Checksums of ranges of a file: read in pieces, so that memory does not follow the range.
+//! Checksums of ranges of a file, read block by block in constant memory.
 
 use crc::{Algorithm, CRC_32_ISCSI, CRC_32_MPEG_2, Crc, Table};
 

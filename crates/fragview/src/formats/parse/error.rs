@@ -1,11 +1,11 @@
-//! What is wrong with a file.
+//! `FormatError`: a file that breaks the rules of its format.
 
 use alloc::borrow::Cow;
 use alloc::string::ToString;
 
 use crate::error::Error;
 
-/// A file that is not what its format demands: what is wrong, and where.
+/// A file that breaks the rules of its format: a description and an offset.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{format}: {what} at offset {offset}")]
 #[non_exhaustive]
@@ -14,7 +14,7 @@ pub struct FormatError {
     pub format: &'static str,
     /// Where the fault is, in bytes from the file's start.
     pub offset: usize,
-    /// What is wrong, in a few words.
+    /// A description in a few words.
     pub what: Cow<'static, str>,
     /// Whether the file is wrong, or memory was short.
     pub kind: FormatErrorKind,
@@ -24,7 +24,7 @@ pub struct FormatError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FormatErrorKind {
-    /// The file breaks a rule of its format, or needs what is not there.
+    /// The file breaks a rule of its format, or lacks something that the format requires.
     Malformed,
     /// No format is known that the file has.
     Unknown,

@@ -1,4 +1,4 @@
-//! Fields and ranges of a file, checked: what is not there is an error with its offset.
+//! Checked reading of fields and ranges of a file; a field past the end is an error with its offset.
 
 use alloc::borrow::Cow;
 
@@ -96,7 +96,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// Where `length` bytes that begin at `offset` end; an error where that lies past `limit` or past the
+    /// Where `length` bytes that begin at `offset` end; an error if that lies past `limit` or past the
     /// file's end.
     pub(in crate::formats) fn end(
         &self,

@@ -1,4 +1,4 @@
-//! What the formats share: reading headers, checksums, containers and errors.
+//! Shared code of the formats: checked reading, checksums, sparse sets, errors.
 
 pub(super) mod checksum;
 pub(super) mod error;

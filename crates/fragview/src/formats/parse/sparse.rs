@@ -1,4 +1,4 @@
-//! Sets of numbers that take memory for what is in them, not for what might be.
+//! Sets of numbers that take memory for their members only.
 
 use core::hash::BuildHasher;
 
@@ -33,7 +33,7 @@ impl SparseSet {
         Ok(true)
     }
 
-    /// True where the number is in the set. O(1) in the mean.
+    /// True if the number is in the set. O(1) in the mean.
     pub(in crate::formats) fn contains(&self, number: usize) -> bool {
         let index = number / 64;
         let word = self

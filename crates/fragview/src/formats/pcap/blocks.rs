@@ -1,4 +1,4 @@
-//! Files: the packets of a pcap or a pcapng.
+//! The packets of a pcap or pcapng file.
 
 use alloc::vec::Vec;
 
@@ -112,7 +112,7 @@ fn classic_packets(
     Ok(())
 }
 
-/// A scan of a pcapng: what its current section has told.
+/// The state of a scan of a pcapng: the blocks of its current section so far.
 struct Blocks {
     order: Order,
     /// Link type and snapshot length of each interface.
@@ -214,7 +214,7 @@ impl Blocks {
             .ok_or_else(|| fault(body, "a packet is of an interface that was not described"))?;
         let (captured, original) = if kind == SIMPLE_PACKET {
             let original = long(0)?;
-            // No length is stored; a snapshot length of 0 is none.
+            // No length is stored; a snapshot length of 0 means no limit.
             (if snap == 0 { original } else { original.min(snap) }, original)
         } else {
             (long(12)?, long(16)?)

@@ -5,7 +5,7 @@ use core::net::IpAddr;
 
 use crate::geometry::Extents;
 
-/// What the fragments of a packet have in common: addresses, identification, and the protocol in IPv4.
+/// The fields that the fragments of a packet share: addresses, identification, and the protocol in IPv4.
 pub(super) type Key = (IpAddr, IpAddr, u32, u8);
 
 /// A fragment: its place in the packet, and where its bytes lie in the file.
@@ -23,7 +23,7 @@ pub(super) struct Fragment {
 struct Partial {
     /// The bytes from the start on, without a gap.
     head: Extents,
-    /// What comes after a gap.
+    /// The fragments after a missing range.
     rest: BTreeMap<usize, Extents>,
     /// The length, once the last fragment has come.
     length: Option<usize>,
@@ -36,8 +36,8 @@ struct Partial {
 pub(super) struct Fragments(BTreeMap<Key, Partial>);
 
 impl Fragments {
-    /// Adds a fragment; the payload of the packet and its protocol, if this was the last one that missed.
-    /// Where fragments overlap, what comes first counts. O(log), amortised.
+    /// Adds a fragment. Returns the payload of the packet and its protocol, if this was the last missing one.
+    /// If fragments overlap, the first one counts. O(log), amortised.
     pub(super) fn add(&mut self, key: Key, fragment: Fragment) -> Option<(Extents, u8)> {
         let partial = self.0.entry(key).or_default();
         if !fragment.more {

@@ -57,8 +57,8 @@ impl Part<'_> {
         (start.checked_add(N)? <= self.end).then(|| array(self.bytes, start))?
     }
 
-    /// The part without its first bytes, and with no more than so many in all. `None` where the length is not
-    /// even that of the bytes dropped.
+    /// The range without its first bytes, cut to a number of bytes. `None` if it has fewer than the bytes to
+    /// drop.
     fn narrow(self, front: usize, length: usize) -> Option<Self> {
         let full_end = self.full_end.min(self.start.checked_add(length)?);
         let start = self.start.checked_add(front).filter(|&start| start <= full_end)?;
@@ -183,7 +183,7 @@ impl<'a> Dissector<'a> {
         self.payload(payload, header[6], address(8), address(24), tunnels)
     }
 
-    /// What an IP packet carries, behind any extension headers.
+    /// The payload of an IP packet, after any extension headers.
     fn payload(
         &mut self,
         mut part: Part<'_>,

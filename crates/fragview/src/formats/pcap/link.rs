@@ -1,4 +1,4 @@
-//! Links: where in a frame the IP packet is.
+//! Link layers: the offset of the IP packet in a frame.
 
 use crate::bytes::{Bytes, array};
 
@@ -31,8 +31,8 @@ impl Link {
         }
     }
 
-    /// Where the IP packet is, from the frame's start, if the frame at `offset` holds one. What is read past
-    /// the frame's end is of no use later.
+    /// The offset of the IP packet in the frame at `offset`, if the frame holds one. Later checks refuse
+    /// bytes past the frame's end.
     pub(super) fn payload(self, bytes: &dyn Bytes, offset: usize) -> Option<usize> {
         let short = |at: usize| array(bytes, offset.checked_add(at)?).map(u16::from_be_bytes);
         match self {
@@ -68,7 +68,7 @@ fn protocol(bytes: &dyn Bytes, offset: usize, mut protocol: u16, mut at: usize) 
             0x8864 => {
                 return matches!(short(at + 6)?, 0x0021 | 0x0057).then_some(at + 8);
             }
-            // MPLS (RFC 3032): labels up to the one with the bottom bit. What follows tells its version.
+            // MPLS (RFC 3032): labels up to the one with the bottom bit. The next bits tell the IP version.
             0x8847 | 0x8848 => {
                 let bottom = short(at + 2)? & 0x0100 != 0;
                 at += 4;

@@ -51,7 +51,7 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
     Ok(container)
 }
 
-/// What a direction of the connection of this number is called.
+/// The name of a direction of the connection with this number.
 pub(in crate::formats) fn stream_name(number: usize, source: SocketAddr, target: SocketAddr) -> String {
     format!("stream{number}:{source}->{target}")
 }

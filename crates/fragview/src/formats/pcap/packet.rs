@@ -1,4 +1,4 @@
-//! A packet as it was captured, and what becomes of packets: directions of connections.
+//! Packets as they were captured, and the directions of connections.
 
 use core::net::SocketAddr;
 
@@ -25,6 +25,6 @@ pub(super) struct Packet {
     pub(super) captured: usize,
     /// Bytes that it had.
     pub(super) original: usize,
-    /// What link it was on: a LINKTYPE number.
+    /// The link type: a LINKTYPE number.
     pub(super) link: u32,
 }

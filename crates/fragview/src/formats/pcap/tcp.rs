@@ -8,7 +8,7 @@
 //!   When several that wait could go on, the one that came first does.
 //! - Once the other side acknowledges what waits, the gap before it is a hole: the receiver had it, the
 //!   capture does not. What still waits at the end of the capture is put behind holes too, as tcpflow does
-//!   (tshark leaves it out): in a capture of one direction nobody acknowledges anything.
+//!   (tshark leaves it out): a capture of one direction has no acknowledgements.
 //! - A segment of which the capture has a part counts with that part; a hole is left for the rest, unless
 //!   another copy fills it.
 
@@ -24,7 +24,7 @@ use crate::geometry::{Extent, Extents};
 const SYN: u8 = 2;
 const ACK: u8 = 16;
 
-/// No window is larger (RFC 7323 2.3), so that what is farther ahead is of no use.
+/// No window is larger (RFC 7323 2.3), so data farther ahead is not valid.
 const MAX_WINDOW: i64 = 1 << 30;
 
 /// A segment's header.
@@ -52,7 +52,7 @@ pub(in crate::formats) struct Connections {
 }
 
 struct Connection {
-    /// Who sent the first segment.
+    /// The sender of the first segment.
     client: SocketAddr,
     server: SocketAddr,
     sides: [Side; 2],
@@ -66,7 +66,7 @@ struct Side {
     /// The number of the next byte, counted on past 32 bits.
     next: Option<i64>,
     extents: Extents,
-    /// What waits for a gap to be filled: by number, then by arrival; where it is in the file, and its
+    /// Segments that wait for a missing range: by number, then by arrival; their offset in the file and their
     /// length.
     waiting: BTreeMap<(i64, usize), (usize, usize)>,
     arrivals: usize,
@@ -154,7 +154,7 @@ impl Connection {
 impl Side {
     /// The number of a byte, counted on past 32 bits: the one closest to the next byte's.
     fn unwrap(next: i64, number: u32) -> i64 {
-        // The cast keeps the low 32 bits, which are what is compared; the difference is signed.
+        // The cast keeps the low 32 bits, which are compared; the difference is signed.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let low = next as u32;
         next + i64::from(number.wrapping_sub(low).cast_signed())
@@ -188,7 +188,7 @@ impl Side {
         self.extend()
     }
 
-    /// Appends what is new of the data at byte number `at`, which is not ahead of `next`.
+    /// Appends the new bytes of the data at byte number `at`, which is not ahead of `next`.
     fn append(&mut self, next: &mut i64, at: i64, offset: usize, length: usize) -> Result<(), Error> {
         let seen = usize::try_from(*next - at).unwrap_or(usize::MAX);
         if seen < length {

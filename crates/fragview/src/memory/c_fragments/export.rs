@@ -1,4 +1,4 @@
-//! From a memory to the struct.
+//! Export: from a memory to the C struct.
 
 use alloc::boxed::Box;
 use alloc::ffi::CString;
@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::geometry::Window;
 use crate::memory::{Memory, Shared};
 
-/// What an exported struct keeps: the arrays it points to, and what keeps the fragments valid.
+/// The private data of an exported struct: the arrays it points to, and the owners that keep the fragments
+/// valid.
 ///
 /// Invariant: the struct's pointers lead into these vectors, which nothing changes.
 struct Kept<T> {

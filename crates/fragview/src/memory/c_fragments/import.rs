@@ -1,4 +1,4 @@
-//! From the struct to a memory.
+//! Import: from the C struct to a memory.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -27,7 +27,7 @@ pub enum ForeignError {
     Number {
         /// The field's name in the struct.
         field: &'static str,
-        /// What it says.
+        /// The field's value.
         value: i64,
     },
     /// There are fragments, but the pointer to them is null.
@@ -43,9 +43,9 @@ pub enum ForeignError {
     },
     /// The fragments together have another number of bytes than the struct says.
     Sum {
-        /// What the struct says.
+        /// The length that the struct states.
         told: usize,
-        /// What the fragments have.
+        /// The length of the fragments together.
         found: usize,
     },
 }
@@ -203,8 +203,8 @@ impl ForeignFragments {
             }
             builder.set_readonly(self.is_readonly(index));
             // SAFETY: the struct's fragments stay valid until it is released, which the owner delays;
-            // `take`'s caller promised that they are as `Shared` memory is, and that what is not read-only
-            // may be written.
+            // `take`'s caller promised that they are as `Shared` memory is, and that fragments that are not
+            // read-only may be written.
             let pushed = unsafe { builder.push_address(source, fragment.base.cast(), fragment.len) };
             builder.set_readonly(false);
             pushed?;

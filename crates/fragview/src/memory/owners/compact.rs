@@ -1,4 +1,4 @@
-//! Bounds for what edited memories share: few lists of owners, and few owners of nothing.
+//! Compaction: bounds the lists of owners of edited memories, and the owners that no fragment needs.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -7,16 +7,16 @@ use super::sources::{NONE, Part, SMALL, Sources, narrow};
 use crate::error::Error;
 use crate::memory::OwnerList;
 
-/// So many lists are kept apart.
+/// The most lists that are kept apart.
 const LISTS: usize = 64;
 
-/// So many times as many sources as are used are too many.
+/// The greatest ratio of held sources to used sources.
 const SPARSE: usize = 4;
 
 impl<O> Sources<O> {
-    /// Bounds what is kept for other memories' sake: lets owners go that no fragment needs, once they are
-    /// many times as many as those that one does, and makes few lists of many. Amortised O(log sources) a
-    /// source that was added since.
+    /// Bounds the owners that are held for other memories: drops unused owners once they are many times as
+    /// many as the used ones, and merges many lists into few. Amortised O(log sources) a source that was
+    /// added since.
     pub(in crate::memory) fn compact(&mut self) -> Result<(), Error>
     where
         O: Clone,
@@ -31,8 +31,8 @@ impl<O> Sources<O> {
         }
         let size = |index: usize| self.lists[index].list.len();
         let end = self.lists.len();
-        // As the digits of a binary number: what edits add one by one is in lists whose sizes fall by half.
-        // Lists that other memories hold anyway stay as they are.
+        // Like the digits of a binary number: sources that edits add one by one end in lists whose sizes fall
+        // by half. Lists that other memories hold anyway stay as they are.
         let mut first = end - usize::from(added);
         let mut sum = if added { size(first) } else { 0 };
         while added && first > 0 && size(first - 1) <= sum {

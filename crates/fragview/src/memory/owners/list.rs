@@ -1,4 +1,4 @@
-//! Owners that several memories share.
+//! Lists of owners that several memories share.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -10,8 +10,8 @@ use super::source::Source;
 /// clones none of them. To clone the list is to hold all of it.
 pub struct OwnerList<O>(pub(in crate::memory) Arc<Vec<Source<O>>>);
 
-// SAFETY: a source is an owner and numbers that say where its memory is; the owners alone decide. Whoever
-// holds a clone of the list may be the one that drops them.
+// SAFETY: a source is an owner and numbers that describe its memory; the owners alone decide. Any holder of a
+// clone of the list may drop them last.
 unsafe impl<O: Send + Sync> Send for OwnerList<O> {}
 // SAFETY: as above.
 unsafe impl<O: Send + Sync> Sync for OwnerList<O> {}

@@ -1,4 +1,4 @@
-//! Owners: values that keep memory valid.
+//! The trait `Owner`: a value that keeps memory valid.
 
 use crate::memory::Many;
 
@@ -12,28 +12,27 @@ use crate::memory::Many;
 /// - [`memory`](Self::memory) gives the same address and length, and those bytes are allocated and
 ///   initialised;
 /// - if [`is_writable`](Self::is_writable) is true they may be written;
-/// - `Kind` is true of them: for [`Frozen`](crate::memory::Frozen) nobody writes them; for
-///   [`Shared`](super::Shared) whoever writes them does so in a way that may race with atomic or
+/// - `Kind` is true of them: for [`Frozen`](crate::memory::Frozen) they are not written; for
+///   [`Shared`](super::Shared) they are written only in ways that may race with atomic or
 ///   machine-level reads (another process, another language, atomics);
 /// - the length is at most `isize::MAX`.
 pub unsafe trait Owner: Clone {
-    /// Who else may touch the memory. Never exclusive: extents may repeat, and then lend the same bytes
-    /// twice.
+    /// The kind of the memory. Never exclusive: extents may repeat, and would lend the same bytes twice.
     type Kind: Many;
 
     /// Address and length in bytes. The address may be anything, but null, where the length is 0.
     fn memory(&self) -> (*const u8, usize);
 
-    /// True where the bytes may be written through a view.
+    /// True if the bytes may be written through a view.
     fn is_writable(&self) -> bool;
 
-    /// A number that stands for what is owned: where two owners have the same number and the same memory,
+    /// A number that identifies the owned object: if two owners have the same number and the same memory,
     /// each keeps valid all that the other does, bytes pushed by
-    /// [`push_address`](super::Builder::push_address) included, and views that are joined keep one of them.
-    /// The address of what is owned serves well.
+    /// [`push_address`](super::Builder::push_address) included, and joined views keep one of them. The
+    /// address of the owned object serves well.
     fn identity(&self) -> usize;
 
-    /// Returns `length` bytes from `offset` of the memory as `Bytes` that share it, or `None` where the owner
+    /// Returns `length` bytes from `offset` of the memory as `Bytes` that share it, or `None` if the owner
     /// can't: `bytes::Buf::copy_to_bytes` copies then. Nothing is trusted but the number of bytes, which is
     /// looked at.
     #[cfg(feature = "bytes")]

@@ -11,7 +11,7 @@ pub(in crate::memory) struct Source<O> {
     pub(in crate::memory) writable: bool,
 }
 
-/// What a source is known by: address, length, whether it may be written, and the owner's identity.
+/// The identity of a source: address, length, writability, and the owner's identity.
 pub(in crate::memory) type SourceKey = (usize, usize, bool, usize);
 
 impl<O: Owner> Source<O> {

@@ -1,4 +1,4 @@
-//! Which source each fragment lies in.
+//! The sources of a memory, and the source of each fragment.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -12,7 +12,7 @@ use crate::memory::Address;
 /// Marks fragments that lie in no source: holes, and borrowed slices.
 pub(in crate::memory) const NONE: u32 = u32::MAX;
 
-/// So many sources are so few that nothing is gained by sharing them.
+/// Up to this many sources are copied rather than shared.
 pub(in crate::memory) const SMALL: usize = 64;
 
 /// From fragment `first` on, up to the next span, fragments lie in this source.
@@ -199,12 +199,12 @@ impl<O> Sources<O> {
         self.spans.get(first.saturating_sub(1)..end).unwrap_or(&[])
     }
 
-    /// Makes room for so many sources more.
+    /// Reserves room for this many more sources.
     pub(in crate::memory) fn reserve_open(&mut self, count: usize) -> Result<(), Error> {
         self.open.try_reserve(count).map_err(|_| Error::OutOfMemory)
     }
 
-    /// Makes room for so many spans more.
+    /// Reserves room for this many more spans.
     pub(in crate::memory) fn reserve_spans(&mut self, count: usize) -> Result<(), Error> {
         self.spans.try_reserve(count).map_err(|_| Error::OutOfMemory)
     }
@@ -278,7 +278,7 @@ impl<O> Sources<O> {
             .filter_map(|span| self.get(span.source as usize))
     }
 
-    /// What others share is counted here too.
+    /// Shared lists are counted here too.
     pub(in crate::memory) fn heap_size(&self) -> usize {
         let lists: usize = self
             .lists

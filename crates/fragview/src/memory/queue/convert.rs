@@ -1,4 +1,4 @@
-//! What a queue is filled with and turned into: owners, slices, memories.
+//! Conversions of a queue: from owners and slices, into memories.
 
 use core::ops::Range;
 use core::sync::atomic::AtomicU8;

@@ -2,8 +2,8 @@
 //! [`FragBuffer`](crate::FragBuffer).
 //!
 //! Foreign code runs in here: an owner's `clone` and `drop`, and closures. It may panic, and a closure may
-//! give an owner of other memory. So each change is made in this order: call what is foreign and check what
-//! it gave, reserve room, change the queue, drop what is left over.
+//! return an owner of other memory. So each change has this order: call the foreign code and check its
+//! result, reserve room, change the queue, drop the rest.
 
 mod convert;
 mod owned_fragment;

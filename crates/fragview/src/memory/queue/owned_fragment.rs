@@ -1,12 +1,12 @@
-//! A fragment of a queue, and who keeps it valid.
+//! A fragment of a queue, with its owner.
 
 use crate::error::Error;
 use crate::memory::{Address, Owner};
 
 /// One fragment and its owner.
 ///
-/// Invariant: `length` is not 0; the bytes are valid as long as the owner, or as long as the kind of memory
-/// says where there is none.
+/// Invariant: `length` is not 0; the bytes are valid as long as the owner, or, without an owner, as long as
+/// the kind of memory says.
 #[derive(Debug)]
 pub(super) struct OwnedFragment<O> {
     /// Where it begins on a line that wraps round.
@@ -53,13 +53,13 @@ impl<O: Owner> OwnedFragment<O> {
         Ok(part)
     }
 
-    /// The address of these bytes of `owner` for one who holds `twin` instead; `None` where that does not
-    /// keep them valid.
+    /// The address of these bytes of `owner` for a holder of `twin` instead; `None` if `twin` does not keep
+    /// them valid.
     fn address_in(&self, owner: &O, twin: &O) -> Option<Address> {
         if self.writable && !twin.is_writable() {
             return None;
         }
-        // What lies in the twin's own memory is valid by the contract of `Owner`, whoever made the twin.
+        // Bytes in the twin's own memory are valid by the contract of `Owner`.
         let (first, size) = twin.memory();
         let offset = self.address.number().wrapping_sub(first.addr());
         if offset <= size && self.length <= size - offset {

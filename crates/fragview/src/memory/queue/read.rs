@@ -1,4 +1,4 @@
-//! Bytes of a queue: copied out, or lent where nobody writes them.
+//! Reading from a queue: copies, or slices of frozen memory.
 
 use core::mem::MaybeUninit;
 use core::slice;
@@ -74,14 +74,14 @@ impl<K: Kind, O> Queue<K, O> {
 }
 
 impl<O> Queue<Frozen<'_>, O> {
-    /// The bytes from `offset` on as far as they are in one piece; none at the end. O(log fragments).
+    /// The contiguous bytes from `offset` on; empty at the end. O(log fragments).
     pub(crate) fn slice_from(&self, offset: usize) -> &[u8] {
         let Some((index, within, length)) = self.runs(offset..self.length.max(offset)).next() else {
             return &[];
         };
         match self.fragments.get(index) {
-            // SAFETY: the run lies in its fragment, which is valid while the queue is borrowed, and nobody
-            // writes it.
+            // SAFETY: the run lies in its fragment, which is valid while the queue is borrowed, and its bytes
+            // do not change.
             Some(fragment) => unsafe { slice_or_zeros(fragment.address.plus(within), length) },
             None => &[],
         }

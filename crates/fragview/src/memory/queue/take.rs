@@ -1,4 +1,4 @@
-//! Bytes taken from a queue's front, dropped there, or shown elsewhere too.
+//! Taking bytes from a queue's front: into a queue of their own, to be dropped, or to be shared.
 
 use core::mem;
 use core::ops::Range;

@@ -1,4 +1,4 @@
-//! One byte among bytes that others may write: each is looked at once, as it is then.
+//! Search for one byte in memory that others may write: each byte is read once.
 //!
 //! On x86-64 with vectors of 16 bytes, which every such processor has, or of 32, where the processor has them
 //! and there is `std` to ask it; elsewhere byte by byte.
@@ -16,7 +16,7 @@ mod machine {
     /// From this many bytes on, vectors of 32 bytes are worth the question whether there are any.
     const WIDE: usize = 128;
 
-    /// True where there are vectors of 32 bytes. O(1): it is asked of the processor once.
+    /// True if there are vectors of 32 bytes. O(1): it is asked of the processor once.
     #[inline]
     fn is_wide(count: usize) -> bool {
         #[cfg(feature = "std")]
@@ -122,7 +122,7 @@ mod machine {
     unsafe fn find_wide(from: *const u8, byte: u8, count: usize) -> Result<usize, usize> {
         let wanted = _mm256_set1_epi8(byte.cast_signed());
         let mut at = 0;
-        // SAFETY: the loops read what is below `count` only.
+        // SAFETY: the loops read only bytes below `count`.
         unsafe {
             while count - at >= 128 {
                 let bits = equal_128(from.add(at), wanted);
@@ -150,7 +150,7 @@ mod machine {
     unsafe fn rfind_wide(from: *const u8, byte: u8, count: usize) -> Result<usize, usize> {
         let wanted = _mm256_set1_epi8(byte.cast_signed());
         let mut end = count;
-        // SAFETY: the loops read what is below `count` only.
+        // SAFETY: the loops read only bytes below `count`.
         unsafe {
             while end >= 128 {
                 let bits = equal_128(from.add(end - 128), wanted);
@@ -182,7 +182,7 @@ mod machine {
                 Err(looked_at) => at = looked_at,
             }
         }
-        // SAFETY: the loops read what is below `count` only; every x86-64 has vectors of 16 bytes.
+        // SAFETY: the loops read only bytes below `count`; every x86-64 has vectors of 16 bytes.
         unsafe {
             let wanted = _mm_set1_epi8(byte.cast_signed());
             while count - at >= 64 {
@@ -266,7 +266,7 @@ mod machine {
     }
 }
 
-/// True where [`find`] and [`rfind`] are quicker than a search in a copy.
+/// True if [`find`] and [`rfind`] are quicker than a search in a copy.
 pub(in crate::memory) const IS_QUICK: bool = machine::IS_QUICK;
 
 /// The first place of a byte among `count` bytes of shared memory, as they are when they are looked at.
@@ -293,7 +293,7 @@ pub(in crate::memory) unsafe fn rfind(from: *const u8, byte: u8, count: usize) -
 mod tests {
     use alloc::vec;
 
-    /// A byte at each place of every count, or nowhere; what lies around is full of it.
+    /// The byte at each place of every count, or nowhere; the bytes around are full of it.
     #[test]
     fn finds_exactly() {
         for count in (0..140).chain([159, 160, 255, 256, 300]) {

@@ -279,7 +279,7 @@ mod machine {
 /// Copies `count` bytes of shared memory into private memory.
 ///
 /// # Safety
-/// `from` is valid for reads, but for races; `to` is valid for writes and nobody else's; they do not overlap.
+/// `from` is valid for reads, but for races; `to` is valid for writes, and private; they do not overlap.
 #[inline]
 pub(super) unsafe fn copy_out(from: *const u8, to: *mut u8, count: usize) {
     // SAFETY: the caller's.
@@ -289,7 +289,7 @@ pub(super) unsafe fn copy_out(from: *const u8, to: *mut u8, count: usize) {
 /// Copies `count` bytes of private memory into shared memory.
 ///
 /// # Safety
-/// `from` is valid for reads and nobody writes it; `to` is valid for writes, but for races; they do not
+/// `from` is valid for reads, and not written; `to` is valid for writes, but for races; they do not
 /// overlap.
 #[inline]
 pub(super) unsafe fn copy_in(from: *const u8, to: *mut u8, count: usize) {

@@ -1,4 +1,4 @@
-//! A hint to the processor: these bytes are needed soon.
+//! Prefetch: a hint to the processor that bytes are needed soon.
 
 /// How far ahead of a walk from record to record memory is asked for, in bytes. The next record's place is
 /// known only when this one's header is there, so without it each record waits for memory.

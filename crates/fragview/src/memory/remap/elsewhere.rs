@@ -1,4 +1,4 @@
-//! Systems where a mapping can't be mapped a second time by its address.
+//! Remapping on systems that can't map a mapping again by its address: always an error.
 
 use core::convert::Infallible;
 
@@ -6,7 +6,7 @@ use super::plan::Plan;
 use super::{RemapError, RemapFault};
 use crate::memory::{Owner, Shared};
 
-/// Pages mapped side by side. There are none on this system.
+/// Pages mapped side by side. This system has no such mapping.
 #[derive(Clone, Debug)]
 pub struct Remapped(Infallible);
 

@@ -1,4 +1,4 @@
-//! Why a view can't be remapped, and where.
+//! `RemapError`: the reason why a view can't be remapped, and the place.
 
 use core::fmt;
 

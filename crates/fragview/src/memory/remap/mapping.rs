@@ -41,7 +41,7 @@ struct Reserved {
     length: usize,
 }
 
-// SAFETY: it is a range of addresses; what lies there is shared memory, which any thread may read and write.
+// SAFETY: it is a range of addresses of shared memory, which any thread may read and write.
 unsafe impl Send for Reserved {}
 // SAFETY: as above.
 unsafe impl Sync for Reserved {}
@@ -80,7 +80,7 @@ impl Reserved {
         }
         let target = self.first.wrapping_add(part.target).cast();
         let Some(address) = part.address else {
-            // Pages that nobody can write are the system's page of zeros: they take no memory.
+            // Read-only anonymous pages are the system's page of zeros: they take no memory.
             let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
             // SAFETY: the target is whole pages within our own range.
             let mapped = unsafe { libc::mmap(target, part.length, libc::PROT_READ, flags, -1, 0) };
@@ -88,9 +88,10 @@ impl Reserved {
         };
         let source = ptr::without_provenance_mut(address);
         let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-        // SAFETY: an old length of 0 leaves the source's mapping as it is and maps its pages, which are a shared mapping's,
-        // a second time (mremap(2)). The target is whole pages within our own range. The caller's memory keeps the source
-        // mapped meanwhile, and `Places::split` has seen that one mapping has all of these pages.
+        // SAFETY: an old length of 0 leaves the source's mapping as it is and maps its pages, which are a
+        // shared mapping's, a second time (mremap(2)). The target is whole pages within our own range. The
+        // caller's memory keeps the source mapped meanwhile, and `Places::split` has seen that one mapping
+        // has all of these pages.
         let mapped = unsafe { libc::mremap(source, 0, part.length, flags, target) };
         done(mapped)
     }
@@ -113,8 +114,9 @@ fn done(mapped: *mut libc::c_void) -> Result<(), Error> {
     }
 }
 
-// SAFETY: the range stays mapped, initialised (pages of a file or zeros) and where it is while a clone lives. Others may write
-// it at any time, which `Shared` allows. Whether it may be written is the sources' own word, run by run.
+// SAFETY: the range stays mapped, initialised (pages of a file or zeros) and where it is while a clone lives.
+// Others may write it at any time, which `Shared` allows. Whether it may be written is the sources' own word,
+// run by run.
 unsafe impl Owner for Remapped {
     type Kind = Shared<'static>;
 

@@ -1,4 +1,4 @@
-//! Which pages go where: arithmetic on addresses, without any access.
+//! The plan of a remapping: the source page for each target page, by arithmetic on addresses.
 
 use alloc::vec::Vec;
 
@@ -172,7 +172,7 @@ mod tests {
                     (Some(here), Some(there)) => {
                         here % PAGE == (at + skip) % PAGE && here.wrapping_sub(there) == at - first
                     }
-                    // A hole's page is of zeros only, but for what lies before the view and behind it.
+                    // A hole's page has only zeros, except for bytes before the view and after it.
                     (None, None) => true,
                     _ => false,
                 }

@@ -1,11 +1,11 @@
-//! What a backslash and the bytes behind it mean.
+//! Escapes: a backslash and the bytes after it.
 
 use regex_syntax::hir::{ClassBytes, ClassBytesRange, Look};
 
 use super::tokens::{Tokens, error};
 use crate::regex::error::PatternError;
 
-/// What an escape stands for.
+/// The meaning of an escape.
 pub(super) enum Escape {
     /// One byte.
     Byte(u8),
@@ -45,7 +45,7 @@ pub(super) fn class_escape(tokens: &mut Tokens<'_>, byte: u8, start: usize) -> R
     }
 }
 
-/// What means the same in brackets and out of them.
+/// Escapes with the same meaning in brackets and outside.
 fn both(tokens: &mut Tokens<'_>, byte: u8, start: usize) -> Result<Escape, PatternError> {
     let byte = match byte {
         b'a' => 7,

@@ -1,9 +1,9 @@
-//! Flags, and where a pattern sets them itself: `(?i)`, `(?s-i:…)`.
+//! Flags, and their groups in a pattern: `(?i)`, `(?s-i:…)`.
 
 use super::tokens::{Token, Tokens, error};
 use crate::regex::error::PatternError;
 
-/// The flags that change what a pattern means.
+/// The flags that change the meaning of a pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flags {
     /// I: a letter of ASCII is either case.
@@ -16,7 +16,7 @@ pub(crate) struct Flags {
     pub(crate) ignore_whitespace: bool,
 }
 
-/// What a group `(?…` with flags says.
+/// The contents of a group `(?…` with flags.
 pub(super) enum Inline {
     /// `(?i)`: for the whole pattern. The group is over.
     Global(Flags),

@@ -1,4 +1,4 @@
-//! An expression, and what its automaton will do with it.
+//! Expressions, and the properties that their automata need.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -9,7 +9,7 @@ use regex_syntax::hir::{Capture, Class, ClassBytes, ClassBytesRange, Dot, Hir, L
 use super::tokens::error;
 use crate::regex::error::PatternError;
 
-/// What `$` without `(?m)` becomes.
+/// The translation of `$` without `(?m)`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Dollar {
     /// The end: for matches that end there anyway.
@@ -19,7 +19,7 @@ pub(crate) enum Dollar {
     Newline(u32),
 }
 
-/// What a quantifier looks at.
+/// The kind of an expression, which a quantifier checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A place between bytes, which can't be repeated.
@@ -34,9 +34,9 @@ pub(super) enum Kind {
 pub(super) struct Node {
     pub(super) hir: Hir,
     pub(super) kind: Kind,
-    /// True where there is a group in it that captures.
+    /// True if there is a group in it that captures.
     captures: bool,
-    /// True where it may prefer nothing to something: a lazy repetition, an alternative that may be empty
+    /// True if it may prefer nothing to something: a lazy repetition, an alternative that may be empty
     /// before others.
     pub(super) prefers_nothing: bool,
     /// Where a `$` stands that looks at a last newline.

@@ -24,9 +24,9 @@ pub(crate) struct Parsed {
     pub(crate) hir: Hir,
     /// The groups' names, the whole match first.
     pub(crate) names: Vec<Option<Box<str>>>,
-    /// True where a `$` looks at a last newline.
+    /// True if a `$` looks at a last newline.
     pub(crate) has_dollar: bool,
-    /// True where it may match nothing at a place where it could match something.
+    /// True if it may match nothing at a place where it could match something.
     pub(crate) prefers_nothing: bool,
 }
 
@@ -84,7 +84,7 @@ impl Parser<'_> {
         })
     }
 
-    /// What stands between bars.
+    /// An alternative between bars.
     fn sequence(&mut self, scope: Option<Flags>, first: bool, depth: usize) -> Result<Node, PatternError> {
         let mut nodes: Vec<Node> = Vec::new();
         while let Some(token) = self.tokens.next() {
@@ -144,7 +144,7 @@ impl Parser<'_> {
         Node::concat(nodes)
     }
 
-    /// How often, at least and at most; `None` where a brace begins no quantifier, and is a byte.
+    /// How often, at least and at most; `None` if a brace begins no quantifier, and is a byte.
     fn quantifier(&mut self, byte: u8, at: usize) -> Result<Option<(u32, Option<u32>)>, PatternError> {
         match byte {
             b'*' => return Ok(Some((0, None))),
@@ -177,7 +177,7 @@ impl Parser<'_> {
         Ok(Some((min, max)))
     }
 
-    /// A group whose `(` is taken, which stands at `start`; `None` where it is a comment or sets flags.
+    /// A group whose `(` is taken, which stands at `start`; `None` if it is a comment or sets flags.
     fn group(
         &mut self,
         flags: Flags,
@@ -245,7 +245,7 @@ impl Parser<'_> {
         }))
     }
 
-    /// What follows `(?P`, whose `P` stands at `at`: a group with a name. Its number.
+    /// Parses the rest of `(?P`, whose `P` stands at `at`: a group with a name. Returns its number.
     fn named(&mut self, at: usize) -> Result<usize, PatternError> {
         let start = self.tokens.at() + 1;
         if self.tokens.take_if(b'=') {

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use crate::regex::error::PatternError;
 
-/// What the parser looks at, at a time.
+/// A token of the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
     /// A byte that no backslash precedes.
@@ -83,7 +83,7 @@ impl<'p> Tokens<'p> {
         &self.pattern[start..self.at]
     }
 
-    /// Takes what is before `end`, and that byte. `what` is the word for it in an error.
+    /// Takes the bytes before `end`, and that byte. Errors call them `what`.
     pub(super) fn take_until(&mut self, end: u8, what: &str) -> Result<&'p [u8], PatternError> {
         let start = self.at;
         while let Some(token) = self.take() {
