@@ -34,7 +34,10 @@ impl FragView {
 
     /// The view once more, which holds the memory by itself.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the heart of `v[a:b]`: a call would copy the state once more; measured")]
+    #[expect(
+        clippy::inline_always,
+        reason = "the heart of `v[a:b]`: a call would copy the state once more; measured"
+    )]
     pub(crate) fn peek_duplicate(&self, py: Python<'_>) -> Option<State> {
         // SAFETY: to duplicate runs no Python code: it takes a reference, and copies a format.
         let state = unsafe { self.guard().short_borrow() }?;
