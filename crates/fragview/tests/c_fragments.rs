@@ -133,6 +133,7 @@ unsafe extern "C" fn count_release(fragments: *mut CFragments) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one lie after the other")]
 fn lies_are_refused_and_released() {
     let byte = AtomicU8::new(1);
     let base: *mut c_void = byte.as_ptr().cast();

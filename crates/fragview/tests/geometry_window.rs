@@ -38,7 +38,7 @@ fn picking_picks_of_the_list_of_offsets() {
                         .collect();
                     let picked = window.slice_with_step(first, count, step);
                     if count == 0 {
-                        assert!(picked.is_some_and(|picked| picked.len() == 0));
+                        assert!(picked.is_some_and(|picked| picked.is_empty()));
                     } else {
                         assert_eq!(picked.as_ref().map(offsets), expected, "{window:?}");
                     }

@@ -397,7 +397,7 @@ fn python_syntax() {
         (br"a{2,1}", 2),
         (br"a(?i)", 1),
     ] {
-        let error = build(pattern).err().expect("the pattern is refused");
+        let error = build(pattern).expect_err("the pattern is refused");
         assert_eq!(error.position, Some(place), "{}", pattern.escape_ascii());
     }
     for (text, pattern, expected) in [

@@ -250,12 +250,12 @@ fn memory(input: Input, segments: &[Segment], container: &mut Container) -> Resu
     container.extend([(None, all.saturating_sub(length))])
 }
 
+/// Segments by their addresses, or the offset of the program header of one that overlaps another.
+type ByAddress<'a> = Result<Vec<(u64, &'a Segment)>, usize>;
+
 /// The segments with memory in the order of their addresses; or a program header's offset, where they
 /// overlap.
-fn by_address<'a>(
-    segments: &'a [Segment],
-    address: impl Fn(&Segment) -> u64,
-) -> Result<Result<Vec<(u64, &'a Segment)>, usize>, Error> {
+fn by_address(segments: &[Segment], address: impl Fn(&Segment) -> u64) -> Result<ByAddress<'_>, Error> {
     let loads = || {
         segments
             .iter()

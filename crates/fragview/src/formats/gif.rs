@@ -88,9 +88,12 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
                     *extension = Some(family);
                     container.push_in(family, NONE)?;
                 }
-                at = sub_blocks(&input, start, |extent| match is_stream {
-                    true => container.extend([extent]),
-                    false => Ok(()),
+                at = sub_blocks(&input, start, |extent| {
+                    if is_stream {
+                        container.extend([extent])
+                    } else {
+                        Ok(())
+                    }
                 })?;
             }
             0x3b => return Ok(container),

@@ -153,6 +153,7 @@ struct Reading {
     has_palette: bool,
     has_idat: bool,
     /// The frame that an `fcTL` began: the type of the chunks that gave its data, once there are any.
+    #[expect(clippy::option_option, reason = "no frame; one without data; one with")]
     frame: Option<Option<[u8; 4]>>,
     /// The sequence number that the next `fcTL` or `fdAT` must have.
     sequence: u32,

@@ -169,7 +169,7 @@ impl Spans {
     pub fn span(&self, index: usize) -> Span<'_> {
         self.spans(index).next().unwrap_or(Span {
             spans: self,
-            cursor: self.tokens.cursor(0),
+            cursor: Tokens::cursor(0),
             base: 0,
             pending: None,
             is_done: true,
@@ -214,7 +214,7 @@ impl Spans {
         let skip = index % BLOCK;
         let mut span = Span {
             spans: self,
-            cursor: self.tokens.cursor(block.at),
+            cursor: Tokens::cursor(block.at),
             base: block.base,
             pending: None,
             is_done: false,

@@ -102,7 +102,7 @@ impl Tokens {
     }
 
     /// The place at byte `at`, where a number must begin.
-    pub(super) const fn cursor(&self, at: usize) -> Cursor {
+    pub(super) const fn cursor(at: usize) -> Cursor {
         Cursor(at)
     }
 

@@ -78,7 +78,7 @@ pub(super) struct Groups {
     scratch: Vec<usize>,
     best: Vec<usize>,
     /// The groups that a match tells.
-    groups: usize,
+    group_count: usize,
     /// The slot where the group before a last newline begins.
     newline: Option<usize>,
     /// The place where an empty match is not allowed; `None` if any match is.
@@ -89,7 +89,7 @@ impl Groups {
     pub(super) fn new(program: &Program) -> Self {
         Self {
             stride: program.nfa().group_info().slot_len(),
-            groups: program.groups,
+            group_count: program.groups,
             newline: program.newline_group.map(|group| 2 * group),
             not_empty_at: None,
             now: Threads::default(),
@@ -197,12 +197,12 @@ impl Groups {
         let mut groups: Vec<_> = self
             .best
             .chunks_exact(2)
-            .take(self.groups)
+            .take(self.group_count)
             .skip(1)
             .map(group)
             .collect();
         // A group that can't match has no slots.
-        groups.resize(self.groups - 1, None);
+        groups.resize(self.group_count - 1, None);
         Some((start..end, groups.into_boxed_slice()))
     }
 }

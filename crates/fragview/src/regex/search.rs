@@ -150,6 +150,7 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
     }
 
     /// As [`next_within`](Self::next_within); the bytes that were looked at are taken off `bytes`.
+    #[expect(clippy::too_many_lines, reason = "one state machine, a state an arm")]
     fn advance(&mut self, bytes: &mut usize) -> Step<Match> {
         let Self {
             regex,

@@ -15,7 +15,7 @@ pub(super) const NUMBER: char = '\0';
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels {
     text: String,
-    labels: Vec<Label>,
+    entries: Vec<Label>,
     table: HashTable<u32>,
     hasher: DefaultHashBuilder,
     /// Whether any label has an `@`, so that it may look like another one with a number.
@@ -47,7 +47,7 @@ impl Labels {
     /// The text of a label. O(1).
     pub(super) fn text(&self, label: u32) -> &str {
         let index = label as usize;
-        let end = |index: usize| self.labels.get(index).map_or(0, |label| label.end);
+        let end = |index: usize| self.entries.get(index).map_or(0, |label| label.end);
         let start = index.checked_sub(1).map_or(0, end);
         self.text.get(start..end(index)).unwrap_or("")
     }
@@ -59,11 +59,11 @@ impl Labels {
     }
 
     pub(super) fn get(&self, label: u32) -> Option<&Label> {
-        self.labels.get(label as usize)
+        self.entries.get(label as usize)
     }
 
     pub(super) fn get_mut(&mut self, label: u32) -> Option<&mut Label> {
-        self.labels.get_mut(label as usize)
+        self.entries.get_mut(label as usize)
     }
 
     /// Whether a label's name may pass for another label's with a number.
@@ -78,10 +78,10 @@ impl Labels {
     /// Adds a label, which is a new one. Amortised O(1).
     pub(super) fn add(&mut self, text: &str) -> Result<u32, Error> {
         let short = |_| Error::OutOfMemory;
-        let index = u32::try_from(self.labels.len()).map_err(|_| Error::OutOfMemory)?;
-        if self.labels.len() == self.labels.capacity() {
-            self.labels
-                .try_reserve_exact((self.labels.len() / 2).max(1))
+        let index = u32::try_from(self.entries.len()).map_err(|_| Error::OutOfMemory)?;
+        if self.entries.len() == self.entries.capacity() {
+            self.entries
+                .try_reserve_exact((self.entries.len() / 2).max(1))
                 .map_err(short)?;
         }
         if self.text.capacity() - self.text.len() < text.len() {
@@ -90,7 +90,7 @@ impl Labels {
         }
         let Self {
             text: texts,
-            labels,
+            entries: labels,
             table,
             hasher,
             ..
@@ -105,7 +105,7 @@ impl Labels {
         let hash = hasher.hash_one(text);
         table.insert_unique(hash, index, |_| hash);
         self.text.push_str(text);
-        self.labels.push(Label {
+        self.entries.push(Label {
             end: self.text.len(),
             next: 0,
             runs: Runs::None,
@@ -118,7 +118,7 @@ impl Labels {
     /// The bytes of heap they take. O(1).
     pub(super) fn heap_size(&self) -> usize {
         self.text.capacity()
-            + self.labels.capacity() * size_of::<Label>()
+            + self.entries.capacity() * size_of::<Label>()
             // A number and a byte of hash a slot.
             + self.table.capacity() * 8 / 7 * 5
     }

@@ -45,14 +45,14 @@ pub(super) fn encapsulated(
     let items = Items { input, first, parts };
     if table < first {
         let offsets = Numbers::new(input, (table, first), 4)?;
-        items.frames(offsets, None, container)
+        items.frames(&offsets, None, container)
     } else if let Some((offsets_at, lengths_at)) = fragments.extended {
         let offsets = Numbers::new(input, offsets_at, 8)?;
         let lengths = Numbers::new(input, lengths_at, 8)?;
         if lengths.count != offsets.count {
             return input.fault(lengths_at.0, "another number of lengths than of offsets");
         }
-        items.frames(offsets, Some(lengths), container)
+        items.frames(&offsets, Some(&lengths), container)
     } else if fragments.frames == 1 && !items.parts.is_empty() {
         let frames = container.family("frame{}")?;
         container.push_in(frames, NONE)?;
@@ -84,8 +84,8 @@ impl Items<'_> {
     /// says.
     fn frames(
         &self,
-        offsets: Numbers,
-        lengths: Option<Numbers>,
+        offsets: &Numbers,
+        lengths: Option<&Numbers>,
         container: &mut Container,
     ) -> Result<(), FormatError> {
         let Self { input, first, parts } = self;
@@ -102,7 +102,7 @@ impl Items<'_> {
             let content = at + 8;
             // Both ascend, so each fragment is looked at once.
             if next == Some((at - first) as u64) {
-                match &lengths {
+                match lengths {
                     None => container.push_in(frames, NONE)?,
                     Some(lengths) => {
                         let cut = lengths.get(index)?.unwrap_or(0);

@@ -46,16 +46,13 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
         let Some(record) = container.try_extents(position)? else {
             break;
         };
-        match write_batch::values(&Within::new(bytes, &record))? {
-            Some(batch) => {
-                for extent in &batch.try_within(&record)? {
-                    values.push(extent.offset, extent.length)?;
-                }
+        if let Some(batch) = write_batch::values(&Within::new(bytes, &record))? {
+            for extent in &batch.try_within(&record)? {
+                values.push(extent.offset, extent.length)?;
             }
-            None => {
-                has_values = false;
-                break;
-            }
+        } else {
+            has_values = false;
+            break;
         }
     }
     if has_values && values.span(0).byte_len() > 0 {

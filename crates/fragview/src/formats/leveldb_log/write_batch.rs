@@ -45,10 +45,11 @@ fn for_each_value(
                 .ok()
                 .and_then(|length| at.checked_add(length));
             let end = end.filter(|&end| end <= batch.len())?;
-            if write.puts && index + 1 == write.strings {
-                if let Err(error) = each(at, end - at) {
-                    return Some(Err(error));
-                }
+            if write.puts
+                && index + 1 == write.strings
+                && let Err(error) = each(at, end - at)
+            {
+                return Some(Err(error));
             }
             at = end;
         }

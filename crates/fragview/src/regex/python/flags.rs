@@ -5,6 +5,7 @@ use crate::regex::error::PatternError;
 
 /// The flags that change the meaning of a pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of `re` on its own")]
 pub(crate) struct Flags {
     /// I: a letter of ASCII is either case.
     pub(crate) case_insensitive: bool,

@@ -1,6 +1,7 @@
 //! The bytes of a pattern, where a backslash and the byte behind it are one token.
 
 use alloc::string::String;
+use core::fmt::Write;
 
 use crate::regex::error::PatternError;
 
@@ -126,7 +127,8 @@ pub(super) fn shown(bytes: &[u8]) -> String {
         if byte.is_ascii() {
             text.push(char::from(byte));
         } else {
-            text.push_str(&alloc::format!("\\x{byte:02x}"));
+            // Writing to a string does not fail.
+            let _ = write!(text, "\\x{byte:02x}");
         }
     }
     text

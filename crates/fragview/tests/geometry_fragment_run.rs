@@ -1,4 +1,4 @@
-//! FragmentRuns against items looked up one by one.
+//! `FragmentRuns` against items looked up one by one.
 
 mod support;
 
