@@ -6,6 +6,10 @@
 
 #![deny(unsafe_code)]
 #![allow(clippy::doc_markdown, reason = "these are Python's docstrings")]
+#![allow(
+    clippy::doc_link_with_quotes,
+    reason = "these are Python's docstrings, with examples"
+)]
 #![allow(clippy::needless_pass_by_value, reason = "the macros pass arguments by value")]
 
 mod args;

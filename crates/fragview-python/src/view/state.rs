@@ -134,7 +134,7 @@ impl State {
     }
 
     pub(crate) fn is_readonly(&self) -> bool {
-        if self.window.len() == 0 {
+        if self.window.is_empty() {
             return self.readonly || !self.memory().owners().any(Owner::is_writable);
         }
         self.readonly || !self.memory().is_writable(&self.window)
@@ -154,7 +154,7 @@ impl State {
     /// True if the items follow each other without gaps in C order. By `memoryview`'s rule a step makes gaps
     /// even where there is no item in one dimension, and never where there is one.
     pub(crate) fn is_contiguous(&self) -> bool {
-        let stepped = self.window.len() == 0 && self.window.step() != self.window.width().cast_signed();
+        let stepped = self.window.is_empty() && self.window.step() != self.window.width().cast_signed();
         self.window.is_contiguous() && !(stepped && matches!(self.shape, Shape::Line))
     }
 
