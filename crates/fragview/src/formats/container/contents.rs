@@ -95,18 +95,17 @@ impl Container {
     ) -> Result<(), FormatError> {
         let cleaned = clean(name);
         let name = cleaned.as_deref().unwrap_or(name);
-        let label = match self.labels.find(name) {
-            Some(label) => label,
-            None => {
-                // A name that already stands for a stream gets a number of its own.
-                let taken = (self.labels.has_at() || self.labels.has_families() || name.contains('@'))
-                    && self.is_taken(name);
-                let label = self.labels.add(name)?;
-                if let (true, Some(label)) = (taken, self.labels.get_mut(label)) {
-                    label.next = 1;
-                }
-                label
+        let label = if let Some(label) = self.labels.find(name) {
+            label
+        } else {
+            // A name that already stands for a stream gets a number of its own.
+            let taken = (self.labels.has_at() || self.labels.has_families() || name.contains('@'))
+                && self.is_taken(name);
+            let label = self.labels.add(name)?;
+            if let (true, Some(label)) = (taken, self.labels.get_mut(label)) {
+                label.next = 1;
             }
+            label
         };
         if self.labels.has_at() {
             while let Some(number) = self.labels.get(label).map(|label| label.next)
