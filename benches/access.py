@@ -1,4 +1,4 @@
-"""One item or one slice at a time, against memoryview on the same bytes in one piece."""
+"""One item or one slice at a time, against memoryview on the same bytes in contiguous memory."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def whole(bench: Bench, layout: Layout) -> None:
 
 
 def tobytes(bench: Bench, layout: Layout, bar: float) -> None:
-    """`tobytes` against a join of the pieces, and against memoryview's."""
+    """`tobytes` against a join of the fragments, and against memoryview's."""
     names = {"v": layout.view(), "pieces": layout.pieces(), "m": memoryview(layout.whole())}
     peers = {'`b"".join(pieces)`': ("b''.join(pieces)", bar), "memoryview": ("m.tobytes()", None)}
     bench.ratio("`v.tobytes()`", layout.name, "v.tobytes()", peers, names)

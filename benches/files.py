@@ -16,7 +16,7 @@ READ_ALL = "f.seek(0)\nwhile f.read(65536): pass"
 
 
 def read(bench: Bench, layout: Layout) -> None:
-    """A file over a view, read in pieces of 64 KiB."""
+    """A file over a view, read in blocks of 64 KiB."""
     names = {"f": layout.view().open(), "b": io.BytesIO(layout.whole())}
     theirs = READ_ALL.replace("f.", "b.")
     bench.ratio("`v.open()` read by 64 KiB", layout.name, READ_ALL, {"`io.BytesIO`": (theirs, 1.3)}, names)
@@ -41,7 +41,7 @@ def to_socket(send: Callable[[socket.socket], object], total: int) -> float:
 
 
 def write(bench: Bench) -> None:
-    """A million pieces to a socket, against joining them first."""
+    """A million fragments to a socket, against joining them first."""
     layout = Layout(1_000_000, 1024, equal=True)
     view, pieces = layout.view(), layout.pieces()
     total = len(view)

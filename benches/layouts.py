@@ -1,4 +1,4 @@
-"""Memory in pieces, and the same bytes in one piece."""
+"""Fragmented memory, and the same bytes in contiguous memory."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ import numpy.typing as npt
 
 from fragview import FragView
 
-# Bytes between two pieces, so that they do not touch.
+# Bytes between two fragments, so that they do not touch.
 GAP = 8
 
 
 @dataclass
 class Layout:
-    """Pieces of one arena, in order and with gaps between them."""
+    """Fragments of one arena, in order, which do not touch."""
 
     # Even.
     count: int
     size: int
-    # All pieces of one size, or of random sizes whose mean is `size`.
+    # All fragments of one size, or of random sizes whose mean is `size`.
     equal: bool
     arena: bytearray = field(init=False, repr=False)
     extents: npt.NDArray[np.int64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Lay the pieces out."""
+        """Lay the fragments out."""
         source = np.random.default_rng(1)
         lengths = np.full(self.count, self.size, dtype=np.int64)
         if not self.equal:
             half = self.size // 2
             lengths = source.integers(half, self.size + half + 1, self.count, dtype=np.int64)
-            # As many bytes as equal pieces have, so that the peers on contiguous memory are the same.
+            # As many bytes as equal fragments have, so that the peers on contiguous memory are the same.
             lengths[1::2] = 2 * self.size - lengths[::2]
         starts = np.cumsum(lengths + GAP) - (lengths + GAP)
         self.extents = np.stack([starts, lengths], axis=1)
@@ -46,16 +46,16 @@ class Layout:
         return f"{self.count:,} of {size}{'' if self.equal else ' in the mean'}"
 
     def pieces(self) -> list[memoryview]:
-        """The pieces as memoryviews."""
+        """The fragments as memoryviews."""
         arena = memoryview(self.arena)
         return [arena[start : start + length] for start, length in self.extents.tolist()]
 
     def view(self) -> FragView:
-        """The pieces as one view."""
+        """The fragments as one view."""
         return FragView.from_extents(self.arena, self.extents)
 
     def whole(self) -> bytearray:
-        """The same bytes in one piece."""
+        """The same bytes in contiguous memory."""
         return bytearray().join(self.pieces())
 
 
@@ -65,26 +65,26 @@ def thousand() -> Layout:
 
 
 def thousand_mixed() -> Layout:
-    """As many bytes in pieces of many sizes, with numbers across seams."""
+    """As many bytes in fragments of many sizes, with numbers across seams."""
     return Layout(1000, 4096, equal=False)
 
 
 def million() -> Layout:
-    """Many tiny pieces."""
+    """Many tiny fragments."""
     return Layout(1_000_000, 64, equal=True)
 
 
 def million_mixed() -> Layout:
-    """Many tiny pieces of many sizes."""
+    """Many tiny fragments of many sizes."""
     return Layout(1_000_000, 64, equal=False)
 
 
 def starts(lengths: list[int]) -> list[int]:
-    """Where each piece starts, laid end to end."""
+    """The start of each fragment, laid end to end."""
     return list(accumulate(lengths[:-1], initial=0))
 
 
 def seams(layout: Layout, item: int) -> list[int]:
-    """The items of `item` bytes that lie in two pieces."""
+    """The items of `item` bytes that lie in two fragments."""
     ends = list(accumulate(layout.extents[:, 1].tolist()))
     return [end // item for end, _ in pairwise(ends) if end % item]

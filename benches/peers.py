@@ -22,7 +22,7 @@ from benches.piecelist import PieceList
 from benches.timing import Bench
 from fragview import FragView
 
-# RunlistStream counts in blocks; all pieces here are made of these.
+# RunlistStream counts in blocks; all fragments here are made of these.
 BLOCK = 8
 # A slice that crosses seams in every layout.
 WIDTH = 10_000
@@ -48,7 +48,7 @@ class Peer:
 
 
 def by_hand(pieces: list[memoryview]) -> Peer:
-    """A list of pieces and bisect."""
+    """A list of fragments and bisect."""
     statements = {
         "one byte": "p[i]",
         "write one byte": "p[i] = 7",

@@ -1,4 +1,4 @@
-"""The class that users write: a list of pieces, and bisect."""
+"""The class that users write: a list of fragments, and bisect."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from itertools import accumulate
 
 
 class PieceList:
-    """Pieces laid end to end. A slice is a copy."""
+    """Fragments laid end to end. A slice is a copy."""
 
     def __init__(self, pieces: Iterable[memoryview]) -> None:
-        """Remember where each piece starts."""
+        """Keep the start of each fragment."""
         self.pieces = list(pieces)
         self.starts = list(accumulate(map(len, self.pieces), initial=0))
 

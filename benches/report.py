@@ -23,16 +23,16 @@ NOTES = Path(__file__).parent / "notes.md"
 HEAD = """# Benchmarks
 
 `make bench` makes this page, its pictures and the [figures behind it](../benches/results); `make
-bench-full` measures longer. A bar is what the project wants to hold. Rows that miss it stay in.
+bench-full` measures longer. A bar is a limit that the project sets itself. Rows that miss it stay in.
 
 - A **ratio** is fragview's time over the other's; below 1 fragview is quicker. The two run in turn,
   A B A B, a few milliseconds each, in one process, timed by the process's own time. The figure is
   the median of the ratios of neighbours, and in brackets are the quartiles.
-- **Quickest** is the ratio of the quickest turns of both sides: what noise can't lengthen.
+- **Quickest** is the ratio of the quickest turns of both sides, which noise can't lengthen.
 - Python statements stand ten times in the loop of `timeit`, with their names as locals, so that the
   loop counts for little.
-- Rust lookups are at random offsets, and the sum of what they find is used. Fragments lie in order,
-  with gaps of up to 16 bytes between them. "Skewed sizes" are 99.9 % of up to 31 B and the rest of
+- Rust lookups are at random offsets, and the sum of the bytes found is used. Fragments lie in order,
+  with up to 16 other bytes between them. "Skewed sizes" are 99.9 % of up to 31 B and the rest of
   32 to 96 KiB. "Prefix sum" is a `Vec` of slices and one of their starts, searched by bisection.
 """
 GROWTH = """## How cost grows

@@ -91,7 +91,7 @@ class Rate(NamedTuple):
 
 
 def rate(work: Work, view: Any, threads: int) -> Rate:
-    """Let so many threads do a work over and over, for a window's time."""
+    """Repeat a work in this many threads, for a window's time."""
     start = threading.Barrier(threads)
     spans: list[tuple[float, float, int]] = []
     failures: list[Exception] = []

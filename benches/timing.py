@@ -206,7 +206,7 @@ class Bench:
         self.add(row)
 
     def add(self, row: Row) -> None:
-        """Keep a row, and show it to who waits."""
+        """Keep a row, and print it."""
         self.rows.append(row)
         show(row)
 

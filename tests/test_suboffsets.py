@@ -15,7 +15,7 @@ from fragmented import FragView, cut, needs_fragview
 pytestmark = needs_fragview
 
 DATA = bytes(range(48))
-REFUSED = r"use tobytes\(\) for a copy, fragments for the pieces, gather\(\)"
+REFUSED = r"use tobytes\(\) for a copy, fragments for each fragment, gather\(\)"
 
 
 def test_the_table_is_what_ignorant_code_sees() -> None:

@@ -41,7 +41,7 @@ them all again. `python -m tests.clients.page` writes this page.
 | --- | --- |
 | reads a file | `v.open()` |
 | takes its input in parts (`update`, `feed`, `compress`, `writev`) | each of `v.fragments` |
-| takes any buffer in one piece | `with v.gather(writeback=False) as x: …`, a copy where the view has seams |
+| takes any contiguous buffer | `with v.gather(writeback=False) as x: …`, a copy where the view has seams |
 | fills a buffer | `with v.gather() as x: …`, or `v.read_from(file)` |
 | takes `bytes` only | `bytes(v)`, a copy |
 | iterates over bytes, compares, indexes | the view itself |

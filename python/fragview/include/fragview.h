@@ -12,7 +12,7 @@
  * The array is one of POSIX's `struct iovec`: writev() takes it as it is where no fragment is a hole. A hole's base is NULL; its
  * bytes are zeros. Other threads and processes may write the fragments at any time.
  *
- * Ownership is as in Arrow's C data interface. The capsule releases a struct that nobody took. To take it, copy the struct and
+ * Ownership is as in Arrow's C data interface. The capsule releases a struct that was not taken. To take it, copy the struct and
  * set `release` of the original to NULL; then call `release` of the copy once, from any thread, with or without the GIL.
  * While the struct is not released, the view can't be released, and its sources stay as they are.
  */

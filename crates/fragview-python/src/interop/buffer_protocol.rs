@@ -147,8 +147,8 @@ fn check_contiguity(state: &State, request: Request) -> PyResult<()> {
 fn not_contiguous(state: &State) -> PyErr {
     let fragments = state.memory().fragments_in(state.window.span()).len();
     PyBufferError::new_err(format!(
-        "the view lies in {fragments} fragments, and this request is for memory in one piece: use tobytes() for a copy, \
-         fragments for the pieces, gather() for a copy that is written back; unpack_from() for a struct, write_to() for a \
+        "the view lies in {fragments} fragments, and this request needs contiguous memory: use tobytes() for a copy, \
+         fragments for each fragment, gather() for a copy that is written back; unpack_from() for a struct, write_to() for a \
          file or socket"
     ))
 }
@@ -156,7 +156,7 @@ fn not_contiguous(state: &State) -> PyErr {
 fn across_seam(state: &State, item: usize) -> PyErr {
     PyBufferError::new_err(format!(
         "item {item} of format '{}' ({} bytes) lies across a seam, where no pointer can show it: use tobytes() for a \
-         copy, fragments for the pieces, gather() for a copy that is written back, or cast('B') first",
+         copy, fragments for each fragment, gather() for a copy that is written back, or cast('B') first",
         state.format.text(),
         state.item_size()
     ))

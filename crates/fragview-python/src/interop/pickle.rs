@@ -325,7 +325,7 @@ pub(crate) fn rebuild_view(
     step: Option<isize>,
     no_suboffsets: bool,
 ) -> PyResult<FragView> {
-    let broken = || PyValueError::new_err("a pickle of a FragView that makes no sense");
+    let broken = || PyValueError::new_err("the pickle of the FragView is invalid");
     let sources = sources
         .iter()
         .map(|source| flat(py, &construct::from_source(source)?))
@@ -348,7 +348,7 @@ pub(crate) fn rebuild_view(
         let end = offset.checked_add(length).ok_or_else(broken)?;
         if end > source.byte_count() {
             return Err(PyValueError::new_err(format!(
-                "a part of the pickled view lies at {offset} and has {length} bytes, in a buffer of {} bytes",
+                "a fragment of the pickled view lies at {offset} and has {length} bytes, in a buffer of {} bytes",
                 source.byte_count()
             )));
         }

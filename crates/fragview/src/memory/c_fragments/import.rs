@@ -70,7 +70,7 @@ impl fmt::Display for ForeignError {
             Self::Sum { told, found } => {
                 write!(
                     f,
-                    "the fragments have {found} bytes together, not {told} as they say"
+                    "the fragments have {found} bytes together, not {told} as the struct says"
                 )
             }
         }
