@@ -137,9 +137,11 @@ def test_the_checks_can_fail() -> None:
     """What is silently wrong, what is refused, and what leaves harm behind are told apart."""
     wrong: dict[str, Any] = {"call": "len(x) if isinstance(x, (bytes, memoryview)) else 7", "cells": SAME * 6}
     assert [outcome(Client("stdlib", **wrong), way).letter for way in WAYS[:2]] == [FAULT, FAULT]
-    for cells, words in ((SAME * 6, "silently wrong by whole"), ("!" * 6, "by memoryview: = instead of !")):
-        with pytest.raises(AssertionError, match=words):
-            check(Client("stdlib", **wrong | {"cells": cells}))
+    with pytest.raises(AssertionError, match="silently wrong by whole"):
+        check(Client("stdlib", **wrong))
+    if EXACT:
+        with pytest.raises(AssertionError, match="by memoryview: = instead of !"):
+            check(Client("stdlib", **wrong | {"cells": FAULT * 6}))
     assert outcome(Client("stdlib", "1 / (type(x) is bytes)", "E" * 6), "view").letter == "E"
     harm = Client("stdlib", "a = []; a.append(1); a[type(x) is not bytes]", "E" * 6, unharmed="not a")
     assert outcome(harm, "view").letter == "e"
