@@ -78,6 +78,7 @@ def test_every_format_has_tests_and_a_fuzzer_finds_it(name: str) -> None:
 # What the placeholders of docs/formats.md stand for.
 PLACEHOLDERS = {
     "chunk": "[^/]{1,4}",
+    "column": "[^/]+",
     "from": r"[\d.]+:\d+|\[[0-9a-f:.]+\]:\d+|[0-9a-f:.]+:\d+",
     "hex": "[0-9a-f]+",
     "label": "[0-9a-f]{2}",
@@ -85,6 +86,7 @@ PLACEHOLDERS = {
     "owner": ".+",
     "path": ".+",
     "segment": r"[a-z]+\d*",
+    "table": "[^/]+",
 }
 PLACEHOLDERS["to"] = PLACEHOLDERS["from"]
 

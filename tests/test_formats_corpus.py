@@ -46,6 +46,12 @@ FORMATS = {
     "xls_biff8": "biff8",
     "tcp_pcap": "pcap",
     "tls_pcap": "tls",
+    "sqlite_overflow": "sqlite",
+    "tar_sparse": "tar",
+    "tar_multivolume": "tar",
+    "vmdk_vhd": "vmdk",
+    "pdb_msf": "pdb",
+    "minidump": "minidump",
 }
 # What a decoder makes of the bytes is no view of them.
 DECODED = re.compile("decoded|decompressed|inflated|scanlines|array|json")
@@ -57,7 +63,26 @@ if MANIFEST.is_file():
 
 def needs_more(entry: dict[str, Any]) -> bool:
     """Bytes that are compressed in the file, or in another file, are no view of it: a clear error."""
-    return entry["expect"] == "codec_needed" or bool(entry.get("companions"))
+    return entry["expect"] == "codec_needed" or (bool(entry.get("companions")) and not is_joined(entry))
+
+
+def is_joined(entry: dict[str, Any]) -> bool:
+    """Volumes, which are opened as one view of all of them."""
+    return entry["shape"] == "tar_multivolume"
+
+
+def source(entry: dict[str, Any]) -> Any:
+    """What is opened: a path, or the view of all volumes."""
+    if not is_joined(entry):
+        return FOLDER / entry["file"]
+    files = [entry["file"], *(companion["file"] for companion in entry["companions"])]
+    return FragView([(FOLDER / file).read_bytes() for file in files])
+
+
+def contents(entry: dict[str, Any]) -> bytes:
+    """The bytes of the file, or of all volumes."""
+    opened = source(entry)
+    return opened.read_bytes() if isinstance(opened, Path) else bytes(opened)
 
 
 def is_view(stream: dict[str, Any]) -> bool:
@@ -107,7 +132,7 @@ def joins(streams: Collection[tuple[str, Any]]) -> Iterable[tuple[str, Any]]:
 def test_streams(entry: dict[str, Any], by_name: bool, record_property: Any) -> None:
     """Each logical stream is among the streams, found by its hash."""
     name = skip_unless_there(entry)
-    path = FOLDER / entry["file"]
+    path = source(entry)
     wanted = [stream for stream in entry["logical"] if is_view(stream)]
     with formats.open(path, name if by_name else None) as container:
         # By its magic a file may also be found to be more: a capture of TLS, a compound file with a workbook.
@@ -131,7 +156,7 @@ def test_streams(entry: dict[str, Any], by_name: bool, record_property: Any) -> 
 def test_streams_are_views(entry: dict[str, Any]) -> None:
     """Whatever comes out lies in the file and is read-only; a file in fragments gives the same."""
     name = skip_unless_there(entry)
-    data = (FOLDER / entry["file"]).read_bytes()
+    data = contents(entry)
     container = formats.open(data, name)
     fragments = [data[start : start + 1_021] for start in range(0, len(data), 1_021)]
     apart = formats.open(FragView(fragments), name)
@@ -152,7 +177,7 @@ def test_streams_are_views(entry: dict[str, Any]) -> None:
 def test_checksums(entry: dict[str, Any]) -> None:
     """The checksums of a good file are right."""
     name = skip_unless_there(entry)
-    path = FOLDER / entry["file"]
+    path = source(entry)
     with formats.open(path, name) as container, formats.open(path, name, verify=True) as checked:
         assert list(checked.streams) == list(container.streams)
 
@@ -190,7 +215,7 @@ def test_inflated(entry: dict[str, Any]) -> None:
 def test_cut_off(entry: dict[str, Any]) -> None:
     """A file that was cut off somewhere opens or is refused; nothing else."""
     name = skip_unless_there(entry)
-    data = (FOLDER / entry["file"]).read_bytes()
+    data = contents(entry)
     step = max(len(data) // 40, 1)
     for end in [*range(0, len(data), step), *range(min(len(data), 60)), len(data) - 1]:
         try:

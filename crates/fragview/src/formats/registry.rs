@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 
 use super::{
     Container, FormatError, FormatErrorKind, Options, biff8, dicom, elf_core, fortran, gif, jpeg,
-    leveldb_log, mpegts, ogg, ole, pcap, png, qcow2, riff, tfrecord, tiff, tls,
+    leveldb_log, minidump, mpegts, ogg, ole, pcap, pdb, png, qcow2, riff, sqlite, tar, tfrecord, tiff, tls,
+    vdi, vhd, vmdk,
 };
 use crate::bytes::Bytes;
 
@@ -48,10 +49,17 @@ const READERS: &[Reader] = readers! {
     ogg verify;
     qcow2;
     elf_core;
+    sqlite;
+    pdb;
+    minidump;
+    vmdk;
+    vdi;
     biff8;
     ole;
     tls;
     pcap;
+    tar;
+    vhd;
     mpegts verify;
     tfrecord verify;
     leveldb_log verify;

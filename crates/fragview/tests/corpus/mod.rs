@@ -29,6 +29,15 @@ const DECODED: [&str; 5] = ["decoded", "inflated", "scanlines", "array", "json"]
 /// Opens every file of a shape, checksums included: each of the manifest's streams must come out, and a
 /// file that is malformed, or whose bytes are not all in it as they are, must be refused.
 pub(crate) fn check(shape: &str, format: &str, by: Names) {
+    check_files(shape, format, by, false);
+}
+
+/// As [`check`], of files that are one with their companions, end to end.
+pub(crate) fn check_joined(shape: &str, format: &str, by: Names) {
+    check_files(shape, format, by, true);
+}
+
+fn check_files(shape: &str, format: &str, by: Names, joined: bool) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
     let Ok(manifest) = fs::read(folder.join("MANIFEST.json")) else {
         println!("{shape}: skipped, the corpus is not there");
@@ -38,7 +47,12 @@ pub(crate) fn check(shape: &str, format: &str, by: Names) {
     let (mut found, mut refused) = (0, 0);
     for entry in manifest.iter().filter(|entry| entry["shape"] == shape) {
         let file = entry["file"].as_str().expect("a file has a name");
-        let bytes = fs::read(folder.join(file)).expect("the file can be read");
+        let mut bytes = fs::read(folder.join(file)).expect("the file can be read");
+        let companions = entry.get("companions").and_then(Value::as_array);
+        for companion in companions.into_iter().flatten().filter(|_| joined) {
+            let file = companion["file"].as_str().expect("a file has a name");
+            bytes.extend(fs::read(folder.join(file)).expect("the file can be read"));
+        }
         let result = formats::open(
             &&bytes[..],
             Some(format),
@@ -48,7 +62,7 @@ pub(crate) fn check(shape: &str, format: &str, by: Names) {
             },
         );
         // An image over another one is no view of one file.
-        if entry["expect"] != "ok" || entry.get("companions").is_some() {
+        if entry["expect"] != "ok" || (companions.is_some() && !joined) {
             let error = result.expect_err(file);
             assert_eq!(error.format, format, "{file}");
             println!("{file}: refused: {error}");

@@ -4,3 +4,4 @@ pub(super) mod checksum;
 pub(super) mod error;
 pub(super) mod input;
 pub(super) mod sparse;
+pub(super) mod tolerate;
