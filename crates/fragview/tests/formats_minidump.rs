@@ -37,7 +37,14 @@ fn lists() {
     let container = open(&&file[..]).expect("valid");
     assert_eq!(
         names(&container),
-        ["all_memory_ranges_joined", "stream_0x5", "memory[0]", "memory[1]", "va_3000", "va_100001000"]
+        [
+            "all_memory_ranges_joined",
+            "stream_0x5",
+            "memory[0]",
+            "memory[1]",
+            "va_3000",
+            "va_100001000"
+        ]
     );
     assert_eq!(named(&file, &container, "va_3000"), [1; 100]);
     assert_eq!(named(&file, &container, "memory[1]"), [2; 60]);

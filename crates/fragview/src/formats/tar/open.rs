@@ -91,9 +91,7 @@ impl Archive<'_> {
             };
             let goes_past = at > self.input.len();
             let goes_on = header.as_ref().is_none_or(|header| header.kind() == b'M');
-            if goes_on
-                && let Some(member) = last.take()
-            {
+            if goes_on && let Some(member) = last.take() {
                 // A zero block after a file that is whole is the end, but for a file of zeros in volumes.
                 let next = if is_end && !self.more_after(at)? {
                     None
