@@ -20,7 +20,7 @@ OBJECT = "It keeps what is no list as one object."
 
 SUBOFFSETS = (
     "It asks for any kind of buffer, ignores PEP 3118's suboffsets, and takes the table of pointers for the "
-    "bytes: wrong data, and addresses of this process."
+    "bytes: wrong data, and addresses of this process. `v.without_suboffsets()` is refused."
 )
 
 

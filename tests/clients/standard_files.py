@@ -154,7 +154,7 @@ CLIENTS = (
         instead="here.send_bytes(bytes(v)), received()",
         unharmed="not there.poll(0.05)",
         faults={
-            "view memoryview": "It sends the length before it asks for the memory. The other end waits for bytes that don't come."
+            "view memoryview": "It sends the length before it asks for the memory. The other end waits for bytes that don't come. `v.without_suboffsets()` is refused before that."
         },
     ),
     std("here.send(x), there.recv()", "==T~TT", given=connections, scales=False),
