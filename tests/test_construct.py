@@ -160,14 +160,16 @@ def test_a_view_of_a_memoryview_of_a_view() -> None:
     "key", [slice(None, None, s) for s in (2, 3, -1, -2, -7, 100)] + [slice(8, 2, -3)], ids=repr
 )
 def test_strided_memoryviews(key: slice) -> None:
-    """A strided buffer becomes one fragment per contiguous run, in its logical order."""
+    """A strided buffer keeps its step; joined with others, it becomes one fragment per item, in its logical order."""
     source = bytearray(range(12))
     memory = memoryview(source)[key]
     view = FragView(memory)
     assert view.tolist() == memory.tolist()
     assert view.obj is source
     assert len(view.fragments) == len(memory)
-    assert (view.ndim, view.contiguous) == (1, True)
+    assert (view.ndim, view.strides, view.contiguous) == (1, memory.strides, memory.contiguous)
+    joined = FragView([memory])
+    assert (joined.tolist(), joined.strides, joined.contiguous) == (memory.tolist(), (1,), True)
     for i in range(len(view)):
         view[i] = 200 + i
     assert memory.tolist() == list(range(200, 200 + len(memory)))

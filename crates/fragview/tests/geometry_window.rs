@@ -139,3 +139,39 @@ fn picks_past_every_number_are_refused() {
         Some((0, true))
     );
 }
+
+#[test]
+fn strided_windows_lie_on_their_line() {
+    for length in 0..=7 {
+        for start in 0..=8 {
+            for count in 0..=5 {
+                for step in -4..=4_isize {
+                    for width in 0..=3 {
+                        let made = Window::strided(length, start, count, step, width);
+                        let items: Option<Vec<usize>> = (0..count.cast_signed())
+                            .map(|item| start.checked_add_signed(item * step))
+                            .collect();
+                        let fits = width > 0
+                            && start <= length
+                            && items
+                                .as_ref()
+                                .is_some_and(|items| items.iter().all(|item| item + width <= length));
+                        assert_eq!(made.is_some(), fits, "{length} {start} {count} {step} {width}");
+                        if let Some(window) = made {
+                            assert_eq!(Some(offsets(&window)), items);
+                            assert!(window.span().end <= length);
+                            assert_eq!(window.byte_count(), count * width);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    const MOST: usize = isize::MAX.cast_unsigned();
+    let byte = Window::strided(1, 0, MOST, 0, 1).unwrap();
+    assert_eq!((byte.span(), byte.offset(MOST - 1)), (0..1, 0));
+    assert_eq!(Window::strided(2, 0, MOST, 0, 2), None);
+    assert_eq!(Window::strided(1, 0, MOST + 1, 0, 1), None);
+    assert_eq!(Window::strided(MOST, 0, 3, isize::MAX, 1), None);
+    assert_eq!(Window::strided(MOST, MOST - 1, 2, isize::MIN, 1), None);
+}

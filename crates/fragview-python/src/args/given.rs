@@ -4,6 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::args::integer::{self, is_index};
+use crate::error::wording::type_name;
 
 /// An argument of any type, or nothing.
 pub(crate) struct Given<'py>(pub(crate) Option<Bound<'py, PyAny>>);
@@ -37,10 +38,7 @@ impl FromPyObject<'_, '_> for Size {
             return Ok(Self::ALL);
         }
         if !is_index(&size) {
-            let text = format!(
-                "argument should be integer or None, not '{}'",
-                size.get_type().name()?
-            );
+            let text = format!("argument should be integer or None, not '{}'", type_name(&*size));
             return Err(PyTypeError::new_err(text));
         }
         Ok(Self(usize::try_from(integer::size(&size)?).ok()))

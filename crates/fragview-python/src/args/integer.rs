@@ -128,17 +128,20 @@ pub(crate) fn number_from<N: TryFrom<i128>>(
     }
     let number = integer(object)?;
     let fits = N::try_from(number).ok().filter(|_| number >= least);
-    fits.ok_or_else(|| {
-        // The number as it stands: it may be too large for any type here.
-        let given = object
-            .str()
-            .map_or_else(|_| number.to_string(), |text| text.to_string());
-        PyValueError::new_err(if number < least {
-            format!("{what} must be {least} or more, not {given}")
-        } else {
-            format!("{what} is too large: {given}")
-        })
-    })
+    if let Some(number) = fits {
+        return Ok(number);
+    }
+    // The number as it stands: it may be too large for any type here, and for `str()` too.
+    let given = match object.str() {
+        Ok(text) => text.to_string_lossy().into_owned(),
+        Err(error) if error.is_instance_of::<PyValueError>(object.py()) => number.to_string(),
+        Err(error) => return Err(error),
+    };
+    Err(PyValueError::new_err(if number < least {
+        format!("{what} must be {least} or more, not {given}")
+    } else {
+        format!("{what} is too large: {given}")
+    }))
 }
 
 /// The numbers of a slice. `None` bounds become `isize::MIN` or `isize::MAX`, as in `PySlice_Unpack`; the

@@ -2,12 +2,14 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::CString;
+use std::ffi::{CString, c_int, c_void};
+use std::ptr;
 
 use fragview::ffi::{CFragments, ForeignFragments};
 use fragview::geometry::Window;
 use fragview::memory::{Builder, Memory, Owner, Shared, SourceIndex};
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
@@ -19,6 +21,7 @@ use crate::buffers::native::{CAPSULE, NativeMemory, Origin};
 use crate::error::exception::OrRaise;
 use crate::error::wording::type_name;
 use crate::runtime::attach::attach;
+use crate::runtime::deferred::Deferred;
 
 /// An export as a Python object, so that many views share it and the garbage collector sees through it.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Export")]
@@ -26,20 +29,80 @@ pub(crate) struct Export {
     buffer: RawBuffer,
     /// The object that users call the source: the one under a memoryview.
     exporter: Py<PyAny>,
-    /// The object that gave the buffer; the buffer itself holds another reference to it.
-    lender: Option<Py<PyAny>>,
+    lender: Lender,
+}
+
+/// The object that gave a buffer; the buffer itself holds another reference to it.
+enum Lender {
+    /// The exporter keeps no reference of the buffer's: it lives for ever.
+    Nothing,
+    Object(Py<PyAny>),
+    /// A memoryview of our own that the collector does not know, and what it refers to.
+    ///
+    /// The collector takes a memoryview in a cycle apart also while its memory is exported; when the export then ends, CPython
+    /// reads through null. So what a memoryview of the user's shows is exported from a copy of it that nothing else has.
+    Hidden {
+        view: Py<PyAny>,
+        /// CPython's managed buffer, which all memoryviews of one export share.
+        managed: Py<PyAny>,
+    },
+}
+
+impl Lender {
+    /// Hides a new memoryview from the collector, in whose place [`visit`](Self::visit) shows what the memoryview refers to.
+    fn hide(view: &Bound<'_, PyAny>) -> Option<Self> {
+        unsafe extern "C" fn note(object: *mut ffi::PyObject, found: *mut c_void) -> c_int {
+            // SAFETY: the place that is given below.
+            unsafe { *found.cast::<*mut ffi::PyObject>() = object };
+            0
+        }
+        let mut found: *mut ffi::PyObject = ptr::null_mut();
+        // SAFETY: the slot of the object's own type, if it has one, is of this type; it calls `note` with valid objects.
+        unsafe {
+            let traverse = ffi::PyType_GetSlot(ffi::Py_TYPE(view.as_ptr()), ffi::Py_tp_traverse);
+            if traverse.is_null() {
+                return None;
+            }
+            let traverse = std::mem::transmute::<*mut c_void, ffi::traverseproc>(traverse);
+            traverse(view.as_ptr(), note, (&raw mut found).cast());
+        }
+        // SAFETY: null, or an object that the memoryview refers to.
+        let managed = unsafe { Bound::from_borrowed_ptr_or_opt(view.py(), found) }?.unbind();
+        // SAFETY: the collector knows a new memoryview; it is told of it again before the memoryview goes.
+        unsafe { ffi::PyObject_GC_UnTrack(view.as_ptr().cast()) };
+        Some(Self::Hidden {
+            view: view.clone().unbind(),
+            managed,
+        })
+    }
+
+    fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let twice = match self {
+            Self::Nothing => return Ok(()),
+            // Once for this reference, once for the buffer's.
+            Self::Object(lender) => lender,
+            // Once for this reference, once for the hidden memoryview's.
+            Self::Hidden { managed, .. } => managed,
+        };
+        visit.call(twice)?;
+        visit.call(twice)
+    }
+}
+
+impl Drop for Lender {
+    fn drop(&mut self) {
+        if let Self::Hidden { view, .. } = self {
+            // SAFETY: it was hidden once, and nothing else has it. It goes right behind, as the collector expects it to.
+            attach(|_| unsafe { ffi::PyObject_GC_Track(view.as_ptr().cast()) });
+        }
+    }
 }
 
 #[pymethods]
 impl Export {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.exporter)?;
-        if let Some(lender) = &self.lender {
-            // Once for this reference, once for the buffer's.
-            visit.call(lender)?;
-            visit.call(lender)?;
-        }
-        Ok(())
+        self.lender.visit(&visit)
     }
 }
 
@@ -54,9 +117,9 @@ pub(crate) enum BufferOwner {
     /// A `bytes` object: its memory never moves, and to hold the object is to hold the memory.
     Bytes(Py<PyBytes>),
     /// An export of any other object.
-    Export(Py<Export>),
+    Export(Deferred<Export>),
     /// Memory that comes in by another door.
-    Native(Py<NativeMemory>),
+    Native(Deferred<NativeMemory>),
 }
 
 impl BufferOwner {
@@ -67,8 +130,17 @@ impl BufferOwner {
             return Ok(Self::Bytes(bytes.clone().unbind()));
         }
         let py = object.py();
-        let buffer = RawBuffer::get(object)?;
-        let lender = buffer.object(py).map(Bound::unbind);
+        let copy = object
+            .cast_exact::<PyMemoryView>()
+            .is_ok()
+            .then(|| memoryview(object))
+            .transpose()?;
+        let buffer = RawBuffer::get(copy.as_ref().unwrap_or(object))?;
+        let hidden = copy.as_ref().and_then(Lender::hide);
+        let lender = hidden.unwrap_or_else(|| {
+            let lender = buffer.object(py).map(Bound::unbind);
+            lender.map_or(Lender::Nothing, Lender::Object)
+        });
         let export = Py::new(
             py,
             Export {
@@ -77,7 +149,7 @@ impl BufferOwner {
                 lender,
             },
         )?;
-        Ok(Self::Export(export))
+        Ok(Self::Export(Deferred::new(export)))
     }
 
     /// Where the items of an export lie; `None` for `bytes`, which are contiguous.
@@ -116,12 +188,34 @@ impl BufferOwner {
         let py = object.py();
         let native = NativeMemory::new(Origin::Foreign(fragments), object.clone().unbind());
         let native = Py::new(py, native)?;
-        let owner = Self::Native(native.clone_ref(py));
+        let owner = Self::Native(Deferred::new(native.clone_ref(py)));
         match native.get().origin() {
             // SAFETY: the owner holds the object that has the fragments.
             Origin::Foreign(fragments) => unsafe { fragments.push_to(builder, owner) }.or_raise(),
             Origin::Pages(_) => Ok(()),
         }
+    }
+
+    /// Appends the memory of an export whose items of `width` bytes lie one step apart, as one fragment with the gaps, and gives
+    /// the window that shows the items alone. `None`, and nothing is appended, where the items do not lie so. `source` is this
+    /// owner in the builder.
+    pub(crate) fn push_strided(
+        &self,
+        builder: &mut Builder<Shared<'static>, Self>,
+        source: SourceIndex,
+        width: usize,
+    ) -> PyResult<Option<Window>> {
+        let held = self.layout().filter(|held| held.item_size == width);
+        let Some((held, items)) = held.and_then(|held| Some((held, held.one_step()?))) else {
+            return Ok(None);
+        };
+        let Some((lowest, length, first)) = held.span(items) else {
+            return Ok(None);
+        };
+        // SAFETY: the export that this layout describes keeps the items valid, and the source holds it. The window shows the
+        // items and nothing between them.
+        unsafe { builder.push_address(source, lowest, length) }.or_raise()?;
+        Ok(Window::strided(length, first, items.0, items.1, width))
     }
 
     /// The object that users call the source.
@@ -145,8 +239,8 @@ impl BufferOwner {
     pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         match self {
             Self::Bytes(bytes) => visit.call(bytes),
-            Self::Export(export) => visit.call(export),
-            Self::Native(native) => visit.call(native),
+            Self::Export(export) => export.visit(visit),
+            Self::Native(native) => native.visit(visit),
         }
     }
 }

@@ -122,12 +122,22 @@ unsafe fn layout(buffer: &ffi::Py_buffer) -> Layout<'_> {
         address: buffer.buf.cast_const().cast(),
         length: usize::try_from(buffer.len).unwrap_or(0),
         item_size: usize::try_from(buffer.itemsize).unwrap_or(0),
-        readonly: buffer.readonly != 0,
+        // Whoever writes the address of an object has to count its references, which nobody does here.
+        readonly: buffer.readonly != 0 || holds_objects(format.to_bytes()),
         format,
         shape: numbers(buffer.shape).unwrap_or(&[]),
         strides: numbers(buffer.strides),
         suboffsets: numbers(buffer.suboffsets),
     }
+}
+
+/// True where items of this format have addresses of Python objects in them (`O`). Names of fields stand between colons.
+pub(crate) fn holds_objects(format: &[u8]) -> bool {
+    let mut in_name = false;
+    format.iter().any(|&letter| {
+        in_name ^= letter == b':';
+        letter == b'O' && !in_name
+    })
 }
 
 impl Layout<'_> {
@@ -141,6 +151,43 @@ impl Layout<'_> {
             return false;
         }
         self.length == 0 || self.contiguous_dimensions() == self.shape.len()
+    }
+
+    /// The items in C order as one dimension, where one step leads from each to the next: how many there are, and the
+    /// step in bytes. `None` where the steps differ, and where the items follow each other without gaps. O(dimensions).
+    pub(crate) fn one_step(&self) -> Option<(usize, isize)> {
+        let strides = self.strides.filter(|strides| strides.len() == self.shape.len())?;
+        if self.suboffsets.is_some() || self.item_size == 0 {
+            return None;
+        }
+        let (count, step) = if let (&[count], &[step]) = (self.shape, strides) {
+            (count.unsigned_abs(), step)
+        } else {
+            let (mut total, mut step) = (1_usize, self.item_size.cast_signed());
+            for (&count, &stride) in self.shape.iter().zip(strides).rev() {
+                match count {
+                    1 => {}
+                    _ if total == 1 => (total, step) = (count.unsigned_abs(), stride),
+                    _ if step.checked_mul(total.cast_signed()) == Some(stride) => {
+                        total = total.checked_mul(count.unsigned_abs())?;
+                    }
+                    _ => return None,
+                }
+            }
+            (total, step)
+        };
+        (step != self.item_size.cast_signed() && count.checked_mul(self.item_size) == Some(self.length))
+            .then_some((count, step))
+    }
+
+    /// Where the bytes of `count` items lie that are `step` bytes apart, gaps included: the lowest address, the bytes from it
+    /// on, and the place of the first item in them. `None` where there are none, or more than memory has.
+    pub(crate) fn span(&self, (count, step): (usize, isize)) -> Option<(*const u8, usize, usize)> {
+        let reach = isize::try_from(count.checked_sub(1)?).ok()?.checked_mul(step)?;
+        let length = reach.unsigned_abs().checked_add(self.item_size)?;
+        isize::try_from(length).ok()?;
+        let first = reach.min(0).unsigned_abs();
+        Some((self.address.wrapping_sub(first), length, first))
     }
 
     /// How many of the last dimensions together are one contiguous block.

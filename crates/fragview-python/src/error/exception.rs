@@ -1,10 +1,13 @@
 //! The core's errors as Python's exceptions.
 
+#![allow(unsafe_code)]
+
 use fragview::Error;
 use pyo3::exceptions::{
     PyBufferError, PyIndexError, PyMemoryError, PyOverflowError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
+use pyo3::{PyTypeInfo, ffi};
 
 use crate::error::classes;
 use crate::runtime::attach::attach;
@@ -16,7 +19,7 @@ pub(crate) fn exception(error: Error) -> PyErr {
     match error {
         Error::OutOfMemory => PyMemoryError::new_err(()),
         Error::TooLong | Error::TooManyFragments => PyOverflowError::new_err(text),
-        Error::IndexOutOfRange { .. } | Error::RangeOutOfRange { .. } => PyIndexError::new_err(text),
+        Error::IndexOutOfRange { .. } | Error::RangeOutOfRange { .. } => raised::<PyIndexError>(&text),
         Error::ReadOnly => read_only(),
         Error::AcrossSeam { .. } => PyBufferError::new_err(text),
         Error::NotContiguous => PyTypeError::new_err(text),
@@ -25,6 +28,27 @@ pub(crate) fn exception(error: Error) -> PyErr {
         }
         _ => PyValueError::new_err(text),
     }
+}
+
+/// An exception with a text, made at once: where there is no memory for it, a MemoryError.
+///
+/// `E::new_err` makes it when it is raised, and PyO3 ends the process where that fails. So this is for errors that a program
+/// meets by design, as the IndexError at a sequence's end.
+#[cold]
+pub(crate) fn raised<E: PyTypeInfo>(text: &str) -> PyErr {
+    attach(|py| {
+        // SAFETY: the text is UTF-8, and as long as told; the new reference is given back. Where it can't be made, a
+        // MemoryError is set, else the exception.
+        unsafe {
+            let length = text.len().cast_signed();
+            let text = ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), length);
+            if !text.is_null() {
+                ffi::PyErr_SetObject(E::type_object_raw(py).cast(), text);
+                ffi::Py_DECREF(text);
+            }
+        }
+        PyErr::fetch(py)
+    })
 }
 
 /// A `MemoryError` that names the number of bytes.

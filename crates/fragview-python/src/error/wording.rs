@@ -16,11 +16,17 @@ pub(crate) fn listed(names: &[String]) -> String {
 }
 
 /// The name of an object's type.
-pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
-    object
-        .get_type()
-        .name()
-        .map_or_else(|_| String::from("object"), |name| name.to_string())
+pub(crate) fn type_name<T>(object: &Bound<'_, T>) -> String {
+    object.as_any().get_type().name().map_or_else(
+        |_| String::from("object"),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+/// `repr(object)`. A Python string is never shown by `Display`: that calls `str()`, which runs the handlers of signals, and
+/// swallows what they raise.
+pub(crate) fn repr_of<T>(object: &Bound<'_, T>) -> PyResult<String> {
+    Ok(object.as_any().repr()?.to_string_lossy().into_owned())
 }
 
 /// True if the object is one of ours that makes views: its class is `fragview`'s and has a method `view`.

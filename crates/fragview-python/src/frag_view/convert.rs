@@ -9,9 +9,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::args::given::Given;
+use crate::error::wording::type_name;
 use crate::ops::cast;
 use crate::ops::compare;
 use crate::ops::fragments;
+use crate::ops::hash;
 use crate::view::handle::FragView;
 use crate::view::state::State;
 
@@ -26,7 +28,7 @@ impl FragView {
     }
 
     fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
-        slf.get().cached_hash(|| compare::hash(slf))
+        slf.get().cached_hash(|| hash::hash(slf))
     }
 
     /// Return a view of the same bytes as items of another format, in the dimensions of `shape` if it is
@@ -49,7 +51,7 @@ impl FragView {
     ) -> PyResult<Self> {
         drop(self.enter()?);
         let Ok(format) = format.cast::<PyString>() else {
-            let name = format.get_type().name()?;
+            let name = type_name(format);
             return Err(PyTypeError::new_err(format!(
                 "cast() argument 'format' must be str, not {name}"
             )));
@@ -109,7 +111,7 @@ impl FragView {
             return fragments::to_bytes(py, self, "C");
         };
         let Ok(order) = order.cast::<PyString>() else {
-            let name = order.get_type().name()?;
+            let name = type_name(order);
             let text = format!("tobytes() argument 'order' must be str or None, not {name}");
             return Err(PyTypeError::new_err(text));
         };

@@ -15,6 +15,7 @@ use crate::error::exception::{OrRaise, read_only};
 use crate::runtime::attach::attach;
 use crate::runtime::steps::detach_for;
 use crate::view::construct;
+use crate::view::copy_out::copy_over;
 use crate::view::handle::FragView;
 use crate::view::state::State;
 
@@ -80,10 +81,17 @@ impl Gather {
                 hold,
             });
         }
+        if state.holds_objects() {
+            return Err(PyBufferError::new_err(format!(
+                "items of format '{}' are addresses of Python objects, which a copy would not keep alive: `fragments` lends the \
+                 memory itself",
+                state.format.text()
+            )));
+        }
         let items = state.view();
         let mut copied = Ok(());
         let scratch = PyByteArray::new_with(py, items.byte_len(), |target| {
-            copied = items.copy_to_slice(target).or_raise();
+            copied = copy_over(py, &items, target);
             Ok(())
         })
         .map_err(|error| told(py, error, items.byte_len()))?;

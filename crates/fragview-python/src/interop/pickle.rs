@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use fragview::geometry::Window;
 use fragview::memory::{Builder, Shared};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -12,11 +12,14 @@ use pyo3::types::{PyByteArray, PyBytes, PyTuple, PyType};
 
 use crate::buffers::bytes::new_bytes;
 use crate::buffers::export::BufferOwner;
+use crate::buffers::layout::holds_objects;
 use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
 use crate::ops::cast::{MOST_DIMENSIONS, lay_out};
 use crate::ops::fragments::Fragments;
+use crate::runtime::turns::Turns;
 use crate::view::construct;
+use crate::view::copy_out::{copy_out, copy_over};
 use crate::view::handle::FragView;
 use crate::view::state::{PyView, Shape, State, bytes_at, flat, view_of};
 
@@ -113,6 +116,13 @@ type Arguments<'py> = (
 );
 
 fn arguments<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Arguments<'py>> {
+    if state.holds_objects() {
+        return Err(PyTypeError::new_err(format!(
+            "cannot pickle or copy items of format '{}': they are addresses of Python objects, which mean nothing elsewhere; \
+             pickle the source, or tolist() of it",
+            state.format.text()
+        )));
+    }
     let (plan, step) = if state.window.is_contiguous() {
         (plan(py, &flat(py, state)?, means)?, None)
     } else {
@@ -195,7 +205,9 @@ fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>
     let mut buffers: HashMap<(usize, usize, usize, bool), usize> = HashMap::new();
     let mut stretch: Option<FragmentRun> = None;
     let mut at = state.window.span().start;
+    let mut turns = Turns::default();
     for (index, extent) in state.view().extents().enumerate() {
+        turns.take(py)?;
         let (start, length) = (at, extent.length);
         at += length;
         let window = bytes_at(memory, start, length)?;
@@ -284,11 +296,11 @@ fn copy_items<'py>(
 ) -> PyResult<()> {
     let length = items.byte_len();
     let copied = if readonly {
-        new_bytes(py, length, |target| items.copy_to_uninit(target).or_raise())?.into_any()
+        new_bytes(py, length, |target| copy_out(py, items, target))?.into_any()
     } else {
         let mut copied = Ok(());
         let bytes = PyByteArray::new_with(py, length, |target| {
-            copied = items.copy_to_slice(target).or_raise();
+            copied = copy_over(py, items, target);
             Ok(())
         })?;
         copied?;
@@ -326,6 +338,10 @@ pub(crate) fn rebuild_view(
     no_suboffsets: bool,
 ) -> PyResult<FragView> {
     let broken = || PyValueError::new_err("the pickle of the FragView is invalid");
+    if holds_objects(format.as_bytes()) {
+        // NumPy would take whatever bytes these are for addresses.
+        return Err(broken());
+    }
     let sources = sources
         .iter()
         .map(|source| flat(py, &construct::from_source(source)?))
@@ -337,7 +353,9 @@ pub(crate) fn rebuild_view(
     if !rest.is_empty() || !more.is_empty() {
         return Err(broken());
     }
+    let mut turns = Turns::default();
     for &[source, offset, length, readonly] in rows {
+        turns.take(py)?;
         let number = |number: i64| usize::try_from(number).map_err(|_| broken());
         let (offset, length) = (number(offset)?, number(length)?);
         if source == -1 {
@@ -363,8 +381,16 @@ pub(crate) fn rebuild_view(
         let width = row
             .iter()
             .try_fold(format.item_size(), |width, &count| width.checked_mul(count));
-        let window = width.and_then(|width| Window::stepped(memory.len(), width, step));
-        let window = window.filter(|window| window.len() == *count && shape.len() <= MOST_DIMENSIONS);
+        let window = width
+            .filter(|_| shape.len() <= MOST_DIMENSIONS)
+            .and_then(|width| {
+                let start = if step < 0 {
+                    memory.len().checked_sub(width)?
+                } else {
+                    0
+                };
+                Window::strided(memory.len(), start, *count, step, width)
+            });
         return Ok(FragView::new(State {
             window: window.ok_or_else(broken)?,
             memory: SharedMemory::hold(py, memory)?,

@@ -10,6 +10,7 @@ use crate::buffers::memory::SharedMemory;
 use crate::buffers::native::{NativeMemory, Origin};
 use crate::error::exception::OrRaise;
 use crate::runtime::attach::detach;
+use crate::runtime::deferred::Deferred;
 use crate::view::handle::FragView;
 use crate::view::state::State;
 
@@ -27,7 +28,7 @@ pub(crate) fn remap(py: Python<'_>, view: &FragView) -> PyResult<FragView> {
     let native = NativeMemory::new(Origin::Pages(pages), original);
     let mut builder = Builder::new();
     let source = builder
-        .add_source(BufferOwner::Native(Py::new(py, native)?))
+        .add_source(BufferOwner::Native(Deferred::new(Py::new(py, native)?)))
         .or_raise()?;
     let mut offset = 0;
     for (length, writable) in access {

@@ -17,6 +17,8 @@ use crate::buffers::layout::is_buffer;
 use crate::buffers::memory::PyMemory;
 use crate::error::exception::OrRaise;
 use crate::error::os::unsupported;
+use crate::error::wording::type_name;
+use crate::runtime::deferred::Deferred;
 use crate::runtime::release_guard::{Guard, ReleaseGuard};
 use crate::runtime::steps::{LONG, detach_for, in_steps};
 use crate::view::construct;
@@ -41,7 +43,7 @@ pub(crate) struct FragFile {
     /// A read or write takes its range by moving this on first, so that no two threads get the same bytes.
     pub(crate) position: AtomicUsize,
     /// The file's name, if a user has set one.
-    pub(crate) name: Mutex<Option<Py<PyAny>>>,
+    pub(crate) name: Mutex<Option<Deferred<PyAny>>>,
 }
 
 impl FragFile {
@@ -144,10 +146,7 @@ impl FragFile {
     ) -> PyResult<usize> {
         drop(self.enter()?);
         let refuse = || {
-            let name = target
-                .get_type()
-                .name()
-                .map_or_else(|_| String::new(), |name| name.to_string());
+            let name = type_name(target);
             PyTypeError::new_err(format!(
                 "{function}() argument must be read-write bytes-like object, not {name}"
             ))
@@ -171,7 +170,7 @@ impl FragFile {
     pub(crate) fn write_from(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
         drop(self.enter()?);
         if !is_buffer(data) {
-            let name = data.get_type().name()?;
+            let name = type_name(data);
             return Err(PyTypeError::new_err(format!(
                 "a bytes-like object is required, not '{name}'"
             )));

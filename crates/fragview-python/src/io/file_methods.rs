@@ -14,7 +14,9 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 use crate::args::given::Size;
 use crate::args::integer::{self, is_index};
 use crate::error::os::unsupported;
+use crate::error::wording::type_name;
 use crate::io::file::{FragFile, bytes_at};
+use crate::runtime::deferred::Deferred;
 use crate::view::handle::FragView;
 
 /// The most bytes that `peek()` returns without a size.
@@ -90,7 +92,7 @@ impl FragFile {
     ) -> PyResult<Bound<'py, PyList>> {
         let enough = match hint {
             Some(hint) if !is_index(hint) => {
-                let text = format!("integer argument expected, got '{}'", hint.get_type().name()?);
+                let text = format!("integer argument expected, got '{}'", type_name(hint));
                 return Err(PyTypeError::new_err(text));
             }
             Some(hint) => usize::try_from(integer::size(hint)?)
@@ -332,6 +334,7 @@ impl FragFile {
 
     #[setter]
     fn set_name(&self, py: Python<'_>, name: Py<PyAny>) {
+        let name = Deferred::new(name);
         // The old one is dropped after the lock: that may run Python code.
         let old = self.name.lock_py_attached(py).map(|mut slot| slot.replace(name));
         drop(old);
@@ -389,7 +392,7 @@ impl FragFile {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // The lock is held for short moments only; if it is held now, the object is in use and not garbage.
         if let Ok(name) = self.name.try_lock() {
-            visit.call(&*name)?;
+            name.as_ref().map_or(Ok(()), |name| name.visit(&visit))?;
         }
         self.state
             .peek(&visit)

@@ -5,6 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::args::integer::is_index;
+use crate::error::wording::type_name;
 use crate::io::classes::{
     Way, buffered_random, buffered_reader, buffered_writer, check_open_for, file_io, keeps, raw_io, socket,
     text_io,
@@ -35,10 +36,7 @@ pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<En
         }
         return of_number(py, number, way);
     }
-    let (name, function) = (
-        object.get_type().name()?,
-        if out { "write_to" } else { "read_from" },
-    );
+    let (name, function) = (type_name(object), if out { "write_to" } else { "read_from" });
     if object.is_instance(text_io(py)?)? {
         let instead = if object.hasattr(intern!(py, "buffer"))? {
             "; its buffer is one"

@@ -9,6 +9,7 @@ use pyo3::types::PySlice;
 use crate::buffers::layout::{is_buffer, with_layout};
 use crate::error::exception::read_only;
 use crate::error::os::{os_error, with_moved};
+use crate::error::wording::type_name;
 use crate::io::classes::Way;
 use crate::io::endpoint::Endpoint;
 use crate::io::resolve::endpoint;
@@ -121,7 +122,7 @@ fn read_piece(read: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>) -> PyResult<Opt
         return Ok(None);
     }
     if !is_buffer(&data) {
-        let name = data.get_type().name()?;
+        let name = type_name(&data);
         return Err(PyTypeError::new_err(format!(
             "read() should return bytes, not '{name}'"
         )));

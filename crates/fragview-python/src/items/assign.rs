@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 
 use crate::buffers::layout::{is_buffer, with_layout};
 use crate::error::exception::{exception, read_only};
-use crate::error::wording::plural;
+use crate::error::wording::{plural, type_name};
 use crate::items::item::{self, check_supported};
 use crate::items::key::{self, Key};
 use crate::runtime::steps::detach_for;
@@ -71,7 +71,7 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
     } else if is_buffer(value) {
         buffer(view, value)?
     } else {
-        let name = value.get_type().name()?;
+        let name = type_name(value);
         return Err(PyTypeError::new_err(format!(
             "a bytes-like object is required, not '{name}'"
         )));

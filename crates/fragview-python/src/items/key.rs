@@ -6,6 +6,7 @@ use pyo3::types::{PyEllipsis, PySlice, PyTuple};
 
 use crate::args::index;
 use crate::args::integer::{self, is_index, unpack};
+use crate::error::exception::raised;
 use crate::view::state::{Shape, State};
 use fragview::geometry::Window;
 
@@ -64,7 +65,7 @@ fn resolve(index: isize, count: usize, dimension: usize) -> PyResult<usize> {
 
 #[cold]
 fn out_of_bounds(dimension: usize) -> PyErr {
-    PyIndexError::new_err(format!("index out of bounds on dimension {dimension}"))
+    raised::<PyIndexError>(&format!("index out of bounds on dimension {dimension}"))
 }
 
 /// Where the item of a view in one dimension lies.

@@ -25,6 +25,12 @@ pub(crate) fn cast(
                 "memoryview: casts are restricted to C-contiguous views",
             ));
         }
+        if state.holds_objects() {
+            return Err(PyTypeError::new_err(format!(
+                "cannot cast items of format '{}': they are addresses of Python objects",
+                state.format.text()
+            )));
+        }
         let line = matches!(state.shape, Shape::Line);
         if (shape.is_some() || !line) && state.dimensions().contains(&0) {
             return Err(PyTypeError::new_err(

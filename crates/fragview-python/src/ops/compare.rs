@@ -1,9 +1,8 @@
-//! `==` and `hash`, by `memoryview`'s rules.
+//! `==`, by `memoryview`'s rules.
 
 use fragview::ItemComparison;
 use fragview::format::Format;
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -11,8 +10,6 @@ use pyo3::types::{PyBytes, PyMemoryView};
 
 use crate::buffers::layout::{is_buffer, with_layout};
 use crate::error::exception::OrRaise;
-use crate::ops::extents::exporters;
-use crate::ops::fragments::to_bytes;
 use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
@@ -109,23 +106,4 @@ pub(crate) fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResul
         }
         py.check_signals()?;
     }
-}
-
-pub(crate) fn hash(view: &Bound<'_, FragView>) -> PyResult<isize> {
-    let py = view.py();
-    // Entered to the end: the source's own hash must not release the view.
-    let state = view.get().enter()?;
-    if !state.is_readonly() {
-        return Err(PyValueError::new_err("cannot hash writable memoryview object"));
-    }
-    if !Format::is_byte(&state.format) {
-        return Err(PyValueError::new_err(
-            "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
-        ));
-    }
-    // A source that can't be hashed may change; its own exception is raised.
-    for exporter in exporters(py, &state) {
-        exporter.hash()?;
-    }
-    to_bytes(py, view.get(), "C")?.hash()
 }

@@ -8,10 +8,11 @@ use pyo3::types::{PyBytes, PyList};
 
 use crate::buffers::bytes::new_bytes;
 use crate::buffers::export::memoryview;
-use crate::error::exception::{OrRaise, exception, no_memory};
+use crate::error::exception::{exception, no_memory, raised};
 use crate::error::wording::plural;
 use crate::ops::sequence;
 use crate::runtime::steps::detach_for;
+use crate::view::copy_out::copy_out;
 use crate::view::handle::FragView;
 use crate::view::state::{State, bytes_at, flat, one_dimension};
 
@@ -86,7 +87,7 @@ pub(crate) fn locate(state: &State, index: isize) -> PyResult<(usize, usize)> {
         "invalid indexing of 0-dim memory",
         "multi-dimensional sub-views are not implemented",
     )?;
-    let out_of_bounds = || PyIndexError::new_err("index out of bounds on dimension 1");
+    let out_of_bounds = || raised::<PyIndexError>("index out of bounds on dimension 1");
     let from_front = if index < 0 {
         index.wrapping_add_unsigned(state.window.len())
     } else {
@@ -172,9 +173,7 @@ pub(crate) fn to_bytes<'py>(py: Python<'py>, view: &FragView, order: &str) -> Py
     };
     let items = state.view();
     let length = items.byte_len();
-    let bytes = new_bytes(py, length, |target| {
-        detach_for(py, length, || items.copy_to_uninit(target)).or_raise()
-    })?;
+    let bytes = new_bytes(py, length, |target| copy_out(py, &items, target))?;
     if fortran && state.dimensions().len() > 1 {
         fortran_order(&bytes, &state)
     } else {

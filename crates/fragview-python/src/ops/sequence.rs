@@ -10,6 +10,7 @@ use pyo3::types::PySlice;
 
 use crate::args::index::End;
 use crate::args::{index, integer};
+use crate::error::exception::raised;
 use crate::error::wording::plural;
 use crate::items::key::Key;
 use crate::runtime::steps::Pacer;
@@ -42,7 +43,7 @@ impl Selected {
         };
         let item = index::resolve(index, count).map(Self::Item);
         item.ok_or_else(|| {
-            PyIndexError::new_err(format!(
+            raised::<PyIndexError>(&format!(
                 "{what} index out of range ({count} {what}{})",
                 plural(count)
             ))

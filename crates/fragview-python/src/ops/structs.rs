@@ -27,7 +27,13 @@ fn struct_error(py: Python<'_>, text: String) -> PyErr {
 
 /// The struct module's words for `pack_into` where `pack` has refused the number of values.
 fn own_name(py: Python<'_>, error: PyErr) -> PyErr {
-    match error.value(py).to_string().strip_prefix("pack expected ") {
+    let words = error.value(py).getattr(intern!(py, "args"));
+    let words = words.and_then(|words| words.get_item(0)?.extract::<String>());
+    match words
+        .as_deref()
+        .unwrap_or_default()
+        .strip_prefix("pack expected ")
+    {
         Some(rest) => struct_error(py, format!("pack_into expected {rest}")),
         None => error,
     }

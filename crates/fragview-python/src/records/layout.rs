@@ -12,7 +12,7 @@ use pyo3::{IntoPyObjectExt, intern};
 use crate::args::given::Given;
 use crate::args::integer::number_from;
 use crate::error::classes::record_error;
-use crate::error::wording::plural;
+use crate::error::wording::{plural, repr_of};
 use crate::records::record::Record;
 use crate::records::table::RecordTable;
 use crate::records::value::{from_value, to_value};
@@ -214,9 +214,9 @@ impl RecordLayout {
     /// An expression that makes the same layout.
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let (header, names) = self.positional(py)?;
-        let mut text = format!("RecordLayout({}, {}", header.repr()?, names.repr()?);
+        let mut text = format!("RecordLayout({}, {}", repr_of(&header)?, repr_of(&names)?);
         for (name, argument) in &self.given {
-            let _ = write!(text, ", {name}={}", argument.to_python(py)?.repr()?);
+            let _ = write!(text, ", {name}={}", repr_of(&argument.to_python(py)?)?);
         }
         text.push(')');
         Ok(text)
@@ -311,6 +311,7 @@ fn names(py: Python<'_>, header: &str, fields: Option<&Bound<'_, PyAny>>) -> PyR
         let count = format
             .map_err(|error| PyValueError::new_err(format!("header format: {error}")))?
             .value_count();
+        core::RecordLayout::check_field_count(count).map_err(wrong)?;
         return Ok((0..count).map(|index| format!("field{index}")).collect());
     };
     // The standard library knows the rules: identifiers, no keywords, no underscore in front, no name twice.

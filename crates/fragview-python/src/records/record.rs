@@ -7,7 +7,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString, PyTuple};
 
-use crate::error::wording::{listed, plural};
+use crate::error::wording::{listed, plural, repr_of};
 use crate::records::record_equal;
 use crate::records::table::RecordTable;
 use crate::records::value::from_value;
@@ -149,7 +149,7 @@ impl Record {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let mut fields = vec![format!("offset={}", self.offset())];
         for (name, value) in self.table.get().table.names().iter().zip(self.values(py)?) {
-            fields.push(format!("{name}={}", value.repr()?));
+            fields.push(format!("{name}={}", repr_of(&value)?));
         }
         let length = self.table.get().table.content(self.index).length;
         Ok(format!(

@@ -9,7 +9,8 @@ use crate::buffers::layout::is_buffer;
 use crate::error::exception::OrRaise;
 use crate::error::wording::{plural, type_name};
 use crate::items::item::number;
-use crate::view::construct::{self};
+use crate::runtime::turns::Turns;
+use crate::view::construct;
 use fragview::format::Kind;
 
 /// An index that selects many records.
@@ -63,7 +64,9 @@ impl Selection {
         }
         let mut numbers = Vec::new();
         let mut truths = 0;
+        let mut turns = Turns::default();
         for item in iterate(object, &refuse)? {
+            turns.take(object.py())?;
             let item = item?;
             if is_truth(&item)? {
                 truths += 1;

@@ -5,10 +5,12 @@ use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::args::integer::{integer, is_number};
+use crate::error::exception::raised;
 use crate::error::wording::{listed, type_name};
 use crate::records::selection::{Selection, no_pick};
 use crate::records::table::RecordTable;
 use crate::records::value::{check_comparable, is_value, to_value};
+use crate::runtime::turns::Turns;
 
 impl RecordTable {
     /// The indices that a mask (as many truth values as records) or integers pick.
@@ -22,7 +24,7 @@ impl RecordTable {
                 .collect()),
             Selection::Mask(mask) => {
                 let text = format!("a mask of {} truth values for {length} records", mask.len());
-                Err(PyIndexError::new_err(text))
+                Err(raised::<PyIndexError>(&text))
             }
             Selection::Integers(numbers) => numbers
                 .into_iter()
@@ -36,7 +38,7 @@ impl RecordTable {
                         .ok()
                         .filter(|&index| index < length)
                         .ok_or_else(|| {
-                            PyIndexError::new_err(format!(
+                            raised::<PyIndexError>(&format!(
                                 "record index {number} is out of range ({length} records)"
                             ))
                         })
@@ -83,7 +85,9 @@ impl RecordTable {
                 error
             }
         })?;
+        let mut turns = Turns::default();
         for item in items {
+            turns.take(wanted.py())?;
             add(&item?)?;
         }
         Ok(values)

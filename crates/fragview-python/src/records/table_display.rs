@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 
 use crate::error::wording::plural;
+use crate::error::wording::repr_of;
 use crate::records::table::RecordTable;
 use crate::records::value::from_value;
 
@@ -34,7 +35,7 @@ impl RecordTable {
                 record.content().length.to_string(),
             ];
             for value in record.fields() {
-                row.push(from_value(py, &value)?.repr()?.to_string());
+                row.push(repr_of(&from_value(py, &value)?)?);
             }
             rows.push(row);
         }

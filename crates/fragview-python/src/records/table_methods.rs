@@ -11,7 +11,7 @@ use pyo3::types::{PyBool, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple}
 use crate::args::index;
 use crate::args::integer::{self, is_number};
 use crate::error::classes::record_error;
-use crate::error::exception::OrRaise;
+use crate::error::exception::{OrRaise, raised};
 use crate::records::arrow;
 use crate::records::column::{Column, Which};
 use crate::records::record::Record;
@@ -19,6 +19,7 @@ use crate::records::selection::mask;
 use crate::records::table::RecordTable;
 use crate::records::value::from_value;
 use crate::runtime::attach::detach;
+use crate::runtime::turns::Turns;
 use crate::view::handle::FragView;
 use crate::view::select::view_of_extents;
 
@@ -95,7 +96,7 @@ impl RecordTable {
         if is_number(key) && !key.is_instance_of::<PyBool>() {
             let index = integer::index(key)?;
             let Some(index) = index::resolve(index, length) else {
-                return Err(PyIndexError::new_err(format!(
+                return Err(raised::<PyIndexError>(&format!(
                     "record index {index} is out of range ({length} records)"
                 )));
             };
@@ -185,10 +186,12 @@ impl RecordTable {
     /// >>> [view.tobytes() for view in RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').views()]
     /// [b'ab', b'c']
     fn views<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let views = (0..self.table.len())
-            .map(|index| self.content(py, index))
-            .collect::<PyResult<Vec<_>>>()?;
-        PyList::new(py, views)
+        let (views, mut turns) = (PyList::empty(py), Turns::default());
+        for index in 0..self.table.len() {
+            turns.take(py)?;
+            views.append(self.content(py, index)?)?;
+        }
+        Ok(views)
     }
 
     /// Return a dict from each value of a field, in order of first appearance, to the table of its records. A
@@ -207,8 +210,9 @@ impl RecordTable {
             tables.collect::<Result<Vec<_>, _>>().map(Some)
         })
         .or_raise()?;
-        let dict = PyDict::new(py);
+        let (dict, mut turns) = (PyDict::new(py), Turns::default());
         for group in groups.ok_or_else(|| self.no_field(field))? {
+            turns.take(py)?;
             let Some(value) = group.get(0).and_then(|record| record.field(field)) else {
                 continue;
             };
@@ -228,11 +232,13 @@ impl RecordTable {
     #[pyo3(signature = (starts, /))]
     fn messages<'py>(&self, py: Python<'py>, starts: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let mask = mask("messages()", starts, self.table.len())?;
-        let messages = self.table.messages(|index| mask[index]).or_raise()?;
-        let views = messages
-            .iter()
-            .map(|message| view_of_extents(py, &self.source, message));
-        PyList::new(py, views.collect::<PyResult<Vec<_>>>()?)
+        let messages = detach(py, || self.table.messages(|index| mask[index])).or_raise()?;
+        let (views, mut turns) = (PyList::empty(py), Turns::default());
+        for message in messages.iter() {
+            turns.take(py)?;
+            views.append(view_of_extents(py, &self.source, message)?)?;
+        }
+        Ok(views)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

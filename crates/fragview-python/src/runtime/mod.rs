@@ -4,6 +4,7 @@
 
 pub(crate) mod attach;
 pub(crate) mod critical;
+pub(crate) mod deferred;
 #[cfg(Py_GIL_DISABLED)]
 pub(crate) mod hazard;
 pub(crate) mod interruptible;
@@ -11,3 +12,4 @@ pub(crate) mod lengths;
 pub(crate) mod release_guard;
 pub(crate) mod startup;
 pub(crate) mod steps;
+pub(crate) mod turns;

@@ -14,6 +14,7 @@ use crate::args::integer::{self, is_index, is_number};
 use crate::buffers::layout::is_buffer;
 use crate::buffers::memory::PyMemory;
 use crate::error::exception::OrRaise;
+use crate::error::wording::type_name;
 use crate::runtime::steps::{LONG, in_steps};
 use crate::view::construct;
 use crate::view::handle::FragView;
@@ -49,7 +50,7 @@ impl<'py> Needle<'py> {
             return Self::of_buffer(object);
         }
         if !is_index(object) {
-            let name = object.get_type().name()?;
+            let name = type_name(object);
             let text = format!("argument should be integer or bytes-like object, not '{name}'");
             return Err(PyTypeError::new_err(text));
         }
@@ -262,10 +263,7 @@ pub(crate) fn is_at_end(
     if let Ok(affixes) = affix.cast::<PyTuple>() {
         for affix in affixes {
             if !is_buffer(&affix) {
-                let text = format!(
-                    "a bytes-like object is required, not '{}'",
-                    affix.get_type().name()?
-                );
+                let text = format!("a bytes-like object is required, not '{}'", type_name(&affix));
                 return Err(PyTypeError::new_err(text));
             }
             if has_affix(view, function, &Needle::of_buffer(&affix)?, bounds, end)? {
@@ -278,7 +276,7 @@ pub(crate) fn is_at_end(
         return Err(PyTypeError::new_err(format!(
             "{} first arg must be bytes or a tuple of bytes, not {}",
             function.trim_end_matches("()"),
-            affix.get_type().name()?
+            type_name(affix)
         )));
     }
     has_affix(view, function, &Needle::of_buffer(affix)?, bounds, end)

@@ -10,6 +10,8 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::args::given::Given;
 use crate::args::integer::{self, is_index};
+use crate::error::exception::raised;
+use crate::error::wording::repr_of;
 use crate::items::key::{self};
 use crate::ops::fragments::to_bytes;
 use crate::search::pattern::{Pattern, Span};
@@ -76,7 +78,7 @@ impl Match {
 
     /// The number of a group that is named by a number or a name. This may run Python code (`__index__`).
     fn index(&self, group: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let missing = || PyIndexError::new_err("no such group");
+        let missing = || raised::<PyIndexError>("no such group");
         if let Ok(name) = group.cast::<PyString>() {
             let name = name.to_string_lossy();
             let mut names = self.pattern.get().regex.group_names();
@@ -258,8 +260,9 @@ impl Match {
         let (start, end) = (range.start, range.end);
         let shown = self.part(py, start..end.min(start + SHOWN));
         let text = match shown.and_then(|shown| to_bytes(py, shown.get(), "C")) {
-            Ok(bytes) => bytes.repr()?.to_string(),
-            Err(_) => String::from("released"),
+            Ok(bytes) => repr_of(&bytes)?,
+            Err(_) if self.view.get().guard().is_gone() => String::from("released"),
+            Err(error) => return Err(error),
         };
         let more = if end - start > SHOWN { "..." } else { "" };
         Ok(format!(

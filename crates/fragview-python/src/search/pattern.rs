@@ -10,7 +10,9 @@ use pyo3::types::PyBytes;
 use crate::args::given::Given;
 use crate::error::classes::pattern_error;
 use crate::error::exception::OrRaise;
+use crate::error::wording::type_name;
 use crate::runtime::steps::in_steps;
+use crate::runtime::turns::pause;
 use crate::search::bytes::{Bounds, bytes_of};
 use crate::view::handle::FragView;
 
@@ -53,7 +55,7 @@ pub(crate) fn compile_pattern(pattern: &Bound<'_, PyAny>, flags: u32) -> PyResul
     let Ok(bytes) = pattern.cast::<PyBytes>() else {
         let text = format!(
             "a bytes pattern is required, as b'...', not '{}'",
-            pattern.get_type().name()?
+            type_name(pattern)
         );
         return Err(PyTypeError::new_err(text));
     };
@@ -129,7 +131,7 @@ impl Pattern {
                     return Ok(());
                 }
             }
-            py.check_signals()?;
+            pause(py)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyMappingProxy, PyTuple};
 
 use crate::args::given::Given;
-use crate::error::wording::{has_view, type_name};
+use crate::error::wording::{has_view, repr_of, type_name};
 use crate::search::match_::{Match, part};
 use crate::search::matches::Matches;
 use crate::search::pattern::Pattern;
@@ -238,7 +238,7 @@ impl Pattern {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let pattern = self.pattern(py).repr()?;
+        let pattern = repr_of(&self.pattern(py))?;
         Ok(match self.flags {
             0 => format!("fragview.re.compile({pattern})"),
             flags => format!("fragview.re.compile({pattern}, {flags})"),

@@ -19,11 +19,12 @@ use crate::args::integer::{self, integer};
 use crate::buffers::export::BufferOwner;
 use crate::buffers::layout::{Layout, is_buffer, with_layout};
 use crate::error::exception::{OrRaise, exception};
-use crate::error::wording::{plural, type_name};
+use crate::error::wording::{plural, repr_of, type_name};
 use crate::ops::compare;
 use crate::ops::struct_cache::Packing;
 use crate::runtime::critical::Section;
 use crate::runtime::steps::{LONG, in_steps};
+use crate::runtime::turns::Turns;
 use crate::search::bytes::Needle;
 use crate::view::assemble::Assembly;
 use crate::view::construct::wrong_type;
@@ -76,7 +77,9 @@ impl FragBuffer {
                 error
             }
         })?;
+        let mut turns = Turns::default();
         for (index, item) in items.enumerate() {
+            turns.take(py)?;
             let item = item?;
             let mut part =
                 part_of(&item, all.last_owner().map(|last| clone(py, last)))?.ok_or_else(|| {
@@ -423,7 +426,7 @@ fn count(object: &Bound<'_, PyAny>) -> PyResult<usize> {
     if number < 0 {
         return Err(PyValueError::new_err(format!(
             "a number of bytes cannot be negative: {}",
-            object.repr()?
+            repr_of(object)?
         )));
     }
     Ok(usize::try_from(number).unwrap_or(usize::MAX))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fragview::geometry::Window;
 use fragview::memory::{Builder, Contiguous, Owner, Shared, SourceIndex};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -78,6 +79,83 @@ impl Assembly {
             return self.push_whole(source, &owner);
         }
         BufferOwner::push_runs(&mut self.builder, source)
+    }
+
+    /// Appends the memory of a buffer whose items lie one step apart, as one fragment with the gaps, and gives the window
+    /// that shows the items alone. `None`, and nothing is appended, where the items do not lie so. Pre: nothing is here yet.
+    ///
+    /// Nothing but that window reaches the fragment's bytes, so those between the items are neither read nor written.
+    pub(crate) fn push_strided(
+        &mut self,
+        object: &Bound<'_, PyAny>,
+        layout: &Layout<'_>,
+    ) -> PyResult<Option<Window>> {
+        let Some(items) = layout.one_step() else {
+            return Ok(None);
+        };
+        self.builder.set_readonly(layout.readonly);
+        let pushed = self.push_gappy(object, layout, items);
+        self.builder.set_readonly(false);
+        pushed
+    }
+
+    fn push_gappy(
+        &mut self,
+        object: &Bound<'_, PyAny>,
+        layout: &Layout<'_>,
+        (count, step): (usize, isize),
+    ) -> PyResult<Option<Window>> {
+        let width = layout.item_size;
+        let window = |length, first| Window::strided(length, first, count, step, width);
+        if count == 0 {
+            self.push_items(object, layout)?;
+            return Ok(window(self.builder.len(), 0));
+        }
+        let Some((lowest, length, first)) = layout.span((count, step)) else {
+            return Ok(None);
+        };
+        let exporter = exporter(object)?;
+        if let Ok(view) = exporter.cast::<FragView>()
+            && !exporter.is(object)
+        {
+            let shown = self.push_shown_span(view.get(), lowest.addr(), length)?;
+            return Ok(window(length, first).filter(|_| shown));
+        }
+        for source in self.candidates(object, &exporter)? {
+            if let Some(offset) = self.builder.offset_in(source, lowest, length) {
+                self.builder.push(source, offset, length).or_raise()?;
+                return Ok(window(length, first));
+            }
+        }
+        let source = self.remember(BufferOwner::borrow(object, &exporter)?, &exporter)?;
+        // As in `push_items`: the export that is held tells where the items are.
+        let lender = self.builder.owner(source).cloned();
+        match lender {
+            Some(lender) => lender.push_strided(&mut self.builder, source, width),
+            None => Ok(None),
+        }
+    }
+
+    /// Appends `length` bytes from `lowest` on, if they lie in one fragment of the view; says whether they do. O(fragments).
+    fn push_shown_span(&mut self, view: &FragView, lowest: usize, length: usize) -> PyResult<bool> {
+        let state = view.enter()?;
+        let memory = state.memory();
+        for index in memory.fragments_in(state.window.span()) {
+            let range = memory.fragment_range(index).unwrap_or(0..0);
+            let bytes = bytes_at(memory, range.start, range.len())?;
+            let Some(Contiguous::Memory(first)) = memory.contiguous(&bytes) else {
+                continue;
+            };
+            let Some(offset) = lowest.checked_sub(first.addr()) else {
+                continue;
+            };
+            if offset.checked_add(length).is_some_and(|end| end <= range.len()) {
+                let part = bytes_at(memory, range.start + offset, length)?;
+                self.builder.push_view(&view_of(memory, part)).or_raise()?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn push_whole(&mut self, source: SourceIndex, owner: &BufferOwner) -> PyResult<()> {

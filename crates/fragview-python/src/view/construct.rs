@@ -1,14 +1,17 @@
 //! `FragView(source)`: a view of a buffer, or of an iterable of buffers.
 
 use fragview::format::Format;
+use fragview::geometry::Window;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::buffers::export::{BufferOwner, take_fragments};
 use crate::buffers::layout::{Layout, is_buffer, with_layout};
+use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
 use crate::error::wording::{instead, plural, refuse_file, type_name};
+use crate::runtime::turns::Turns;
 use crate::view::assemble::Assembly;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};
@@ -24,7 +27,7 @@ pub(crate) fn source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<S
     let py = source.py();
     if let Ok(view) = source.cast::<FragView>() {
         let state = view.get().enter()?;
-        if state.is_contiguous() && matches!(state.shape, Shape::Line) {
+        if matches!(state.shape, Shape::Line) {
             return Ok(state.duplicate(py));
         }
     }
@@ -32,8 +35,20 @@ pub(crate) fn source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<S
         assembly: Assembly::new(),
         format: None,
     };
-    if source.cast::<FragView>().is_ok() || is_buffer(source) {
+    if source.cast::<FragView>().is_ok() {
         joined.push(source)?;
+    } else if is_buffer(source) {
+        if let Some(window) = joined.push_alone(source)? {
+            let memory = SharedMemory::hold(py, joined.assembly.builder.finish())?;
+            return Ok(State {
+                memory,
+                window,
+                format: joined.format.unwrap_or(Format::BYTE),
+                shape: Shape::Line,
+                readonly: false,
+                no_suboffsets: false,
+            });
+        }
     } else if source.is_instance_of::<PyString>() {
         return Err(wrong_type(function, source));
     } else if !joined.push_foreign(source)? {
@@ -47,7 +62,9 @@ pub(crate) fn source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<S
                 error
             }
         })?;
+        let mut turns = Turns::default();
         for (index, item) in items.enumerate() {
+            turns.take(py)?;
             let item = item?;
             if item.cast::<FragView>().is_err() && !is_buffer(&item) {
                 if joined.push_foreign(&item)? {
@@ -72,6 +89,20 @@ struct Joined {
 }
 
 impl Joined {
+    /// As [`push`](Self::push), of a buffer that nothing follows. Where its items lie one step apart, this gives the window
+    /// that shows them, in O(1).
+    fn push_alone(&mut self, item: &Bound<'_, PyAny>) -> PyResult<Option<Window>> {
+        let Self { assembly, format } = self;
+        with_layout(item, |layout| {
+            agree(format, &layout.format.to_string_lossy(), layout.item_size)?;
+            let window = assembly.push_strided(item, layout)?;
+            if window.is_none() {
+                assembly.push(item, layout)?;
+            }
+            Ok(window)
+        })
+    }
+
     fn push(&mut self, item: &Bound<'_, PyAny>) -> PyResult<()> {
         let Self { assembly, format } = self;
         if let Ok(view) = item.cast::<FragView>() {

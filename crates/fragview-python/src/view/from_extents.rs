@@ -128,9 +128,11 @@ impl Base {
 }
 
 fn out_of_range(index: usize, offset: i128, length: i128, size: usize) -> PyErr {
-    PyValueError::new_err(format!(
-        "extent {index}: offset {offset} + length {length} is out of range for a source of {size} bytes"
-    ))
+    PyValueError::new_err(range_refusal(index, offset, length, size))
+}
+
+fn range_refusal(index: usize, offset: i128, length: i128, size: usize) -> String {
+    format!("extent {index}: offset {offset} + length {length} is out of range for a source of {size} bytes")
 }
 
 /// `FragView.from_extents(source, extents)`.
@@ -139,7 +141,7 @@ pub(crate) fn from_extents(source: &Bound<'_, PyAny>, extents: &Bound<'_, PyAny>
     let mut base = Base::new("FragView.from_extents()", source)?;
     if let Some(rows) = Integers::<2>::of(extents)? {
         base.assembly.builder.reserve(rows.count).or_raise()?;
-        rows.for_each_block(|first, rows| base.push_rows(first, rows))?;
+        rows.for_each_block(py, |first, rows| base.push_rows(first, rows))?;
         return base.finish(py);
     }
     let mut pacer = Pacer::OBJECTS;
@@ -148,9 +150,7 @@ pub(crate) fn from_extents(source: &Bound<'_, PyAny>, extents: &Bound<'_, PyAny>
         // All of an extent is fetched before any of it is used: its numbers may run Python code.
         let (offset, length) = pair(&extent?, index)?;
         if let Some(below @ ..0) = offset {
-            let refusal = out_of_range(index, below, length, base.length)
-                .value(py)
-                .to_string();
+            let refusal = range_refusal(index, below, length, base.length);
             let text = format!("{refusal}; a hole's offset is None, or -1 in a buffer");
             return Err(PyValueError::new_err(text));
         }
@@ -279,7 +279,7 @@ pub(crate) fn from_blocks(
         pushed.map(|()| left > 0)
     };
     if let Some(numbers) = Integers::<1>::of(indices)? {
-        numbers.for_each(|position, [block]| push(position, block).map(drop))?;
+        numbers.for_each(py, |position, [block]| push(position, block).map(drop))?;
     } else {
         let mut pacer = Pacer::OBJECTS;
         for (position, block) in indices.try_iter()?.enumerate() {

@@ -1,13 +1,14 @@
 //! Buffers of integers, read without a Python loop.
 
 use fragview::format::{Endian, Kind, Scalar};
-use fragview::memory::Shared;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::buffers::layout::{Layout, is_buffer, with_layout};
 use crate::error::exception::OrRaise;
+use crate::error::wording::repr_of;
+use crate::runtime::turns::pause;
 use crate::view::construct::from_source;
 use crate::view::state::State;
 
@@ -18,6 +19,9 @@ pub(super) struct Integers<const COLUMNS: usize> {
     /// Rows.
     pub(super) count: usize,
 }
+
+/// Blocks of integers read between two pauses.
+const BLOCKS: usize = 1 << 6;
 
 impl<const COLUMNS: usize> Integers<COLUMNS> {
     /// The integers of `object`, if it is a buffer of them.
@@ -40,7 +44,7 @@ impl<const COLUMNS: usize> Integers<COLUMNS> {
             return Err(PyTypeError::new_err(format!(
                 "an integer buffer of shape {shape} is required, not one of format '{}' and shape {}",
                 view.format.text(),
-                PyTuple::new(object.py(), given)?.repr()?
+                repr_of(&PyTuple::new(object.py(), given)?)?
             )));
         };
         let count = view.item_count() / COLUMNS;
@@ -50,17 +54,22 @@ impl<const COLUMNS: usize> Integers<COLUMNS> {
     /// The rows, some at a time; the first one's index comes with them.
     pub(super) fn for_each_block(
         &self,
+        py: Python<'_>,
         mut visit: impl FnMut(usize, &[[i128; COLUMNS]]) -> PyResult<()>,
     ) -> PyResult<()> {
         let (scalar, size) = (self.scalar, self.scalar.size());
         // So few that the copies stay small.
         let most = (4096 / size / COLUMNS).max(1);
-        let bytes = fragview::View::<Shared<'static>, _, _>::into_untyped(self.view.view(), size * COLUMNS)
-            .or_raise()?;
+        let items = self.view.view();
         let mut scratch = vec![0; most * size * COLUMNS];
         let mut rows = vec![[0; COLUMNS]; most];
         for first in (0..self.count).step_by(most) {
-            let part = bytes.slice(first..self.count.min(first + most)).or_raise()?;
+            // Some thousand rows take less than a millisecond.
+            if first / most % BLOCKS == BLOCKS - 1 {
+                pause(py)?;
+            }
+            let end = self.count.min(first + most);
+            let part = items.slice(first * COLUMNS..end * COLUMNS).or_raise()?;
             let scratch = &mut scratch[..part.byte_len()];
             part.copy_to_slice(scratch).or_raise()?;
             let integers = rows.as_flattened_mut();
@@ -82,16 +91,17 @@ impl<const COLUMNS: usize> Integers<COLUMNS> {
                     }
                 }
             }
-            visit(first, &rows[..part.len()])?;
+            visit(first, &rows[..end - first])?;
         }
         Ok(())
     }
 
     pub(super) fn for_each(
         &self,
+        py: Python<'_>,
         mut visit: impl FnMut(usize, [i128; COLUMNS]) -> PyResult<()>,
     ) -> PyResult<()> {
-        self.for_each_block(|first, rows| {
+        self.for_each_block(py, |first, rows| {
             (first..)
                 .zip(rows)
                 .try_for_each(|(index, &row)| visit(index, row))

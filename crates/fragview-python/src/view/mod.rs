@@ -5,6 +5,7 @@
 pub(crate) mod assemble;
 pub(crate) mod bytes_of;
 pub(crate) mod construct;
+pub(crate) mod copy_out;
 pub(crate) mod from_extents;
 pub(crate) mod handle;
 mod integers;

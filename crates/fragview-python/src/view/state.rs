@@ -8,6 +8,7 @@ use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
+use crate::buffers::layout::holds_objects;
 use crate::buffers::memory::{PyMemory, SharedMemory};
 use crate::error::exception::OrRaise;
 
@@ -118,6 +119,11 @@ impl State {
                 strides
             }
         }
+    }
+
+    /// True where items have addresses of Python objects in them, whose references nobody counts here.
+    pub(crate) fn holds_objects(&self) -> bool {
+        holds_objects(self.format.text().as_bytes())
     }
 
     pub(crate) fn item_size(&self) -> usize {

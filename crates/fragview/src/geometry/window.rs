@@ -28,6 +28,38 @@ impl Window {
         }
     }
 
+    /// `count` items of `width` bytes on a line of `length` bytes, the first at `start`, each `step` bytes behind the one
+    /// before. Items may overlap, and with a step of 0 all are the same bytes. O(1).
+    ///
+    /// `None` where an item would lie outside of the line, where `width` is 0, or where all items together have more than
+    /// `isize::MAX` bytes.
+    ///
+    /// ```
+    /// # use fragview::geometry::Window;
+    /// let last_to_first = Window::strided(6, 4, 3, -2, 2).unwrap();
+    /// assert_eq!((last_to_first.offset(2), last_to_first.span()), (0, 0..6));
+    /// assert_eq!(Window::strided(6, 4, 2, 1, 2), None);
+    /// ```
+    #[must_use]
+    pub fn strided(length: usize, start: usize, count: usize, step: isize, width: usize) -> Option<Self> {
+        let bytes = count.checked_mul(width)?;
+        let window = Self {
+            start,
+            count,
+            step,
+            width,
+        };
+        if width == 0 || start > length || isize::try_from(bytes.max(length)).is_err() {
+            return None;
+        }
+        if count == 0 {
+            return Some(window);
+        }
+        let reach = isize::try_from(count - 1).ok()?.checked_mul(step)?;
+        let last = start.checked_add_signed(reach)?;
+        (start.max(last).checked_add(width)? <= length).then_some(window)
+    }
+
     /// `count` bytes from `start` on. Pre: they lie on the line.
     pub(crate) const fn bytes(start: usize, count: usize) -> Self {
         Self {
@@ -36,24 +68,6 @@ impl Window {
             step: 1,
             width: 1,
         }
-    }
-
-    /// Items of `width` bytes, one every `step` bytes, from one end of a line of `length` bytes to the other:
-    /// forward, or backward where the step is negative. O(1).
-    ///
-    /// `None` if the items overlap, or do not end where the line does.
-    #[must_use]
-    pub fn stepped(length: usize, width: usize, step: isize) -> Option<Self> {
-        let reach = length.checked_sub(width).filter(|_| width > 0)?;
-        if step.unsigned_abs() < width || isize::try_from(length).is_err() {
-            return None;
-        }
-        reach.is_multiple_of(step.unsigned_abs()).then(|| Self {
-            start: if step < 0 { reach } else { 0 },
-            count: reach / step.unsigned_abs() + 1,
-            step,
-            width,
-        })
     }
 
     /// The offset of the first item; of an empty window, the place that it would have.
@@ -95,7 +109,7 @@ impl Window {
     #[must_use]
     #[inline]
     pub const fn byte_count(&self) -> usize {
-        // Saturating: items share bytes only in a window that no view makes; then this is an upper bound.
+        // Saturating: no window that is made has more than `isize::MAX` bytes.
         self.count.saturating_mul(self.width)
     }
 
@@ -108,12 +122,17 @@ impl Window {
 
     /// The bytes of the items as windows without gaps: one where this one has none, else one an item.
     pub(crate) fn rows(self) -> impl Iterator<Item = Self> {
+        self.rows_from(0)
+    }
+
+    /// As [`rows`](Self::rows), without the first `first` of them. O(1) to begin.
+    pub(crate) fn rows_from(self, first: usize) -> impl Iterator<Item = Self> {
         let (rows, bytes) = if self.is_contiguous() {
             (1, self.byte_count())
         } else {
             (self.count, self.width)
         };
-        (0..rows).map(move |row| Self::bytes(self.offset(row), bytes))
+        (first..rows).map(move |row| Self::bytes(self.offset(row), bytes))
     }
 
     /// Offset of item `index`. O(1). Pre: `index < self.len()`.

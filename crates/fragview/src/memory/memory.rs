@@ -158,7 +158,7 @@ fn touches(window: &Window, range: &Range<usize>) -> bool {
     if range.end <= span.start || span.end <= range.start {
         return false;
     }
-    if window.is_contiguous() {
+    if window.is_contiguous() || window.step() == 0 {
         return true;
     }
     // The items seen from the lowest one on; the last item that begins before the range's end is the one to

@@ -65,11 +65,9 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         let (before, behind) = match self.window.step() {
             1 => (before, behind),
             step if step < 0 => (behind / step.unsigned_abs(), before / step.unsigned_abs()),
-            step => {
-                // A step of 0 is one item's, which has no neighbours.
-                let step = step.unsigned_abs().max(1);
-                (before / step, behind / step)
-            }
+            // All items are the same byte.
+            0 => (item, self.window.len()),
+            step => (before / step.unsigned_abs(), behind / step.unsigned_abs()),
         };
         let last = item + behind.min(self.window.len() - 1 - item);
         Section {

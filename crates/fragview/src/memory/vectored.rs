@@ -91,7 +91,7 @@ impl<K, O> Memory<K, O> {
             window.width()
         };
         let (row, mut skip) = (done / width.max(1), done % width.max(1));
-        for row in window.rows().skip(row) {
+        for row in window.rows_from(row) {
             let span = row.span();
             for (range, place) in self.map.runs(span.start + skip..span.end) {
                 let first = place.payload.plus(range.start - place.start);

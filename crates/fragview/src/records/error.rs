@@ -15,6 +15,14 @@ pub enum LayoutError {
     /// A header without bytes or values tells nothing.
     #[error("the header has no values")]
     EmptyHeader,
+    /// More values than a layout takes.
+    #[error("the header has {values} values, and a layout has at most {most} fields")]
+    TooManyFields {
+        /// Values of the header.
+        values: usize,
+        /// The most a layout takes.
+        most: usize,
+    },
     /// Each value of the header needs one name.
     #[error(
         "the header has {values} value{}, {names} {} named", plural(*values), if *names == 1 { "is" } else { "are" }

@@ -1,6 +1,7 @@
 //! Layouts: the rules of a format's records.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -35,12 +36,29 @@ pub(super) enum Length {
 }
 
 impl RecordLayout {
-    /// Records whose header is `header`, a format of the `struct` module, with a name for each of its values.
-    /// The field named `length` counts the content, if there is one; else see
-    /// [`length_field`](Self::length_field) and [`constant_length`](Self::constant_length). O(fields²).
+    /// The most fields a layout takes: a column each, and a name. Headers of files have some ten.
+    pub const MOST_FIELDS: usize = u16::MAX as usize;
+
+    /// Refuses more values than a layout takes. O(1).
     ///
     /// # Errors
-    /// [`LayoutError::Format`], [`LayoutError::EmptyHeader`], [`LayoutError::WrongNameCount`],
+    /// [`LayoutError::TooManyFields`].
+    pub const fn check_field_count(values: usize) -> Result<(), LayoutError> {
+        if values > Self::MOST_FIELDS {
+            return Err(LayoutError::TooManyFields {
+                values,
+                most: Self::MOST_FIELDS,
+            });
+        }
+        Ok(())
+    }
+
+    /// Records whose header is `header`, a format of the `struct` module, with a name for each of its values. The
+    /// field named `length` counts the content, if there is one; else see [`length_field`](Self::length_field) and
+    /// [`constant_length`](Self::constant_length). O(fields · log fields).
+    ///
+    /// # Errors
+    /// [`LayoutError::Format`], [`LayoutError::EmptyHeader`], [`LayoutError::TooManyFields`], [`LayoutError::WrongNameCount`],
     /// [`LayoutError::DuplicateName`], [`LayoutError::LengthNotInteger`].
     pub fn new(header: &str, names: &[&str]) -> Result<Self, LayoutError> {
         let header = Format::parse(header)?;
@@ -48,18 +66,18 @@ impl RecordLayout {
         if values == 0 || header.item_size() == 0 {
             return Err(LayoutError::EmptyHeader);
         }
+        Self::check_field_count(values)?;
         if names.len() != values {
             return Err(LayoutError::WrongNameCount {
                 names: names.len(),
                 values,
             });
         }
-        for (index, name) in names.iter().enumerate() {
-            if names[..index].contains(name) {
-                return Err(LayoutError::DuplicateName {
-                    name: (*name).to_owned(),
-                });
-            }
+        let mut seen = BTreeSet::new();
+        if let Some(name) = names.iter().find(|&name| !seen.insert(name)) {
+            return Err(LayoutError::DuplicateName {
+                name: (*name).to_owned(),
+            });
         }
         let layout = Self {
             fields: header.fields().collect(),

@@ -1,0 +1,92 @@
+"""Owners of owners of owners: a chain of a million levels comes apart in constant stack, whoever ends it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+LEVELS = int(os.environ.get("FRAGVIEW_TEST_LEVELS", "1000000"))
+
+#: A statement that makes a level more of `it`, and how many levels (of a million) are made so: those that take long, fewer.
+CHAINS = {
+    "columns": ("it = layout.scan(it)['a']", 5),
+    "arrays": ("it = FragView(np.asarray(it))", 1),
+    "memoryviews between": ("it = FragView(memoryview(np.asarray(memoryview(it))))", 2),
+    "strided": ("it = FragView(np.asarray(it)[::-1])", 1),
+    "file names": ("file = FragView(b'x').open(); file.name = it; it = file", 1),
+    "streams": ("it = FragBuffer([np.asarray(it)]).view()", 2),
+    "joined": ("it = FragView([np.asarray(it)])", 1),
+    "edited": ("it = FragView(np.asarray(it)) + b''", 2),
+    "records": ("it = FragView(np.asarray(layout.scan(it)[0].content.obj['a']))", 20),
+    "blocks of gather": ("held = FragView([np.asarray(it)]).gather(); it = FragView(np.asarray(held.__enter__()))", 4),
+}
+del CHAINS["records"]
+
+PROGRAM = """
+import gc, sys, threading
+import numpy as np
+from fragview import FragBuffer, FragView, RecordLayout
+
+layout = RecordLayout("B", "a", length=0)
+
+def chain(levels):
+    it = FragView(bytes(1))
+    for _ in range(levels):
+        {step}
+    return it
+
+class Node:
+    pass
+
+def work():
+    gc.disable()
+    it = chain(levels)
+    del it
+    # By the collector: a cycle that nothing but the chain's beginning and end are in.
+    node = Node()
+    node.it, node.itself = chain(levels), node
+    del node
+    gc.collect()
+
+levels = {levels}
+threading.stack_size({stack})
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+print("done")
+"""
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_a_long_chain_comes_apart(name: str) -> None:
+    """By deletion and by the collector, in a thread of 256 KiB."""
+    step, slower = CHAINS[name]
+    program = textwrap.dedent(PROGRAM).format(step=step, levels=LEVELS // 10 // slower, stack=256 << 10)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=300, check=False)
+    assert (run.returncode, run.stdout) == (0, b"done\n"), run.stderr.decode()[-2000:]
+
+
+def test_a_chain_goes_in_order_and_at_once() -> None:
+    """What is deep waits, but for no longer than the statement that lets it go: the source is free after it."""
+    program = """
+    import numpy as np
+    from fragview import FragView
+    source = bytearray(8)
+    it = FragView(source)
+    for _ in range(1000):
+        it = FragView(np.asarray(it))
+    try:
+        source.append(1)
+    except BufferError:
+        del it
+        source.append(1)
+        print("done")
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, timeout=60, check=False
+    )
+    assert (run.returncode, run.stdout) == (0, b"done\n"), run.stderr.decode()

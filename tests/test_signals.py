@@ -1,0 +1,243 @@
+"""What a signal's handler raises comes out; loops that hold the interpreter heed signals and let other threads run."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+import pickle
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ctypes
+import numpy as np
+import pytest
+
+import fragview.re
+from fragview import FragBuffer, FragView, RecordLayout, formats
+
+BINDING = Path(__file__).parents[1] / "crates" / "fragview-python" / "src"
+
+pytestmark = pytest.mark.thread_unsafe(reason="signal handlers run in the main thread")
+
+
+class Raised(Exception):
+    """What the handler raises."""
+
+
+@pytest.fixture
+def handler() -> Any:
+    """A handler of SIGINT that raises."""
+
+    def handle(*_: object) -> None:
+        raise Raised
+
+    before = signal.signal(signal.SIGINT, handle)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def trip() -> int:
+    """Note that a signal has come, as the C handler does. No Python code runs before the next call, by `operator.call`."""
+    return ctypes.pythonapi.PyErr_SetInterruptEx(int(signal.SIGINT))
+
+
+_trip = ctypes.pythonapi.PyErr_SetInterruptEx
+_trip.argtypes = [ctypes.c_int]
+
+
+def after_a_signal(function: Any, *arguments: Any) -> list[Any]:
+    """What `function(*arguments)` gives where a signal came just before; no bytecode runs between the two."""
+    results: list[Any] = []
+    calls = [(_trip, int(signal.SIGINT)), (function, *arguments)]
+    with pytest.raises(Raised):
+        results.extend(itertools.starmap(operator.call, calls))
+        # Where the call did not look at signals, the handler runs here.
+        for _ in range(1000):
+            pass
+    return results[1:]
+
+
+TABLE = RecordLayout(">H", "length").scan(b"\0\1a\0\2bc")
+PATTERN = fragview.re.compile(b"b(c)")
+REPRS = {
+    "pattern": PATTERN,
+    "match": PATTERN.search(FragView(b"abc")),
+    "layout": RecordLayout(">IB", "length kind", until={"kind": 3}),
+    "record": TABLE[0],
+    "table": TABLE,
+}
+
+
+@pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize("name", REPRS)
+def test_no_exception_is_swallowed_in_a_repr(name: str) -> None:
+    """The handler's exception is raised; no text says `<unprintable ... object>`."""
+    thing = REPRS[name]
+    for text in after_a_signal(type(thing).__repr__, thing):
+        assert text == repr(thing)
+    if name == "table":
+        for text in after_a_signal(type(thing)._repr_html_, thing):
+            assert text == thing._repr_html_()
+
+
+ERRORS: dict[str, tuple[Any, ...]] = {
+    "find": (FragView.find, FragView(b"abc"), object()),
+    "assign": (FragView.__setitem__, FragView(bytearray(3)), slice(0, 1), object()),
+    "cast": (FragView.cast, FragView(b"abc"), 3),
+    "write": (type(FragView(b"").open()).write, FragView(bytearray(3)).open(), object()),
+    "readinto": (type(FragView(b"").open()).readinto, FragView(bytearray(3)).open(), object()),
+    "number": (FragView.from_blocks, FragView(b"abc"), [], -(10**30)),
+    "pack_into": (FragView.pack_into, FragView(bytearray(3)), "BB", 0, 1),
+}
+
+
+@pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize("name", ERRORS)
+def test_no_exception_is_swallowed_in_an_error(name: str) -> None:
+    """A message with a type's name or a number in it: it is the message, or the handler's exception."""
+    function, *arguments = ERRORS[name]
+    with pytest.raises(Exception) as plain:  # noqa: PT011
+        function(*arguments)
+    calls = [(_trip, int(signal.SIGINT)), (function, *arguments)]
+    with pytest.raises(Raised) as caught:
+        try:
+            list(itertools.starmap(operator.call, calls))
+        finally:
+            # Where the call did not look at signals, the handler runs here, and the error is its context.
+            for _ in range(1000):
+                pass
+    assert caught.value.__context__ is None or str(caught.value.__context__) == str(plain.value)
+
+
+def test_no_display_of_a_python_string() -> None:
+    """`Display` of a Python object calls `str()`, which runs handlers and swallows what they raise: use `repr_of`, `type_name`."""
+    shown = re.compile(
+        r"\.(?:name|qualname|fully_qualified_name|repr|str)\(\)\s*\?(?!\s*\.to_)|"
+        r"(?:\.repr\(\)\??|\.value\(py\)|\.str\(\)\??)\s*\.to_string\(\)"
+    )
+    faults = [
+        f"{path.relative_to(BINDING)}:{text.count(chr(10), 0, found.start()) + 1}: {found.group()}"
+        for path in sorted(BINDING.rglob("*.rs"))
+        for text in [path.read_text()]
+        for found in shown.finditer(text)
+    ]
+    assert faults == []
+
+
+def forever(item: Any) -> Any:
+    """An iterator in C that never ends, whose first item brings a signal."""
+    first = map(operator.methodcaller("__call__"), [lambda: (_trip(int(signal.SIGINT)), item)[1]])
+    return itertools.chain(first, itertools.repeat(item, 1 << 22))
+
+
+ENDLESS: dict[str, Callable[[], Any]] = {
+    "FragView": lambda: FragView(forever(b"x")),
+    "FragBuffer": lambda: FragBuffer(forever(b"x")),
+    "splice": lambda: FragView(b"abc").splice(1, 2, forever(b"x")),
+    "from_extents": lambda: FragView.from_extents(b"abc", forever((0, 1))),
+    "from_blocks": lambda: FragView.from_blocks(b"abc", forever(1), 1),
+    "indices": lambda: TABLE[forever(1)],
+    "where": lambda: TABLE.where(length=forever(1)),
+    "trim": lambda: TABLE.trim(forever(0)),
+}
+
+
+@pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize("name", ENDLESS)
+def test_long_iterables_heed_signals(name: str) -> None:
+    """Items that C code makes: no bytecode runs that would look at signals instead of us."""
+    with pytest.raises(Raised):
+        ENDLESS[name]()
+
+
+MANY = RecordLayout("B", "a", length=0).scan(bytes(1 << 16))
+BYTES = FragView([bytes(1)] * (1 << 16))
+LOOPS: dict[str, tuple[Any, ...]] = {
+    "views": (type(MANY).views, MANY),
+    "messages": (type(MANY).messages, MANY, np.ones(len(MANY), bool)),
+    "findall": (type(PATTERN).findall, fragview.re.compile(b"\0"), BYTES),
+    "split": (type(PATTERN).split, fragview.re.compile(b"\0"), BYTES),
+    "pickle": (FragView.__reduce_ex__, FragView([bytearray(1)] * (1 << 16)), 5),
+    "from_extents": (FragView.from_extents, b"abc", np.zeros((1 << 17, 2), np.int64)),
+    "from_blocks": (FragView.from_blocks, b"abc", np.zeros(1 << 17, np.int64), 1),
+    "hash": (FragView.__hash__, FragView([bytes(1 << 24)] * 3)),
+    "tobytes": (FragView.tobytes, FragView([bytes(1 << 24)] * 3)),
+}
+
+
+@pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize("name", LOOPS)
+def test_long_loops_heed_signals(name: str) -> None:
+    """A loop over what is large already looks at signals before it is done: it gives no result."""
+    function, *arguments = LOOPS[name]
+    assert after_a_signal(function, *arguments) == []
+
+
+def test_containers_heed_signals(handler: None) -> None:
+    """Opening a file with many streams."""
+    records = b"".join(b"\1\0\0\0" + bytes(1) + b"\1\0\0\0" for _ in range(1 << 14))
+    for text in after_a_signal(formats.open, records, "fortran"):
+        raise AssertionError(text)
+
+
+def test_a_layout_of_countless_fields_is_refused() -> None:
+    """A header is some numbers; one of millions would take minutes and gigabytes."""
+    with pytest.raises(ValueError, match="fields"):
+        RecordLayout("67108864B", length=0)
+    with pytest.raises(ValueError, match="fields"):
+        RecordLayout("70000B", length=0)
+    assert len(RecordLayout("65535B", length=0).fields) == 65535
+
+
+def test_lost_memory_is_a_memory_error() -> None:
+    """An IndexError for whose own text there is no memory is a MemoryError; the process goes on."""
+    pytest.importorskip("_testcapi")
+    program = """
+    import _testcapi
+    from fragview import FragView, RecordLayout, re
+
+    view = FragView([b"abc", b"def"])
+    grid = FragView(bytes(6)).cast("B", (2, 3))
+    table = RecordLayout("B", "a", length=0).scan(b"abc")
+    extents, fragments, match = view.extents(), view.fragments, re.compile(b"b").search(view)
+    calls = [
+        lambda: view[9999], lambda: view[-9999], lambda: extents[99], lambda: fragments[99], lambda: table[99],
+        lambda: match[9], lambda: grid[9, 9], lambda: view.locate(99), lambda: list(extents), lambda: list(fragments),
+        lambda: table[[99]],
+    ]
+    for call in calls:
+        try:
+            # Classes and names are made at first use.
+            call()
+        except IndexError:
+            pass
+        for start in range(12):
+            try:
+                _testcapi.set_nomemory(start, start + 1)
+                try:
+                    call()
+                finally:
+                    _testcapi.remove_mem_hooks()
+            except (IndexError, MemoryError):
+                pass
+            except BaseException as error:
+                # PyO3 makes the tuples of extents, and leaves no other way.
+                assert type(error).__name__ == "PanicException" and call is calls[8], error
+    print("done")
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, timeout=120, check=False
+    )
+    assert (run.returncode, run.stdout) == (0, b"done\n"), run.stderr.decode()[-2000:]
+
+
+def test_pickles_of_many_fragments_still_load() -> None:
+    """The loops that pause give what they gave."""
+    view = FragView([bytearray([i % 256]) for i in range(10_000)])
+    assert pickle.loads(pickle.dumps(view, 5)) == view
