@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU8;
 const LINE: &[u8] = &[3, 1, 4, 1, 5, 9, 2];
 
 /// The line, cut in three.
-fn frozen() -> fragview::Memory<Frozen<'static>> {
+fn frozen() -> fragview::memory::Memory<Frozen<'static>> {
     let mut builder = Builder::<Frozen<'_>>::new();
     for part in [&LINE[..2], &LINE[2..3], &LINE[3..]] {
         builder.push_slice(part).unwrap();

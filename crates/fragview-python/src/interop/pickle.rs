@@ -390,7 +390,10 @@ pub(crate) fn rebuild_view(
                     0
                 };
                 Window::strided(memory.len(), start, *count, step, width)
-            });
+            })
+            // Single items may overlap, as a broadcast's do. The bytes of a pickle are those between the first and the last.
+            .filter(|window| row.is_empty() || step.unsigned_abs() >= window.width())
+            .filter(|window| window.span() == (0..memory.len()));
         return Ok(FragView::new(State {
             window: window.ok_or_else(broken)?,
             memory: SharedMemory::hold(py, memory)?,
