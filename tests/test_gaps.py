@@ -214,6 +214,8 @@ def test_malformed_steps() -> None:
     assert rebuild("B", 1, [4], -3).tolist() == [9, 6, 3, 0]
     assert rebuild("<H", 2, [3], 4).tolist() == [0x100, 0x504, 0x908]
     assert rebuild("B", 1, [2, 2], -8).tolist() == [[8, 9], [0, 1]]
+    # Items that overlap, as those of `np.lib.stride_tricks.as_strided`.
+    assert rebuild("<H", 2, [9], 1).tolist() == [i + (i + 1 << 8) for i in range(9)]
     for format, size, shape, step in [
         ("B", 1, [5], 3),
         ("B", 1, [4], 2),
@@ -223,7 +225,8 @@ def test_malformed_steps() -> None:
         ("B", 1, [4, 0], 3),
         ("B", 1, [2, 6], 4),
         ("B", 1, [1, 2**62, 4], 1),
-        ("<H", 2, [9], 1),
+        ("<H", 2, [8], 1),
+        ("<H", 2, [10], 1),
         ("B", 1, [4], -(2**63)),
         ("B", 1, [2] * 65, 3),
     ]:
