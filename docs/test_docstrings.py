@@ -50,7 +50,8 @@ def documented() -> Iterator[tuple[str, Any]]:
                 yield f"{module.__name__}.{name}", member
 
 
-DOCUMENTED = dict(documented())
+# Sorted: the order of a class's attributes differs from one process to the next.
+DOCUMENTED = dict(sorted(documented(), key=lambda pair: pair[0]))
 
 
 def names_of(name: str) -> dict[str, Any]:
