@@ -52,6 +52,8 @@ FORMATS = {
     "vmdk_vhd": "vmdk",
     "pdb_msf": "pdb",
     "minidump": "minidump",
+    "fat": "fat",
+    "ext": "ext",
 }
 # What a decoder makes of the bytes is no view of them.
 DECODED = re.compile("decoded|decompressed|inflated|scanlines|array|json")

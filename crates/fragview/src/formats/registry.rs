@@ -5,9 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    Container, FormatError, FormatErrorKind, Options, biff8, dicom, elf_core, fortran, gif, jpeg,
-    leveldb_log, minidump, mpegts, ogg, ole, pcap, pdb, png, qcow2, riff, sqlite, tar, tfrecord, tiff, tls,
-    vdi, vhd, vmdk,
+    Container, FormatError, FormatErrorKind, Options, biff8, dicom, elf_core, ext, fat, fortran, gif,
+    iso9660, jpeg, leveldb_log, minidump, mpegts, ogg, ole, pcap, pdb, png, qcow2, riff, sqlite, tar,
+    tfrecord, tiff, tls, vdi, vhd, vmdk, zip,
 };
 use crate::bytes::Bytes;
 
@@ -52,6 +52,7 @@ const READERS: &[Reader] = readers! {
     sqlite;
     pdb;
     minidump;
+    zip;
     vmdk;
     vdi;
     biff8;
@@ -59,7 +60,10 @@ const READERS: &[Reader] = readers! {
     tls;
     pcap;
     tar;
+    iso9660;
     vhd;
+    ext;
+    fat;
     mpegts verify;
     tfrecord verify;
     leveldb_log verify;

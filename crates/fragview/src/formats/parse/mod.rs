@@ -1,7 +1,9 @@
 //! Shared code of the formats: checked reading, checksums, sparse sets, errors.
 
 pub(super) mod checksum;
+pub(super) mod cp437;
 pub(super) mod error;
+pub(super) mod folders;
 pub(super) mod input;
 pub(super) mod sparse;
 pub(super) mod tolerate;
