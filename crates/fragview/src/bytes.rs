@@ -24,7 +24,7 @@ pub trait Bytes {
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()>;
 
     /// The fragment that holds byte `offset`, if it is known: consecutive reads use it without a lookup.
-    /// `None` tells nothing. O(log fragments).
+    /// `None` means that it is not known. O(log fragments).
     fn fragment_at(&self, _offset: usize) -> Option<Fragment<'_>> {
         None
     }

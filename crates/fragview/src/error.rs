@@ -36,7 +36,7 @@ pub enum Error {
     ExtentOutOfRange {
         /// The extent's index among those given; 0 where it is the only one.
         index: usize,
-        /// Where the extent begins in the source, in bytes.
+        /// The start of the extent in the source, in bytes.
         offset: usize,
         /// Its length in bytes.
         length: usize,

@@ -152,7 +152,7 @@ impl BufferOwner {
         Ok(Self::Export(Deferred::new(export)))
     }
 
-    /// Where the items of an export lie; `None` for `bytes`, which are contiguous.
+    /// The place of the items of an export; `None` for `bytes`, which are contiguous.
     pub(crate) fn layout(&self) -> Option<Layout<'_>> {
         match self {
             Self::Bytes(_) | Self::Native(_) => None,
@@ -336,8 +336,8 @@ impl<T> Drop for Attached<T> {
     }
 }
 
-/// The struct of fragments of a window of the memory that `object` has for good, in a capsule that releases
-/// it where nobody takes it. `keeper` is dropped with it.
+/// The struct of the fragments of a window of `object`'s memory, in a capsule that releases the struct if no
+/// consumer takes it. `keeper` is dropped with it.
 pub(crate) fn capsule<'py, M, K>(
     object: &Bound<'py, M>,
     memory: fn(&M) -> &Memory<Shared<'static>, BufferOwner>,

@@ -254,7 +254,7 @@ pub(crate) fn for_each_run(
     }
 }
 
-/// Where the item at `index` lies; PEP 3118's `get_item_pointer`.
+/// The place of the item at `index`; PEP 3118's `get_item_pointer`.
 fn address_of(layout: &Layout<'_>, strides: &[isize], index: &[isize]) -> *const u8 {
     let mut address = layout.address;
     for (dimension, (&index, &stride)) in index.iter().zip(strides).enumerate() {

@@ -67,7 +67,7 @@ pub(crate) fn fill(
     Ok(())
 }
 
-/// Where the memory begins, and the numbers that describe it, if the request can be met without a copy.
+/// The start of the memory, and the numbers that describe it, if the request can be met without a copy.
 fn export(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_void, Exported)> {
     let format = CString::new(state.format.text().as_bytes())
         .map_err(|_| PyBufferError::new_err("NUL in the format"))?;

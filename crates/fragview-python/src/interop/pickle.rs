@@ -320,7 +320,7 @@ fn pickle_buffer(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     CLASS.import(py, "pickle", "PickleBuffer")
 }
 
-/// Makes the view that a pickle tells of. Only pickles call it.
+/// Makes the view of a pickle. Only pickles call it.
 #[pyfunction]
 #[pyo3(signature = (sources, plan, format, itemsize, shape, step = None, no_suboffsets = false, /))]
 #[expect(

@@ -406,7 +406,7 @@ impl FragFile {
     }
 }
 
-/// Makes the file that a pickle tells of. Only pickles call it.
+/// Makes the file of a pickle. Only pickles call it.
 #[pyfunction]
 #[pyo3(signature = (view, position, /))]
 pub(crate) fn reopen_file(view: &Bound<'_, FragView>, position: usize) -> PyResult<FragFile> {

@@ -68,7 +68,7 @@ fn out_of_bounds(dimension: usize) -> PyErr {
     raised::<PyIndexError>(&format!("index out of bounds on dimension {dimension}"))
 }
 
-/// Where the item of a view in one dimension lies.
+/// The place of the item of a view in one dimension.
 #[inline]
 pub(crate) fn item_offset(window: &Window, index: isize) -> PyResult<usize> {
     Ok(window.offset(resolve(index, window.len(), 1)?))

@@ -1,4 +1,4 @@
-//! Where a view's bytes lie, as rows that NumPy reads without a loop.
+//! The extents of a view, as rows that NumPy reads without a loop.
 
 use std::ffi::c_void;
 use std::ptr;

@@ -29,7 +29,7 @@ pub(crate) struct Fragments {
     count: usize,
 }
 
-/// Where the fragments of a state lie.
+/// The place of the fragments of a state.
 enum Pieces {
     /// They are the memory's fragments from this one on; the state is one of bytes without gaps.
     Fragments(usize),

@@ -18,9 +18,9 @@ use crate::view::handle::FragView;
 /// Which numbers of a table.
 #[derive(Clone, Copy)]
 pub(crate) enum Which {
-    /// Where the records begin.
+    /// The start of the records.
     Offsets,
-    /// Where their contents begin.
+    /// The start of their contents.
     Starts,
     /// The lengths of their contents.
     Lengths,

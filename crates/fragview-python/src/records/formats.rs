@@ -35,7 +35,7 @@ pub(crate) fn open_format(
     let opened = interruptible(py, &view, |bytes| fragview::formats::open(bytes, format, options))?;
     let container = opened.map_err(|error| match error.kind {
         FormatErrorKind::OutOfMemory => PyMemoryError::new_err(error.what),
-        // Of a file that no format knows, no offset tells more.
+        // The fault of an unknown file has no useful offset.
         FormatErrorKind::Unknown => {
             let text = format!("{}; name it with format=", error.what);
             format_error(py, &text, error.format, error.offset)

@@ -19,7 +19,7 @@ use crate::records::value::{from_value, to_value};
 use crate::runtime::interruptible::interruptible;
 use crate::view::bytes_of::bytes_of;
 
-/// How the records of a format look: a header of fixed length, a content whose length the header tells, a
+/// The rules of the records of a format: a header of fixed length, a content with a length in the header, a
 /// trailer.
 ///
 /// `header` is a format of the struct module, `fields` a name for each of its values (a list, or one string

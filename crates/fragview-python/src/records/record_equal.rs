@@ -15,7 +15,7 @@ pub(crate) struct At<'t> {
     pub(crate) index: usize,
 }
 
-/// Where a record begins, and where its content does, and the content's length: the same for equal records.
+/// The offsets of a record and of its content, and the length of the content: the same for equal records.
 pub(crate) fn location(record: At<'_>) -> [usize; 3] {
     let At { table, index, .. } = record;
     let content = table.content(index);

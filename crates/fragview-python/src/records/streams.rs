@@ -64,7 +64,7 @@ impl Streams {
         view_of_extents(py, &self.source, &extents.ok_or_else(past)?)
     }
 
-    /// How many streams a family has; None where there is no such family.
+    /// The number of streams of a family; None if there is no such family.
     #[pyo3(signature = (family, /))]
     fn count(&self, family: &str) -> Option<usize> {
         self.container.numbered(family).map(|family| family.len())

@@ -188,7 +188,7 @@ fn within<R>(
     needle.with(|needle| search(part, &Finder::new(needle), start))
 }
 
-/// Where the needle begins: the first place, or the last one.
+/// The wanted occurrence of the needle: the first, or the last.
 pub(crate) fn first_or_last(
     py: Python<'_>,
     view: &FragView,

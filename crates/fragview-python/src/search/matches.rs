@@ -95,7 +95,7 @@ impl Matches {
                 let mut batch = self.batch();
                 if let Some(found) = batch.matches.next() {
                     drop(batch);
-                    // A view that was released meanwhile tells it.
+                    // If the view was released meanwhile, this raises.
                     self.view.get().enter()?;
                     let (pattern, view) = (self.pattern.bind(py), self.view.bind(py));
                     return Ok(Some(Match::new(pattern, view, found, self.span)));

@@ -41,7 +41,7 @@ pub(crate) struct Pattern {
     pub(super) flags: u32,
 }
 
-/// Where a search of a view begins and ends.
+/// The range of a view that a search covers.
 #[derive(Clone, Copy)]
 pub(crate) struct Span {
     pub(crate) start: usize,

@@ -24,7 +24,7 @@ pub enum FormatError {
     /// The text ends after a repeat count.
     #[error("the repeat count at index {index} of the format has no code")]
     CountWithoutCode {
-        /// Where the count begins in the text.
+        /// The start of the count in the text.
         index: usize,
     },
     /// A count, or the size of an item, is more than an index can tell.

@@ -8,7 +8,7 @@ use core::slice;
 /// One value's place in an item. Pad bytes belong to no field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Field {
-    /// Where the value begins in the item, in bytes.
+    /// The start of the value in the item, in bytes.
     pub offset: usize,
     /// How its bytes are read.
     pub kind: FieldKind,
@@ -64,7 +64,7 @@ impl FieldKind {
 /// Fields of one kind, one after the other: a code with its repeat count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Run {
-    /// Where the first one begins.
+    /// The start of the first one.
     pub(super) offset: usize,
     /// Never 0. All of them lie within an item, whose size is at most `isize::MAX`.
     pub(super) count: usize,

@@ -70,7 +70,7 @@ impl ScalarValue {
         }
     }
 
-    /// Python's `bool(value)`: false for zero only. A byte is true, for it is bytes of length 1.
+    /// Python's `bool(value)`: false for zero only. A byte is true, because it is bytes of length 1.
     #[inline]
     pub(super) fn is_true(self) -> bool {
         match self {

@@ -3,7 +3,7 @@
 //! The streams are those of the compound file, as [`ole`] gives them, and two more:
 //! - `Workbook (OLE stream)`: the workbook's stream ([MS-XLS] 2.1.2), with its name as the file spells it;
 //! - `SST (record payload joined with its CONTINUE payloads)`: the shared strings ([MS-XLS] 2.4.265). A
-//!   record holds at most 8224 bytes, so a long table goes on in `Continue` records (2.4.58): a view within
+//!   record holds at most 8224 bytes, so a long table continues in `Continue` records (2.4.58): a view within
 //!   the workbook's stream, which itself is in sectors of the file. It is there where the workbook has a
 //!   table. A string that is split gets a new byte of flags at the start of the next record; those bytes are
 //!   part of the stream.

@@ -122,7 +122,7 @@ fn walk(
     Ok(())
 }
 
-/// Where the content of the subrecord at `at` lies, and whether another one follows; `continues` tells
+/// The place of the content of the subrecord at `at`, and whether another one follows; `continues` tells
 /// whether one came before.
 fn subrecord(
     input: Input,

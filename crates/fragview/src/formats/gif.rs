@@ -15,7 +15,7 @@
 //! and no data, so they are no streams.
 //!
 //! Refused: sub-blocks and tables past the end, a block that is no image, extension or trailer, a code size
-//! that LZW can't begin with, and a file without a trailer. What follows the trailer is no part of the file.
+//! that LZW can't begin with, and a file without a trailer. Bytes after the trailer are not part of the file.
 
 use alloc::format;
 

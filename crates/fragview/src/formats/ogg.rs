@@ -121,7 +121,7 @@ struct Page {
     number: u32,
     lacing: [u8; 255],
     segments: usize,
-    /// Where its content ends, and with it the page.
+    /// The end of its content, and with it the page.
     end: usize,
 }
 

@@ -13,7 +13,7 @@
 //! Refused: lengths over 2³¹ - 1 or past the end, types that are not letters, a file that does not begin with
 //! `IHDR` or has no `IDAT` or `IEND`, `IDAT` chunks with others between them, a second `IHDR`, `PLTE` or
 //! `acTL`, `acTL` after `IDAT`, animation chunks out of sequence, frames without data, and another number of
-//! frames than `acTL` says. What follows `IEND` is no part of the file.
+//! frames than `acTL` says. Bytes after `IEND` are not part of the file.
 
 use alloc::format;
 use alloc::string::String;

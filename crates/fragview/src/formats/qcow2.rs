@@ -88,7 +88,7 @@ struct Image<'a> {
     cluster: usize,
     /// Bytes of the disk.
     size: usize,
-    /// Where the L1 table begins, and how many of its entries the disk needs.
+    /// The start of the L1 table, and how many of its entries the disk needs.
     l1: usize,
     l1_used: usize,
     /// Whether L2 entries are extended: 16 bytes, the second half of them a map of subclusters.
@@ -199,7 +199,7 @@ impl<'a> Image<'a> {
         if self.extended { 16 } else { 8 }
     }
 
-    /// Where the L2 table of the L1 table's entry `index` begins, where it is allocated.
+    /// The start of the L2 table of the L1 table's entry `index`, where it is allocated.
     fn table(&self, index: usize) -> Result<Option<usize>, FormatError> {
         let at = self.l1 + index * 8;
         let entry = self.input.u64(at)?;

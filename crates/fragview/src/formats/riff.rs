@@ -137,7 +137,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Where the content of the chunk at `start` ends, which has the type `kind` and lies in what ends at
+    /// The end of the content of the chunk at `start`, which has the type `kind` and lies in what ends at
     /// `limit`.
     fn chunk_end(&self, start: usize, kind: [u8; 4], limit: usize) -> Result<usize, FormatError> {
         let short = self.input.u32(start + 4)?;

@@ -98,7 +98,7 @@ struct Entry {
     count: u64,
     /// Where the values lie in the file, in the entry itself or elsewhere.
     values: usize,
-    /// Where the entry lies, for errors.
+    /// The place of the entry, for errors.
     offset: usize,
 }
 
@@ -157,7 +157,7 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Where the first directory lies.
+    /// The place of the first directory.
     fn first(&self) -> Result<u64, FormatError> {
         if self.big && (self.input.u16(4)?, self.input.u16(6)?) != (8, 0) {
             return self.input.fault(4, "offsets that are not of 8 bytes");

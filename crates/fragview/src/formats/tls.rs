@@ -151,7 +151,7 @@ impl Content {
     }
 }
 
-/// Where the records begin: after a hello in the format of SSL 2, if there is one.
+/// The start of the records: after a hello in the format of SSL 2, if there is one.
 fn old_hello(stream: &dyn Bytes) -> usize {
     match array(stream, 0) {
         Some([high @ 0x80..=0xFF, low, 1, 3, 0..=4]) => {
@@ -161,7 +161,7 @@ fn old_hello(stream: &dyn Bytes) -> usize {
     }
 }
 
-/// Where the last whole handshake message ends.
+/// The end of the last whole handshake message.
 fn messages_end(handshake: &dyn Bytes) -> usize {
     let mut at = 0;
     while let Some([_, high, middle, low]) = array(handshake, at) {

@@ -3,7 +3,7 @@
 /// A run of bytes in a source, or a hole: zeros without memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// Where the run begins in the source, in bytes; `None` for a hole.
+    /// The start of the run in the source, in bytes; `None` for a hole.
     pub offset: Option<usize>,
     /// Its length in bytes.
     pub length: usize,

@@ -268,7 +268,7 @@ impl fmt::Debug for Extents {
 #[derive(Clone)]
 pub struct Iter<'a> {
     entries: core::slice::Iter<'a, Entry>,
-    /// Where the next one begins on the line.
+    /// The start of the next one on the line.
     start: usize,
 }
 

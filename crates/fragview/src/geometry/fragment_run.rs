@@ -12,14 +12,14 @@ pub enum FragmentRun<P> {
     Whole {
         /// The fragment.
         place: Place<P>,
-        /// Where the first item begins, from the fragment's first byte on.
+        /// The start of the first item, from the fragment's first byte on.
         offset: usize,
         /// How many items.
         count: usize,
     },
     /// One item across a seam, at this offset on the line.
     Seam {
-        /// Where the item begins on the line.
+        /// The start of the item on the line.
         offset: usize,
     },
 }

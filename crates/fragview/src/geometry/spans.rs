@@ -34,18 +34,18 @@ pub struct Spans {
     blocks: Vec<Block>,
     /// The streams.
     len: usize,
-    /// Where the last extent ends that is in `tokens`.
+    /// The end of the last extent that is in `tokens`.
     base: usize,
     /// The last extent of the last stream, which may still become longer.
     pending: Option<Extent>,
 }
 
-/// Where a block of streams begins.
+/// The start of a block of streams.
 #[derive(Clone, Copy, Debug)]
 struct Block {
-    /// Where the extent before ends in the source.
+    /// The end of the extent before in the source.
     base: usize,
-    /// Where its tokens begin.
+    /// The start of its tokens.
     at: usize,
     /// All streams of the block have the same tokens, which are kept once.
     is_regular: bool,
@@ -208,7 +208,7 @@ impl Spans {
         })
     }
 
-    /// Where the tokens of stream `index` begin, and where the extent before it ends.
+    /// The start of the tokens of stream `index`, and the end of the extent before it.
     fn find(&self, index: usize) -> Option<(Cursor, usize)> {
         let block = *self.blocks.get(index / BLOCK)?;
         let skip = index % BLOCK;

@@ -152,7 +152,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// `send` does.
     ///
     /// # Errors
-    /// The system's; `moved` tells how many bytes went before. `WouldBlock` only where none did.
+    /// The system's; `moved` is the number of bytes moved before. `WouldBlock` only where none did.
     ///
     /// ```
     /// # use fragview::FrozenView;
@@ -196,7 +196,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     /// `recv` does.
     ///
     /// # Errors
-    /// The system's; `moved` tells how many bytes came before. `WouldBlock` only where none did.
+    /// The system's; `moved` is the number of bytes moved before. `WouldBlock` only where none did.
     /// `PermissionDenied` where an item of the view may not be written; nothing is read then.
     pub fn read_from(&self, source: impl AsFd) -> Result<usize, TransferError> {
         let (mut incoming, source) = (self.incoming().map_err(denied)?, source.as_fd());
@@ -219,7 +219,7 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
     /// As [`read_from`](View::read_from) of a shared view.
     ///
     /// # Errors
-    /// The system's; `moved` tells how many bytes came before. `WouldBlock` only where none did.
+    /// The system's; `moved` is the number of bytes moved before. `WouldBlock` only where none did.
     ///
     /// ```
     /// # use fragview::ExclusiveView;

@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-/// Where a fragment's first byte lies; null for a hole.
+/// The address of a fragment's first byte; null for a hole.
 ///
 /// Two words make a fragment: where it starts on the line, and this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

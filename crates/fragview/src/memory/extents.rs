@@ -47,7 +47,7 @@ impl<K: Kind, O> Builder<K, O> {
     /// runs), and where there are no overlaps O(extents · log extents).
     ///
     /// # Errors
-    /// As [`View::from_extents`](crate::View::from_extents). Some of what went before the fault stays.
+    /// As [`View::from_extents`](crate::View::from_extents). Some of the fragments before the fault stay.
     ///
     /// ```
     /// use fragview::{View, memory::Builder};
@@ -105,7 +105,7 @@ impl<K: Kind, O: Owner<Kind = K>> Builder<K, O> {
     ///
     /// # Errors
     /// As [`push_extents`](Self::push_extents), and [`Error::NoSuchSource`]; [`Error::ExtentOutOfRange`] also
-    /// where `range` is none of the source. Some of what went before the fault stays.
+    /// where `range` is none of the source. Some of the fragments before the fault stay.
     ///
     /// ```
     /// use bytes::Bytes;

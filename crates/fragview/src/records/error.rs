@@ -12,7 +12,7 @@ pub enum LayoutError {
     /// The header is no format of the `struct` module.
     #[error("header format: {0}")]
     Format(#[from] FormatError),
-    /// A header without bytes or values tells nothing.
+    /// A header without bytes or values has no length.
     #[error("the header has no values")]
     EmptyHeader,
     /// More values than a layout takes.
@@ -128,7 +128,7 @@ impl RecordFault {
 #[error("record {index} at offset {offset}: {fault}")]
 #[non_exhaustive]
 pub struct RecordError {
-    /// Where the record begins in the bytes that were scanned.
+    /// The start of the record in the bytes that were scanned.
     pub offset: usize,
     /// The record's index: as many records before it are whole.
     pub index: usize,

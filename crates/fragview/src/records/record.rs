@@ -31,7 +31,7 @@ impl<'t> Record<'t> {
         self.index
     }
 
-    /// Where the record begins, in bytes. O(1).
+    /// The start of the record, in bytes. O(1).
     #[must_use]
     pub fn offset(&self) -> usize {
         self.table
@@ -41,7 +41,7 @@ impl<'t> Record<'t> {
             .unwrap_or(0)
     }
 
-    /// Where its content lies. O(1).
+    /// The place of its content. O(1).
     #[must_use]
     pub fn content(&self) -> Extent {
         self.table.content(self.index)

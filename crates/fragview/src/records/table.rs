@@ -20,9 +20,9 @@ use crate::geometry::{Extent, Extents};
 pub struct RecordTable {
     names: Vec<String>,
     columns: Vec<Column>,
-    /// Where each record begins; signed, as array libraries and Arrow like offsets.
+    /// The start of each record; signed, as array libraries and Arrow like offsets.
     offsets: Arc<Vec<i64>>,
-    /// Where each content begins.
+    /// The start of each content.
     starts: Arc<Vec<i64>>,
     /// Bytes of each content.
     lengths: Arc<Vec<i64>>,
@@ -43,7 +43,7 @@ impl RecordTable {
         }
     }
 
-    /// Where each record begins and the bytes of its content, to append to; the headers must follow in
+    /// The offset of each record and the length of its content, to append to; the headers must follow in
     /// [`push_headers`](Self::push_headers).
     pub(super) fn places(&mut self) -> (&mut Vec<i64>, &mut Vec<i64>) {
         (Arc::make_mut(&mut self.offsets), Arc::make_mut(&mut self.lengths))
@@ -120,13 +120,13 @@ impl RecordTable {
         self.names.iter().map(String::as_str).zip(&self.columns)
     }
 
-    /// Where each record begins, in bytes. O(1).
+    /// The start of each record, in bytes. O(1).
     #[must_use]
     pub fn offsets(&self) -> &[i64] {
         &self.offsets
     }
 
-    /// Where each content begins, in bytes. O(1).
+    /// The start of each content, in bytes. O(1).
     #[must_use]
     pub fn starts(&self) -> &[i64] {
         &self.starts
@@ -138,7 +138,7 @@ impl RecordTable {
         &self.lengths
     }
 
-    /// Where the content of record `index` lies; nothing past the last one. O(1).
+    /// The place of the content of record `index`; nothing past the last one. O(1).
     #[must_use]
     pub fn content(&self, index: usize) -> Extent {
         let number = |column: &[i64]| column.get(index).and_then(|&number| usize::try_from(number).ok());
@@ -148,7 +148,7 @@ impl RecordTable {
         }
     }
 
-    /// Where each record begins, each content begins, and its bytes, to keep. O(1).
+    /// The offset of each record, the offset and the length of its content, to keep. O(1).
     #[cfg(feature = "arrow")]
     pub(super) fn shared_places(&self) -> [Arc<Vec<i64>>; 2] {
         [Arc::clone(&self.starts), Arc::clone(&self.lengths)]

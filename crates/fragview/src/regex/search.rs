@@ -35,9 +35,9 @@ pub struct Search<'v, K, O> {
 enum Phase {
     /// It has not begun, or found a match and continues at `from`.
     Begin,
-    /// Where a match ends.
+    /// The end of a match.
     Forward(Run),
-    /// Where a match begins that ends at `end`.
+    /// The start of a match that ends at `end`.
     Backward { run: Run, end: usize },
     /// An empty match was found at `from`, and something may match there, too.
     BeginAgain,

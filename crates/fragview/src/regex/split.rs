@@ -10,7 +10,7 @@ use crate::memory::Kind;
 /// The ranges between matches; made by [`Regex::split`](super::Regex::split).
 pub struct Split<'v, K, O> {
     matches: Search<'v, K, O>,
-    /// Where the next range begins; `None` behind the last one.
+    /// The start of the next range; `None` behind the last one.
     next: Option<usize>,
     length: usize,
 }

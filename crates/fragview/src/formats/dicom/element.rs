@@ -10,7 +10,7 @@ pub(super) struct Element {
     pub(super) kind: [u8; 2],
     /// `None`: undefined, so the value ends with a delimiter.
     pub(super) length: Option<u32>,
-    /// Where the value begins.
+    /// The start of the value.
     pub(super) value: usize,
 }
 
@@ -41,7 +41,7 @@ impl Element {
         })
     }
 
-    /// Where the value ends. `None` if that is undefined.
+    /// The end of the value. `None` if that is undefined.
     pub(super) fn end(&self, input: &Input) -> Result<Option<usize>, FormatError> {
         self.length
             .map(|length| input.end(self.value, length, input.len()))

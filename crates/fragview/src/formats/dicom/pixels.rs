@@ -17,7 +17,7 @@ const NONE: [Extent; 0] = [];
 pub(super) struct Fragments {
     /// The number of frames.
     pub(super) frames: usize,
-    /// Where the extended offset table lies, and its lengths.
+    /// The place of the extended offset table, and its lengths.
     pub(super) extended: Option<((usize, usize), (usize, usize))>,
     /// Where the basic offset table's item is, the first one.
     pub(super) start: usize,

@@ -16,7 +16,7 @@
 //! Refused: bytes between segments that are not fill bytes, reserved markers, segments past the end, a
 //! restart marker outside a scan, a second start, a file without its end marker, a scan without a frame, an
 //! ICC profile with a segment missing, repeated, numbered 0 or over their count, or with counts that differ,
-//! and extended XMP with gaps or overlaps. What follows the end marker is no part of the file.
+//! and extended XMP with gaps or overlaps. Bytes after the end marker are not part of the file.
 
 mod open;
 mod parts;

@@ -175,10 +175,10 @@ impl Reading<'_> {
     }
 }
 
-/// Where the entropy-coded data from `at` on end: at the first marker that is no restart marker.
+/// The end of the entropy-coded data from `at` on: at the first marker that is no restart marker.
 fn scan_end(input: &Input, mut at: usize, stuffing: u8) -> Result<usize, FormatError> {
     let mut buffer = [0; 4096];
-    // Where the 0xff lies after which the next byte decides.
+    // The place of the 0xff after which the next byte decides.
     let mut mark = None;
     while at < input.len() {
         let part = &mut buffer[..(input.len() - at).min(4096)];

@@ -15,7 +15,7 @@ use crate::geometry::Extents;
 pub(in crate::formats) struct Profile {
     count: u8,
     parts: BTreeMap<u8, (usize, usize)>,
-    /// Where the first part lies.
+    /// The place of the first part.
     offset: usize,
 }
 

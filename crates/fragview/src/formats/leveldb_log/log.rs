@@ -30,7 +30,7 @@ pub(super) enum Part {
 pub(super) struct Piece {
     pub(super) offset: usize,
     pub(super) part: Part,
-    /// Where its content lies.
+    /// The place of its content.
     pub(super) start: usize,
     pub(super) length: usize,
 }

@@ -73,7 +73,7 @@ pub(super) struct Pid {
 /// The last packet of a PID.
 struct Last {
     counter: u8,
-    /// Where its payload begins and how long it is.
+    /// The offset and the length of its payload.
     payload: (usize, usize),
     /// Whether it was repeated.
     repeated: bool,

@@ -112,7 +112,7 @@ struct Header {
     content: Content,
 }
 
-/// Where a PES packet's content begins.
+/// The start of a PES packet's content.
 enum Content {
     At(usize),
     /// The packet has no content.

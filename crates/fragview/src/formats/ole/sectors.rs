@@ -28,7 +28,7 @@ pub(super) struct Sectors<'a> {
     shift: u16,
     /// Version 3, whose sizes have 32 bits.
     pub(super) short_sizes: bool,
-    /// Where the directory begins.
+    /// The start of the directory.
     pub(super) first_directory: u32,
     first_mini_fat: u32,
     /// The sectors of the FAT, in order.

@@ -44,7 +44,7 @@ struct Part<'a> {
     /// Where `bytes` lies in the file, if it is not the file.
     extents: Option<&'a Extents>,
     start: usize,
-    /// Where the part ends in `bytes`.
+    /// The end of the part in `bytes`.
     end: usize,
     /// Where it would end had it been captured whole.
     full_end: usize,

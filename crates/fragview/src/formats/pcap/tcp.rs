@@ -70,7 +70,7 @@ struct Side {
     /// length.
     waiting: BTreeMap<(i64, usize), (usize, usize)>,
     arrivals: usize,
-    /// Where the segments end that were captured in part.
+    /// The end of the segments that were captured in part.
     claimed: i64,
 }
 

@@ -246,7 +246,7 @@ impl<O> Sources<O> {
         (source != NONE).then_some(source as usize)
     }
 
-    /// Where the run `range` of the fragment `place` lies.
+    /// The extent of the run `range` of the fragment `place`.
     pub(in crate::memory) fn extent(&self, range: &Range<usize>, place: Place<Address>) -> SourceExtent {
         let source = self
             .index_of(place.index)

@@ -9,7 +9,7 @@ use crate::error::Error;
 pub struct RemapError {
     /// The index of the fragment in the view.
     pub fragment: usize,
-    /// Where the fragment begins in the view, in bytes.
+    /// The start of the fragment in the view, in bytes.
     pub offset: usize,
     /// The reason.
     pub fault: RemapFault,
@@ -23,7 +23,7 @@ pub enum RemapFault {
     Gaps,
     /// The fragment's memory is private to the process: the heap, a copy-on-write mapping.
     Private,
-    /// The fragment's memory is in no mapping that the system tells of.
+    /// The fragment's memory is in no mapping that the system lists.
     NotMapped,
     /// The fragment begins `by` bytes past a border of pages, where it must begin `expected` bytes past one.
     Unaligned {

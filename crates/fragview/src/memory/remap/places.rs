@@ -1,4 +1,4 @@
-//! The mappings of the process, as Linux tells of them in `/proc/self/maps` (proc(5)).
+//! The mappings of the process, as Linux lists them in `/proc/self/maps` (proc(5)).
 
 use alloc::vec::Vec;
 use std::io::Error;
@@ -35,7 +35,8 @@ impl Places {
     /// The parts of a plan, split at the borders of mappings. O(parts · log mappings).
     ///
     /// # Errors
-    /// The first part that lies in no mapping or in a private one; more parts than the process may have mappings.
+    /// The first part that lies in no mapping or in a private one; more parts than the process may have
+    /// mappings.
     pub(super) fn split(&self, plan: &Plan, page: usize) -> Result<Vec<Part>, RemapError> {
         let mut parts = Vec::new();
         for part in &plan.parts {

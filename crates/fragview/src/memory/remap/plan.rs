@@ -121,8 +121,8 @@ pub(super) fn plan(fragments: &[Fragment], page: usize) -> Result<Plan, RemapErr
     Ok(plan)
 }
 
-/// Where the view's first byte lies in its page: as in memory. A hole at the front lies so that it ends with
-/// a page.
+/// The place of the view's first byte in its page: as in memory. A hole at the front lies so that it ends
+/// with a page.
 fn skip(fragments: &[Fragment], page: usize) -> usize {
     match fragments
         .iter()

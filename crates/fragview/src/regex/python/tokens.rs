@@ -17,7 +17,7 @@ pub(super) enum Token {
 /// Reads a pattern's tokens, one ahead.
 pub(super) struct Tokens<'p> {
     pattern: &'p [u8],
-    /// Where the next token begins.
+    /// The start of the next token.
     at: usize,
 }
 
@@ -35,7 +35,7 @@ impl<'p> Tokens<'p> {
         Ok(tokens)
     }
 
-    /// Where the next token begins.
+    /// The start of the next token.
     pub(super) const fn at(&self) -> usize {
         self.at
     }
