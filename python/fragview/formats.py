@@ -44,7 +44,7 @@ class Fault(NamedTuple):
 
 
 class Container(Mapping[str, "FragView[int]"]):
-    """A file's logical streams: a mapping from names to views, in the format's order.
+    r"""A file's logical streams: a mapping from names to views, in the format's order.
 
     Each view is made when it is asked for; until then its stream takes a few bytes of memory, so a file of a
     million records opens at once. The container is a context manager: the end of its block releases the file.
@@ -53,7 +53,7 @@ class Container(Mapping[str, "FragView[int]"]):
     A container of a mapped file pickles as the path, the size and the time of the last change; unpickling
     opens the file there. A container of a buffer pickles with the bytes.
 
-    >>> file = b"\\2\\0\\0\\0ab\\2\\0\\0\\0" + b"\\1\\0\\0\\0c\\1\\0\\0\\0"
+    >>> file = b"\2\0\0\0ab\2\0\0\0" + b"\1\0\0\0c\1\0\0\0"
     >>> container = open(file, "fortran")
     >>> list(container)
     ['all_records_joined', 'record[0]', 'record[1]']

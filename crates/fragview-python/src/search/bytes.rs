@@ -188,7 +188,7 @@ fn within<R>(
     needle.with(|needle| search(part, &Finder::new(needle), start))
 }
 
-/// The wanted occurrence of the needle: the first, or the last.
+/// The offset of the needle's first or last occurrence.
 pub(crate) fn first_or_last(
     py: Python<'_>,
     view: &FragView,
