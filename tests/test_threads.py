@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 import threading
 import time
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import fragview
+import fragview.re
 from fragmented import ORACLE, FragView, cut, needs_fragview, spans
 from threads import WITHOUT_GIL, in_threads
 
@@ -183,6 +186,19 @@ def test_hashing_and_first_use() -> None:
         assert sorted(got) == sorted((data[n * 300], hash(data), 3000) for n in range(THREADS))
 
 
+@functools.cache
+def shared(name: str) -> Any:
+    """What is made once for all tries."""
+    many = 1 << 18
+    made: dict[str, Callable[[], Any]] = {
+        "hash": lambda: FragView([bytes(1 << 20)] * 256),
+        "rows": lambda: np.zeros((many * 8, 2), np.int64),
+        "table": lambda: fragview.RecordLayout("B", "a", length=0).scan(bytes(many)),
+        "bytes": lambda: FragView.from_extents(bytearray(b"a-a"), np.array([(0, 1), (2, 1)] * many)),
+    }
+    return made[name]()
+
+
 LONG_WORK: dict[str, Callable[[FragView[int], FragView[int]], object]] = {
     "equal": lambda one, other: one == other,
     "equal steps": lambda one, other: one[::64] == other[::64],
@@ -193,6 +209,14 @@ LONG_WORK: dict[str, Callable[[FragView[int], FragView[int]], object]] = {
     "file": lambda one, _: one.open().read(1 << 28),
     "memoryview": lambda one, _: memoryview(one[: 1 << 25]).release(),
     "to_numpy": lambda one, _: one[: 1 << 28].to_numpy(),
+    "gather": lambda one, _: one[: 1 << 28].gather(writeback=False).__enter__(),
+    "hex": lambda one, _: one[: 1 << 27].hex(),
+    "hash": lambda *_: hash(shared("hash")[:]),
+    "from_extents": lambda *_: FragView.from_extents(b"abc", shared("rows")),
+    "views": lambda *_: shared("table").views(),
+    "pickle": lambda *_: shared("bytes").__reduce_ex__(5),
+    "findall": lambda *_: fragview.re.compile(b"a").findall(shared("bytes")),
+    "fortran": lambda one, _: one[: 1 << 24].cast("B", (1 << 12, 1 << 12)).tobytes("F"),
 }
 
 

@@ -11,7 +11,7 @@ use crate::buffers::export::memoryview;
 use crate::error::exception::{exception, no_memory, raised};
 use crate::error::wording::plural;
 use crate::ops::sequence;
-use crate::runtime::steps::detach_for;
+use crate::runtime::steps::{LONG, detach_for};
 use crate::view::copy_out::copy_out;
 use crate::view::handle::FragView;
 use crate::view::state::{State, bytes_at, flat, one_dimension};
@@ -200,19 +200,29 @@ fn fortran_order<'py>(bytes: &Bound<'py, PyBytes>, state: &State) -> PyResult<Bo
         .try_reserve_exact(source.len())
         .map_err(|_| no_memory(source.len()))?;
     let mut index = vec![0; dimensions.len()];
-    for _ in 0..source.len() / size {
-        let item = index
-            .iter()
-            .zip(&dimensions)
-            .fold(0, |item, (&index, &count)| item * count + index);
-        target.extend_from_slice(&source[item * size..(item + 1) * size]);
-        for (index, &count) in index.iter_mut().zip(&dimensions) {
-            *index += 1;
-            if *index < count {
-                break;
+    let mut some = |items: usize| {
+        for _ in 0..items {
+            let item = index
+                .iter()
+                .zip(&dimensions)
+                .fold(0, |item, (&index, &count)| item * count + index);
+            target.extend_from_slice(&source[item * size..(item + 1) * size]);
+            for (index, &count) in index.iter_mut().zip(&dimensions) {
+                *index += 1;
+                if *index < count {
+                    break;
+                }
+                *index = 0;
             }
-            *index = 0;
         }
+    };
+    let items = source.len() / size;
+    for first in (0..items).step_by(LONG) {
+        if first > 0 {
+            bytes.py().check_signals()?;
+        }
+        let count = LONG.min(items - first);
+        detach_for(bytes.py(), items, || some(count));
     }
     new_bytes(bytes.py(), target.len(), |room| {
         room.write_copy_of_slice(&target);

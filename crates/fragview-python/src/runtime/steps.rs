@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::runtime::attach::detach;
+use crate::runtime::turns::pause;
 
 /// More bytes, items or fragments than this are worth letting go of the interpreter for.
 pub(crate) const LONG: usize = 1 << 20;
@@ -48,7 +49,7 @@ pub(crate) fn in_steps<R: Send>(
     }
 }
 
-/// Checks for signals now and then in a loop whose turns are all about as long.
+/// Checks for signals now and then, and lets other Python threads run, in a loop whose turns are all about as long.
 pub(crate) struct Pacer {
     every: usize,
     turns: usize,
@@ -68,7 +69,8 @@ impl Pacer {
         Self { every, turns: 0 }
     }
 
-    /// Counts a turn, and runs signal handlers where it is time to.
+    /// Counts a turn, and pauses where it is time to. Pre: no lock is held that another thread may wait for with the
+    /// interpreter.
     #[inline]
     pub(crate) fn turn(&mut self, py: Python<'_>) -> PyResult<()> {
         self.turns += 1;
@@ -76,6 +78,6 @@ impl Pacer {
             return Ok(());
         }
         self.turns = 0;
-        py.check_signals()
+        pause(py)
     }
 }

@@ -13,6 +13,7 @@ use crate::buffers::native::gives_fragments;
 use crate::error::exception::OrRaise;
 use crate::error::wording::{refuse_file, type_name};
 use crate::runtime::steps::Pacer;
+use crate::runtime::turns::pause;
 use crate::view::assemble::Assembly;
 use crate::view::construct::from_source;
 use crate::view::handle::FragView;
@@ -165,7 +166,7 @@ pub(crate) fn from_rows(source: &Bound<'_, PyAny>, rows: &[[i64; 3]]) -> PyResul
     let mut base = Base::new("FragView.from_extents()", source)?;
     base.assembly.builder.reserve(rows.len()).or_raise()?;
     for (block, rows) in rows.chunks(BLOCK).enumerate() {
-        source.py().check_signals()?;
+        pause(source.py())?;
         let first = block * BLOCK;
         let pairs = (first..).zip(rows).map(|(index, &[source, offset, length])| match source {
             -1 => Ok([-1, length.into()]),
