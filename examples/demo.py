@@ -80,7 +80,7 @@ def read(path: Path) -> tuple[PictureHeader, int, bytes]:
         size = sum(length for _, length in extents)
         pixels = f"{header.width} x {header.height} pixels"
         count = len(extents)
-        print(f"{count} piece{'' if count == 1 else 's'} of a file, seen as one memoryview\n")
+        print(f"{count} fragment{'' if count == 1 else 's'} of a file, seen as one memoryview\n")
         print(f"{path.name}: {pixels}, their stream in {count} of the file's records")
         with FragView.from_extents(file, extents) as stream:
             whole = len(stream) == size

@@ -100,7 +100,7 @@ def fill(paragraph: Sequence[Line], width: int) -> list[str]:
 
 
 def check(path: Path, width: int, *, fix: bool) -> Iterator[int]:
-    """Yield the numbers of the lines that are too long; with `fix` write the file anew."""
+    """Yield the numbers of the lines that are too long; with `fix` rewrite the file."""
     text = path.read_text(encoding="utf-8")
     lines = text.split("\n")
     found = list(prose(lines, markdown=path.suffix == ".md"))

@@ -40,7 +40,7 @@ def test_every_method_has_a_docstring(name: str) -> None:
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_every_method_is_tested(name: str) -> None:
-    tests = "".join(path.read_text(encoding="utf-8") for path in REPOSITORY.glob("tests/*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in REPOSITORY.glob("tests/**/*.py"))
     for method in methods(name):
         assert re.search(rf"""[."']{method}\b""", tests), f"no test names {name}.{method}"
 

@@ -13,11 +13,12 @@ use crate::geometry::{Map, Window};
 
 /// Fragments of memory of one kind, and the owners that keep them valid.
 ///
-/// `K` is the kind of the memory ([`Frozen`], [`Exclusive`], [`Shared`]); `O` is the type of its owners
-/// (borrowed slices need no owner). 16 bytes a fragment, and at most 4 more once a lookup needs the
-/// directory.
+/// `K` is the kind of the memory ([`Frozen`](crate::memory::Frozen), [`Exclusive`](crate::memory::Exclusive),
+/// [`Shared`](crate::memory::Shared)); `O` is the type of its owners (borrowed slices need no owner). 16
+/// bytes a fragment, and at most 4 more once a lookup needs the directory.
 ///
-/// A memory is made by a [`Builder`] and used through [`View`](crate::View)s on it, which share it.
+/// A memory is made by a [`Builder`](crate::memory::Builder) and used through [`View`](crate::View)s on it,
+/// which share it.
 pub struct Memory<K, O = ()> {
     pub(super) map: Map<Address>,
     pub(super) sources: Sources<O>,

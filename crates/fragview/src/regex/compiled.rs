@@ -9,7 +9,8 @@ use super::cache::Pool;
 use super::mode::Mode;
 use super::program::Program;
 
-/// A compiled regular expression. Clones share it, from any thread. The [module](self) describes the syntax.
+/// A compiled regular expression. Clones share it, from any thread. The [module](crate::regex) describes the
+/// syntax.
 ///
 /// ```
 /// use fragview::{FrozenView, regex::Regex};

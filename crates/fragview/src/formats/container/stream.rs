@@ -13,6 +13,7 @@ pub struct Stream {
     pub extents: Extents,
 }
 
-/// A family of numbered streams that a format adds to; [`Container::family`] makes it.
+/// A family of numbered streams that a format adds to; [`Container::family`](super::Container::family) makes
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Family(pub(super) u32);

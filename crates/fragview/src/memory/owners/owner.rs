@@ -13,7 +13,7 @@ use crate::memory::Many;
 ///   initialised;
 /// - if [`is_writable`](Self::is_writable) is true they may be written;
 /// - `Kind` is true of them: for [`Frozen`](crate::memory::Frozen) they are not written; for
-///   [`Shared`](super::Shared) they are written only in ways that may race with atomic or
+///   [`Shared`](crate::memory::Shared) they are written only in ways that may race with atomic or
 ///   machine-level reads (another process, another language, atomics);
 /// - the length is at most `isize::MAX`.
 pub unsafe trait Owner: Clone {
@@ -28,8 +28,8 @@ pub unsafe trait Owner: Clone {
 
     /// A number that identifies the owned object: if two owners have the same number and the same memory,
     /// each keeps valid all that the other does, bytes pushed by
-    /// [`push_address`](super::Builder::push_address) included, and joined views keep one of them. The
-    /// address of the owned object serves well.
+    /// [`push_address`](crate::memory::Builder::push_address) included, and joined views keep one of them.
+    /// The address of the owned object serves well.
     fn identity(&self) -> usize;
 
     /// Returns `length` bytes from `offset` of the memory as `Bytes` that share it, or `None` if the owner

@@ -48,8 +48,8 @@ pub(in crate::memory) struct Part<O> {
 /// Where a run of bytes lies in its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SourceExtent {
-    /// Index of the source among [`Memory::owners`](super::Memory::owners) and offset of the run in it;
-    /// `None` for a hole, and for a borrowed slice, which nothing owns.
+    /// Index of the source among [`Memory::owners`](crate::memory::Memory::owners) and offset of the run in
+    /// it; `None` for a hole, and for a borrowed slice, which nothing owns.
     pub place: Option<(usize, usize)>,
     /// The run's length in bytes.
     pub length: usize,
