@@ -1,8 +1,8 @@
-//! `hash(v)`: what `hash(v.tobytes())` is, without joining the bytes.
+//! `hash(v)`: the same as `hash(v.tobytes())`, without joining the bytes.
 //!
-//! CPython hashes bytes by SipHash, with a key that each process draws. No documented call feeds it in parts or gives the key.
-//! So the key is read where the interpreter exports it, and tried out against `hash()` of some bytes. Where that fails (another
-//! algorithm, another Python), the bytes are joined.
+//! CPython hashes bytes by SipHash, with a key that each process draws. No documented call feeds it in parts
+//! or gives the key. So the key is read where the interpreter exports it, and tried out against `hash()` of
+//! some bytes. Where that fails (another algorithm, another Python), the bytes are joined.
 
 use std::hash::Hasher;
 

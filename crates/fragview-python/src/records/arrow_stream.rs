@@ -104,5 +104,5 @@ impl Drop for ArrowArrayStream {
     }
 }
 
-// SAFETY: what the pointer leads to is the stream's own, and may be freed by any thread.
+// SAFETY: the pointer's target is the stream's own, and may be freed by any thread.
 unsafe impl Send for ArrowArrayStream {}

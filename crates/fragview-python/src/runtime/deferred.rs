@@ -1,8 +1,9 @@
 //! References that come apart in constant stack, however long the chain that they begin.
 //!
-//! An owner may own another one, and so on: `FragView(np.asarray(FragView(…)))`. CPython's containers put off what lies too
-//! deep ("trashcan"); the classes of PyO3 do not. Here, a reference that is dropped [`DEEPEST`] levels deep waits in a list of
-//! the thread's own until the outermost one is gone, and then is dropped in a loop.
+//! An owner may own another one, and so on: `FragView(np.asarray(FragView(…)))`. CPython's containers put off
+//! what lies too deep ("trashcan"); the classes of PyO3 do not. Here, a reference that is dropped [`DEEPEST`]
+//! levels deep waits in a list of the thread's own until the outermost one is gone, and then is dropped in a
+//! loop.
 //!
 //! The collector's own walk needs nothing of this: it visits objects one by one, from a list.
 
@@ -12,8 +13,8 @@ use std::ops::Deref;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-/// So many references may be dropped within each other. A level takes at most some KiB of the stack, exporters of other
-/// packages included, and the smallest stacks of threads have 64 KiB.
+/// So many references may be dropped within each other. A level takes at most some KiB of the stack,
+/// exporters of other packages included, and the smallest stacks of threads have 64 KiB.
 const DEEPEST: u32 = 8;
 
 thread_local! {
@@ -77,17 +78,18 @@ fn let_go(reference: Py<PyAny>) {
     DEPTH.set(depth + 1);
     drop(reference);
     if depth == 0 {
-        // One at a time, and the list is not borrowed meanwhile: what is dropped may put off more.
+        // One at a time, and the list is not borrowed meanwhile: a drop may defer more drops.
         while let Ok(Some(next)) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
             drop(next);
         }
     }
 }
 
-/// Keeps a reference until the outermost one is gone. Without memory for the list it is never dropped: a leak, where the
-/// other choice is the end of the stack.
+/// Keeps a reference until the outermost one is gone. Without memory for the list it is never dropped: a
+/// leak, where the other choice is the end of the stack.
 fn put_off(reference: Py<PyAny>) {
-    // The list is gone only while its thread ends, and then the reference goes at once: nothing is deep there.
+    // The list is gone only while its thread ends, and then the reference goes at once: nothing is deep
+    // there.
     let _ = WAITING.try_with(|waiting| {
         let mut waiting = waiting.borrow_mut();
         match waiting.try_reserve(1) {

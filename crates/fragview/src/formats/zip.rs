@@ -1,13 +1,13 @@
-//! ZIP archives (PKWARE's APPNOTE 6.3.10: 4.3.7 local headers, 4.3.12 the central directory, 4.3.14 to 4.3.16 the
-//! end, 4.4 the fields, 4.5.3 ZIP64).
+//! ZIP archives (PKWARE's APPNOTE 6.3.10: 4.3.7 local headers, 4.3.12 the central directory, 4.3.14 to 4.3.16
+//! the end, 4.4 the fields, 4.5.3 ZIP64).
 //!
 //! | stream | |
 //! | --- | --- |
 //! | `<path>` | each file that is stored as it is |
 //! | `<path>.<codec>` | each other one as it is in the archive, by its method: `.deflate`, `.bzip2`, `.lzma`, `.zstd`, `.xz` or `.method1`…; an encrypted one `.encrypted` |
 //!
-//! Refused: archives without a central directory, or in several files; headers and contents past the end, local
-//! headers that are none. Leniently such files are passed over, or end with the archive.
+//! Refused: archives without a central directory, or in several files; headers and contents past the end,
+//! local headers that are none. Leniently such files are passed over, or end with the archive.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -81,7 +81,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         size = input.u64(end64 + 40)?;
         start = input.u64(end64 + 48)?;
     }
-    // What stands before the archive, as the program of one that unpacks itself, moves all offsets.
+    // Bytes before the archive, such as a program that unpacks it, shift all offsets.
     let said = place(start);
     let Some(first) = before.checked_sub(place(size)) else {
         return input.fault(

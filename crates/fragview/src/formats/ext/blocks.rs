@@ -84,7 +84,7 @@ impl Blocks<'_, '_, '_> {
                     return input.fault(at, "extents are out of order");
                 }
                 self.hole(start)?;
-                // What is longer was never written, and reads as zeros.
+                // An extent with a length over 0x8000 was never written, and reads as zeros.
                 match count.checked_sub(0x8000) {
                     Some(unwritten @ 1..) => {
                         let length = usize::from(unwritten) * self.volume.block;

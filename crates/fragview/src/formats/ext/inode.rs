@@ -7,7 +7,7 @@ use crate::geometry::Extents;
 const EXTENTS: u32 = 0x8_0000;
 const INLINE: u32 = 0x1000_0000;
 
-/// What an inode is.
+/// The type of an inode.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     File,
@@ -26,7 +26,7 @@ pub(super) enum Layout {
     Inline,
 }
 
-/// What an inode says.
+/// The fields of an inode.
 pub(super) struct Inode {
     pub(super) offset: usize,
     pub(super) kind: Kind,
@@ -83,7 +83,8 @@ impl Inode {
         let end = self.offset + self.length;
         if self.length > 128 {
             let first = self.offset + 128 + usize::from(input.u16(self.offset + 128)?);
-            // The magic, then entries: lengths of name, its space, where the value is, its inode, its size, a hash.
+            // The magic, then entries: lengths of name, its space, where the value is, its inode, its size, a
+            // hash.
             let mut at = first + 4;
             if first + 4 <= end && input.u32(first)? == 0xea02_0000 {
                 while at + 16 <= end && input.u32(at)? != 0 {

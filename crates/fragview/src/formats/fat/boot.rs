@@ -35,7 +35,7 @@ pub(super) struct Volume<'a> {
     seen: SparseSet,
 }
 
-/// What a boot sector says, where it makes sense.
+/// The fields of a boot sector, if they are valid.
 pub(super) fn is_boot_sector(bytes: &dyn Bytes) -> bool {
     let Some(sector) = array::<512>(bytes, 0) else {
         return false;
@@ -146,7 +146,7 @@ impl<'a> Volume<'a> {
         })
     }
 
-    /// What follows a cluster in its chain; `None` at its end. And where the FAT says so.
+    /// The next cluster of a chain, `None` at its end, and the offset of its entry in the FAT.
     fn next(&self, cluster: u32) -> Result<(Option<u32>, usize), FormatError> {
         let index = cluster as usize;
         let (at, next, end) = match self.width {
@@ -195,8 +195,9 @@ impl<'a> Volume<'a> {
         })
     }
 
-    /// Gives the clusters of a chain: up to `length` bytes, where these are known; else up to its end. The bytes
-    /// at `at` name the first one. Clusters that are known to follow each other have no entries in the FAT.
+    /// Gives the clusters of a chain: up to `length` bytes, where these are known; else up to its end. The
+    /// bytes at `at` name the first one. Clusters that are known to follow each other have no entries in the
+    /// FAT.
     pub(super) fn chain(
         &mut self,
         first: u32,

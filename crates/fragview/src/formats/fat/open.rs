@@ -68,7 +68,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             if whole == 0 {
                 return Ok(());
             }
-            // What was never written is zeros, whatever its clusters hold.
+            // Bytes that were never written read as zeros, whatever their clusters hold.
             let mut left = written;
             let result = volume.chain(
                 entry.first,

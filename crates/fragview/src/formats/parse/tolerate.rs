@@ -1,4 +1,4 @@
-//! What a lenient reading does with a fault: it notes it and goes on.
+//! Lenient reading: faults are noted, and the reading continues.
 
 use alloc::vec::Vec;
 

@@ -24,7 +24,7 @@ pub(super) struct Pages<'a> {
     logged: HashMap<u32, usize>,
     /// Pages that are in use.
     seen: SparseSet,
-    /// What is wrong where the file is shorter than it says.
+    /// The fault of a file that is shorter than its header says.
     pub(super) short: Option<FormatError>,
 }
 

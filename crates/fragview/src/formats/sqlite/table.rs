@@ -22,7 +22,7 @@ pub(super) struct Row {
     pub(super) fault: Option<FormatError>,
 }
 
-/// What is left to do in the walk of a tree.
+/// A step that the walk of a tree has yet to make.
 enum Step {
     /// The page of this number, which the bytes at `at` name.
     Page { number: u32, at: usize },

@@ -12,7 +12,7 @@ use crate::formats::parse::input::Input;
 const HEADER: usize = 32;
 const FRAME: usize = 24;
 
-/// What the committed frames say.
+/// The contents of the committed frames.
 pub(super) struct Log {
     /// The number of the database's pages.
     pub(super) count: u32,

@@ -103,7 +103,7 @@ impl Archive<'_> {
                     at = end;
                     continue;
                 }
-                // What ends early is cut off.
+                // A content that ends early is cut to the bytes that are there.
                 let available = self.input.len().saturating_sub(member.start).min(member.stored);
                 let extents: Extents = [(member.start, available)].into_iter().collect();
                 self.push(&member, &extents)?;

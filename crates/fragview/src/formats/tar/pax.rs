@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-/// What extended headers say of the next member.
+/// The fields of the next member that extended headers set.
 #[derive(Clone, Default)]
 pub(super) struct Extended {
     pub(super) path: Option<String>,
@@ -22,7 +22,7 @@ impl Extended {
     /// Takes the records of a header; `None` where they are none.
     pub(super) fn take(&mut self, mut records: &[u8]) -> Option<()> {
         while let [_, ..] = records {
-            // What pads the last block.
+            // The padding of the last block.
             if records.iter().all(|&byte| byte == 0) {
                 break;
             }
