@@ -1,8 +1,8 @@
 //! The Python binding of `fragview`: it translates arguments, results and errors, and nothing else.
 //!
-//! Each folder is one subject; they stand bottom to top below, and a file uses its own folder and those before it. The class
-//! `FragView` is in `view::handle`, its methods are in `frag_view`. Unsafe code is denied but in the files that allow it, which
-//! docs/ARCHITECTURE.md lists.
+//! Each folder is one subject; they stand bottom to top below, and a file uses its own folder and those
+//! before it. The class `FragView` is in `view::handle`, its methods are in `frag_view`. Unsafe code is
+//! denied but in the files that allow it, which docs/ARCHITECTURE.md lists.
 
 #![deny(unsafe_code)]
 #![allow(clippy::doc_markdown, reason = "these are Python's docstrings")]

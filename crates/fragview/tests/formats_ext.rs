@@ -21,8 +21,8 @@ fn lenient(bytes: &dyn Bytes) -> Result<Container, FormatError> {
 struct Volume(Vec<u8>);
 
 impl Volume {
-    /// The superblock in block 1, a descriptor in block 2, inodes of 128 bytes from block 3 on, the root in block 5,
-    /// and blocks full of their numbers.
+    /// The superblock in block 1, a descriptor in block 2, inodes of 128 bytes from block 3 on, the root in
+    /// block 5, and blocks full of their numbers.
     fn new(entries: &[(u32, &str)]) -> Self {
         let mut this = Self(vec![0; 1024 * 24]);
         for (at, value) in [(1024, 16), (1044, 1), (1056, 8192), (1064, 16), (2056, 3)] {

@@ -1,4 +1,5 @@
-//! FAT: the rules on small volumes, broken ones, and the corpus. `tests/test_formats_disk.py` compares with mtools.
+//! FAT: the rules on small volumes, broken ones, and the corpus. `tests/test_formats_disk.py` compares with
+//! mtools.
 
 mod broken;
 mod corpus;

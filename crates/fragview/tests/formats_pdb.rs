@@ -16,8 +16,8 @@ fn lenient(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     pdb::open(bytes, Options::LENIENT)
 }
 
-/// Blocks of 512 bytes: the superblock, two maps of free blocks, the directory's map in block 3, the directory
-/// in block 4, and blocks full of their numbers.
+/// Blocks of 512 bytes: the superblock, two maps of free blocks, the directory's map in block 3, the
+/// directory in block 4, and blocks full of their numbers.
 fn image(directory: &[u32], data: u8) -> Vec<u8> {
     let mut file = vec![0; 512 * (5 + usize::from(data))];
     file[..32].copy_from_slice(b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0");

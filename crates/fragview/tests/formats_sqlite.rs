@@ -1,5 +1,5 @@
-//! SQLite: the rules on a small database, broken ones, and the corpus. `tests/test_formats_disk.py` compares with
-//! SQLite itself.
+//! SQLite: the rules on a small database, broken ones, and the corpus. `tests/test_formats_disk.py` compares
+//! with SQLite itself.
 
 mod broken;
 mod corpus;

@@ -1,5 +1,5 @@
-//! Tape archives: the rules on small files, broken files, and the corpus. `tests/test_formats_disk.py` compares
-//! with Python's `tarfile`.
+//! Tape archives: the rules on small files, broken files, and the corpus. `tests/test_formats_disk.py`
+//! compares with Python's `tarfile`.
 
 mod broken;
 mod corpus;

@@ -36,8 +36,8 @@ fn footer(kind: u8, size: u64, header: u64) -> Vec<u8> {
     footer
 }
 
-/// A dynamic disk with blocks of 512 bytes: the footer's copy, the header, the table in sector 3, then for each
-/// block a map and data.
+/// A dynamic disk with blocks of 512 bytes: the footer's copy, the header, the table in sector 3, then for
+/// each block a map and data.
 fn dynamic(size: u64, table: &[u32], blocks: u8) -> Vec<u8> {
     let mut file = footer(3, size, 512);
     let mut header = vec![0; 1024];

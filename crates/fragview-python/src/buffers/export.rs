@@ -39,8 +39,9 @@ enum Lender {
     Object(Py<PyAny>),
     /// A memoryview of our own that the collector does not know, and what it refers to.
     ///
-    /// The collector takes a memoryview in a cycle apart also while its memory is exported; when the export then ends, CPython
-    /// reads through null. So what a memoryview of the user's shows is exported from a copy of it that nothing else has.
+    /// The collector takes a memoryview in a cycle apart also while its memory is exported; when the export
+    /// then ends, CPython reads through null. So what a memoryview of the user's shows is exported from a
+    /// copy of it that nothing else has.
     Hidden {
         view: Py<PyAny>,
         /// CPython's managed buffer, which all memoryviews of one export share.
@@ -49,7 +50,8 @@ enum Lender {
 }
 
 impl Lender {
-    /// Hides a new memoryview from the collector, in whose place [`visit`](Self::visit) shows what the memoryview refers to.
+    /// Hides a new memoryview from the collector, in whose place [`visit`](Self::visit) shows what the
+    /// memoryview refers to.
     fn hide(view: &Bound<'_, PyAny>) -> Option<Self> {
         unsafe extern "C" fn note(object: *mut ffi::PyObject, found: *mut c_void) -> c_int {
             // SAFETY: the place that is given below.
@@ -57,7 +59,8 @@ impl Lender {
             0
         }
         let mut found: *mut ffi::PyObject = ptr::null_mut();
-        // SAFETY: the slot of the object's own type, if it has one, is of this type; it calls `note` with valid objects.
+        // SAFETY: the slot of the object's own type, if it has one, is of this type; it calls `note` with
+        // valid objects.
         unsafe {
             let traverse = ffi::PyType_GetSlot(ffi::Py_TYPE(view.as_ptr()), ffi::Py_tp_traverse);
             if traverse.is_null() {
@@ -92,7 +95,8 @@ impl Lender {
 impl Drop for Lender {
     fn drop(&mut self) {
         if let Self::Hidden { view, .. } = self {
-            // SAFETY: it was hidden once, and nothing else has it. It goes right behind, as the collector expects it to.
+            // SAFETY: it was hidden once, and nothing else has it. It goes right behind, as the collector
+            // expects it to.
             attach(|_| unsafe { ffi::PyObject_GC_Track(view.as_ptr().cast()) });
         }
     }
@@ -196,9 +200,9 @@ impl BufferOwner {
         }
     }
 
-    /// Appends the memory of an export whose items of `width` bytes lie one step apart, as one fragment with the gaps, and gives
-    /// the window that shows the items alone. `None`, and nothing is appended, where the items do not lie so. `source` is this
-    /// owner in the builder.
+    /// Appends the memory of an export whose items of `width` bytes lie one step apart, as one fragment with
+    /// the gaps, and gives the window that shows the items alone. `None`, and nothing is appended, where the
+    /// items do not lie so. `source` is this owner in the builder.
     pub(crate) fn push_strided(
         &self,
         builder: &mut Builder<Shared<'static>, Self>,
@@ -212,8 +216,8 @@ impl BufferOwner {
         let Some((lowest, length, first)) = held.span(items) else {
             return Ok(None);
         };
-        // SAFETY: the export that this layout describes keeps the items valid, and the source holds it. The window shows the
-        // items and nothing between them.
+        // SAFETY: the export that this layout describes keeps the items valid, and the source holds it. The
+        // window shows the items and nothing between them.
         unsafe { builder.push_address(source, lowest, length) }.or_raise()?;
         Ok(Window::strided(length, first, items.0, items.1, width))
     }

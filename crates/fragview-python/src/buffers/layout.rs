@@ -131,7 +131,8 @@ unsafe fn layout(buffer: &ffi::Py_buffer) -> Layout<'_> {
     }
 }
 
-/// True where items of this format have addresses of Python objects in them (`O`). Names of fields stand between colons.
+/// True where items of this format have addresses of Python objects in them (`O`). Names of fields stand
+/// between colons.
 pub(crate) fn holds_objects(format: &[u8]) -> bool {
     let mut in_name = false;
     format.iter().any(|&letter| {
@@ -153,8 +154,9 @@ impl Layout<'_> {
         self.length == 0 || self.contiguous_dimensions() == self.shape.len()
     }
 
-    /// The items in C order as one dimension, where one step leads from each to the next: how many there are, and the
-    /// step in bytes. `None` where the steps differ, and where the items follow each other without gaps. O(dimensions).
+    /// The items in C order as one dimension, where one step leads from each to the next: how many there are,
+    /// and the step in bytes. `None` where the steps differ, and where the items follow each other without
+    /// gaps. O(dimensions).
     pub(crate) fn one_step(&self) -> Option<(usize, isize)> {
         let strides = self.strides.filter(|strides| strides.len() == self.shape.len())?;
         if self.suboffsets.is_some() || self.item_size == 0 {
@@ -180,8 +182,9 @@ impl Layout<'_> {
             .then_some((count, step))
     }
 
-    /// Where the bytes of `count` items lie that are `step` bytes apart, gaps included: the lowest address, the bytes from it
-    /// on, and the place of the first item in them. `None` where there are none, or more than memory has.
+    /// Where the bytes of `count` items lie that are `step` bytes apart, gaps included: the lowest address,
+    /// the bytes from it on, and the place of the first item in them. `None` where there are none, or more
+    /// than memory has.
     pub(crate) fn span(&self, (count, step): (usize, isize)) -> Option<(*const u8, usize, usize)> {
         let reach = isize::try_from(count.checked_sub(1)?).ok()?.checked_mul(step)?;
         let length = reach.unsigned_abs().checked_add(self.item_size)?;

@@ -32,13 +32,13 @@ pub(crate) fn exception(error: Error) -> PyErr {
 
 /// An exception with a text, made at once: where there is no memory for it, a MemoryError.
 ///
-/// `E::new_err` makes it when it is raised, and PyO3 ends the process where that fails. So this is for errors that a program
-/// meets by design, as the IndexError at a sequence's end.
+/// `E::new_err` makes it when it is raised, and PyO3 ends the process where that fails. So this is for errors
+/// that a program meets by design, as the IndexError at a sequence's end.
 #[cold]
 pub(crate) fn raised<E: PyTypeInfo>(text: &str) -> PyErr {
     attach(|py| {
-        // SAFETY: the text is UTF-8, and as long as told; the new reference is given back. Where it can't be made, a
-        // MemoryError is set, else the exception.
+        // SAFETY: the text is UTF-8, and as long as told; the new reference is given back. Where it can't be
+        // made, a MemoryError is set, else the exception.
         unsafe {
             let length = text.len().cast_signed();
             let text = ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), length);

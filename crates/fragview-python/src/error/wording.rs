@@ -23,8 +23,8 @@ pub(crate) fn type_name<T>(object: &Bound<'_, T>) -> String {
     )
 }
 
-/// `repr(object)`. A Python string is never shown by `Display`: that calls `str()`, which runs the handlers of signals, and
-/// swallows what they raise.
+/// `repr(object)`. A Python string is never shown by `Display`: that calls `str()`, which runs the handlers
+/// of signals, and swallows what they raise.
 pub(crate) fn repr_of<T>(object: &Bound<'_, T>) -> PyResult<String> {
     Ok(object.as_any().repr()?.to_string_lossy().into_owned())
 }

@@ -391,7 +391,8 @@ pub(crate) fn rebuild_view(
                 };
                 Window::strided(memory.len(), start, *count, step, width)
             })
-            // Single items may overlap, as a broadcast's do. The bytes of a pickle are those between the first and the last.
+            // Single items may overlap, as a broadcast's do. The bytes of a pickle are those between the
+            // first and the last.
             .filter(|window| row.is_empty() || step.unsigned_abs() >= window.width())
             .filter(|window| window.span() == (0..memory.len()));
         return Ok(FragView::new(State {

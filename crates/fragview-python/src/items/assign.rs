@@ -112,7 +112,8 @@ fn unlike(state: &State, target: &Window, source: &State) -> PyErr {
     different_structures(&needed, &given)
 }
 
-/// The refusal to write `window`, with the item that is read-only, and its fragment. O(log items · log fragments).
+/// The refusal to write `window`, with the item that is read-only, and its fragment. O(log items · log
+/// fragments).
 #[cold]
 fn read_only_in(state: &State, window: Window) -> PyErr {
     let memory = state.memory();

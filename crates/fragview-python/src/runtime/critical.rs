@@ -8,8 +8,9 @@ use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::sync::critical_section::with_critical_section;
 
-/// A value in a Python object, changed in steps that run no Python code: with a GIL nothing else runs meanwhile, and without
-/// one the object is locked. So the mutex is free whenever a step begins, and no thread ever waits for it.
+/// A value in a Python object, changed in steps that run no Python code: with a GIL nothing else runs
+/// meanwhile, and without one the object is locked. So the mutex is free whenever a step begins, and no
+/// thread ever waits for it.
 pub(crate) struct Section<T>(Mutex<T>);
 
 impl<T> Section<T> {
@@ -45,7 +46,8 @@ impl<T> Section<T> {
         self.enter()
     }
 
-    /// The value, unless a step has it. A step that panicked has left it whole: the core's operations are all or nothing.
+    /// The value, unless a step has it. A step that panicked has left it whole: the core's operations are all
+    /// or nothing.
     fn enter(&self) -> Option<MutexGuard<'_, T>> {
         match self.0.try_lock() {
             Ok(value) => Some(value),

@@ -49,7 +49,8 @@ pub(crate) fn in_steps<R: Send>(
     }
 }
 
-/// Checks for signals now and then, and lets other Python threads run, in a loop whose turns are all about as long.
+/// Checks for signals now and then, and lets other Python threads run, in a loop whose turns are all about as
+/// long.
 pub(crate) struct Pacer {
     every: usize,
     turns: usize,
@@ -69,8 +70,8 @@ impl Pacer {
         Self { every, turns: 0 }
     }
 
-    /// Counts a turn, and pauses where it is time to. Pre: no lock is held that another thread may wait for with the
-    /// interpreter.
+    /// Counts a turn, and pauses where it is time to. Pre: no lock is held that another thread may wait for
+    /// with the interpreter.
     #[inline]
     pub(crate) fn turn(&mut self, py: Python<'_>) -> PyResult<()> {
         self.turns += 1;

@@ -4,7 +4,8 @@ use pyo3::prelude::*;
 
 use crate::runtime::attach::detach;
 
-/// Turns of a loop between two such pauses. A turn takes from some nanoseconds to some microseconds, and a pause less than one.
+/// Turns of a loop between two such pauses. A turn takes from some nanoseconds to some microseconds, and a
+/// pause less than one.
 const MANY: usize = 1 << 12;
 
 /// Counts the turns of a loop.
@@ -12,7 +13,8 @@ const MANY: usize = 1 << 12;
 pub(crate) struct Turns(usize);
 
 impl Turns {
-    /// Counts a turn. Now and then this runs the handlers of signals that have come, and lets other Python threads run.
+    /// Counts a turn. Now and then this runs the handlers of signals that have come, and lets other Python
+    /// threads run.
     ///
     /// # Errors
     /// What a handler raises.
@@ -26,7 +28,8 @@ impl Turns {
     }
 }
 
-/// Runs the handlers of signals that have come, and lets other Python threads run if they wait for the interpreter.
+/// Runs the handlers of signals that have come, and lets other Python threads run if they wait for the
+/// interpreter.
 ///
 /// # Errors
 /// What a handler raises.

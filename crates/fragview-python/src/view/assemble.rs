@@ -67,8 +67,8 @@ impl Assembly {
             return Ok(());
         }
         let source = self.remember(BufferOwner::borrow(object, &exporter)?, &exporter)?;
-        // The export that is held, perhaps an earlier one, tells where the items are: an object may show another
-        // memory each time.
+        // The export that is held, perhaps an earlier one, tells where the items are: an object may show
+        // another memory each time.
         let Some(owner) = self.builder.owner(source).cloned() else {
             return Ok(());
         };
@@ -81,10 +81,12 @@ impl Assembly {
         BufferOwner::push_runs(&mut self.builder, source)
     }
 
-    /// Appends the memory of a buffer whose items lie one step apart, as one fragment with the gaps, and gives the window
-    /// that shows the items alone. `None`, and nothing is appended, where the items do not lie so. Pre: nothing is here yet.
+    /// Appends the memory of a buffer whose items lie one step apart, as one fragment with the gaps, and
+    /// gives the window that shows the items alone. `None`, and nothing is appended, where the items do not
+    /// lie so. Pre: nothing is here yet.
     ///
-    /// Nothing but that window reaches the fragment's bytes, so those between the items are neither read nor written.
+    /// Nothing but that window reaches the fragment's bytes, so those between the items are neither read nor
+    /// written.
     pub(crate) fn push_strided(
         &mut self,
         object: &Bound<'_, PyAny>,
@@ -136,7 +138,8 @@ impl Assembly {
         }
     }
 
-    /// Appends `length` bytes from `lowest` on, if they lie in one fragment of the view; says whether they do. O(fragments).
+    /// Appends `length` bytes from `lowest` on, if they lie in one fragment of the view; says whether they
+    /// do. O(fragments).
     fn push_shown_span(&mut self, view: &FragView, lowest: usize, length: usize) -> PyResult<bool> {
         let state = view.enter()?;
         let memory = state.memory();
@@ -261,7 +264,8 @@ impl Assembly {
         Ok(true)
     }
 
-    /// As [`for_each_run`]; runs that touch become one fragment where the layout does not know which of them do.
+    /// As [`for_each_run`]; runs that touch become one fragment where the layout does not know which of them
+    /// do.
     fn for_each_merged_run(
         &mut self,
         layout: &Layout<'_>,

@@ -89,8 +89,8 @@ struct Joined {
 }
 
 impl Joined {
-    /// As [`push`](Self::push), of a buffer that nothing follows. Where its items lie one step apart, this gives the window
-    /// that shows them, in O(1).
+    /// As [`push`](Self::push), of a buffer that nothing follows. Where its items lie one step apart, this
+    /// gives the window that shows them, in O(1).
     fn push_alone(&mut self, item: &Bound<'_, PyAny>) -> PyResult<Option<Window>> {
         let Self { assembly, format } = self;
         with_layout(item, |layout| {

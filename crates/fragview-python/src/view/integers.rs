@@ -12,7 +12,8 @@ use crate::runtime::turns::pause;
 use crate::view::construct::from_source;
 use crate::view::state::State;
 
-/// A buffer of integers, read without a Python loop: in one dimension, or in rows of `COLUMNS` where that is more than one.
+/// A buffer of integers, read without a Python loop: in one dimension, or in rows of `COLUMNS` where that is
+/// more than one.
 pub(super) struct Integers<const COLUMNS: usize> {
     view: State,
     scalar: Scalar,

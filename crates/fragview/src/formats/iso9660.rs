@@ -1,12 +1,12 @@
-//! ISO 9660: file systems of CDs and DVDs (ECMA-119: 8.4 the primary volume descriptor, 9.1 directory records; the
-//! Joliet specification; Rock Ridge, IEEE P1282: 4.1.4 names).
+//! ISO 9660: file systems of CDs and DVDs (ECMA-119: 8.4 the primary volume descriptor, 9.1 directory
+//! records; the Joliet specification; Rock Ridge, IEEE P1282: 4.1.4 names).
 //!
 //! | stream | |
 //! | --- | --- |
 //! | `<path>` | each file, by its Rock Ridge or Joliet name where it has one, else without `;1`; the extents of one with several are joined |
 //!
-//! Refused: no primary volume descriptor, records past the end, folders that loop, interleaved files. Leniently a
-//! file ends with the image, and such a folder has no files.
+//! Refused: no primary volume descriptor, records past the end, folders that loop, interleaved files.
+//! Leniently a file ends with the image, and such a folder has no files.
 
 use alloc::string::String;
 

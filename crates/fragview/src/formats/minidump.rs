@@ -113,7 +113,8 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     Ok(container)
 }
 
-/// As many of `length` bytes at `start` as there are; where some are missing, that is a fault of the last stream.
+/// As many of `length` bytes at `start` as there are; where some are missing, that is a fault of the last
+/// stream.
 fn within(
     container: &mut Container,
     options: Options,

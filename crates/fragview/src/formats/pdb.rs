@@ -1,5 +1,5 @@
-//! MSF 7.00: the container of Microsoft's program databases, PDB (LLVM's "The MSF File Format": "The Superblock",
-//! "The Stream Directory").
+//! MSF 7.00: the container of Microsoft's program databases, PDB (LLVM's "The MSF File Format": "The
+//! Superblock", "The Stream Directory").
 //!
 //! | stream | |
 //! | --- | --- |

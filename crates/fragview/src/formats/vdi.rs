@@ -1,11 +1,12 @@
-//! VDI: VirtualBox's disks (the header of version 1.1 in VirtualBox's `VDICore.h`; there is no specification).
+//! VDI: VirtualBox's disks (the header of version 1.1 in VirtualBox's `VDICore.h`; there is no
+//! specification).
 //!
 //! | stream | |
 //! | --- | --- |
 //! | `raw_disk` | the disk as the guest sees it; blocks never written, or of zeros, are holes |
 //!
-//! Refused: versions other than 1, disks over another one; blocks past the end or in two places. Leniently such
-//! blocks are holes.
+//! Refused: versions other than 1, disks over another one; blocks past the end or in two places. Leniently
+//! such blocks are holes.
 
 use super::parse::input::Input;
 use super::parse::sparse::SparseSet;

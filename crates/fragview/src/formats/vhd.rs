@@ -1,5 +1,5 @@
-//! VHD: Connectix's and Microsoft's disks ("Virtual Hard Disk Image Format Specification" 1.0: "Hard Disk Footer
-//! Format", "Dynamic Disk Header Format", "Block Allocation Table and Data Blocks").
+//! VHD: Connectix's and Microsoft's disks ("Virtual Hard Disk Image Format Specification" 1.0: "Hard Disk
+//! Footer Format", "Dynamic Disk Header Format", "Block Allocation Table and Data Blocks").
 //!
 //! | stream | |
 //! | --- | --- |

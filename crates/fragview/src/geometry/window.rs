@@ -28,11 +28,11 @@ impl Window {
         }
     }
 
-    /// `count` items of `width` bytes on a line of `length` bytes, the first at `start`, each `step` bytes behind the one
-    /// before. Items may overlap, and with a step of 0 all are the same bytes. O(1).
+    /// `count` items of `width` bytes on a line of `length` bytes, the first at `start`, each `step` bytes
+    /// behind the one before. Items may overlap, and with a step of 0 all are the same bytes. O(1).
     ///
-    /// `None` where an item would lie outside of the line, where `width` is 0, or where all items together have more than
-    /// `isize::MAX` bytes.
+    /// `None` where an item would lie outside of the line, where `width` is 0, or where all items together
+    /// have more than `isize::MAX` bytes.
     ///
     /// ```
     /// # use fragview::geometry::Window;

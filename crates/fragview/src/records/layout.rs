@@ -53,13 +53,14 @@ impl RecordLayout {
         Ok(())
     }
 
-    /// Records whose header is `header`, a format of the `struct` module, with a name for each of its values. The
-    /// field named `length` counts the content, if there is one; else see [`length_field`](Self::length_field) and
-    /// [`constant_length`](Self::constant_length). O(fields · log fields).
+    /// Records whose header is `header`, a format of the `struct` module, with a name for each of its values.
+    /// The field named `length` counts the content, if there is one; else see
+    /// [`length_field`](Self::length_field) and [`constant_length`](Self::constant_length). O(fields · log
+    /// fields).
     ///
     /// # Errors
-    /// [`LayoutError::Format`], [`LayoutError::EmptyHeader`], [`LayoutError::TooManyFields`], [`LayoutError::WrongNameCount`],
-    /// [`LayoutError::DuplicateName`], [`LayoutError::LengthNotInteger`].
+    /// [`LayoutError::Format`], [`LayoutError::EmptyHeader`], [`LayoutError::TooManyFields`],
+    /// [`LayoutError::WrongNameCount`], [`LayoutError::DuplicateName`], [`LayoutError::LengthNotInteger`].
     pub fn new(header: &str, names: &[&str]) -> Result<Self, LayoutError> {
         let header = Format::parse(header)?;
         let values = header.value_count();

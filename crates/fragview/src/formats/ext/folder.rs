@@ -14,9 +14,8 @@ pub(super) struct Entry {
     pub(super) offset: usize,
 }
 
-/// Gives the entries of the folder in `extents`. Blocks of hashed folders look like empty
-/// entries. Of a folder in its inode the first 4 bytes are its parent, and what is behind the map is a block of
-/// its own.
+/// Gives the entries of the folder in `extents`. Blocks of hashed folders look like empty entries. Of a
+/// folder in its inode the first 4 bytes are its parent, and what is behind the map is a block of its own.
 pub(super) fn for_each(
     bytes: &dyn Bytes,
     input: Input<'_>,

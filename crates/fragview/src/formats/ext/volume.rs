@@ -14,8 +14,9 @@ const SUPER: usize = 1024;
 /// Incompatible features: descriptors spread over groups, 64-bit block numbers.
 const META_BG: u32 = 0x10;
 const BITS64: u32 = 0x80;
-/// Those that are known: file types in folders, recovery, meta groups, extents, 64 bits, multi-mount protection,
-/// flexible groups, values in inodes, checksums' seed, large folders, inline data, encryption, casefolding.
+/// Those that are known: file types in folders, recovery, meta groups, extents, 64 bits, multi-mount
+/// protection, flexible groups, values in inodes, checksums' seed, large folders, inline data, encryption,
+/// casefolding.
 const KNOWN: u32 = 0x2
     | 0x4
     | META_BG
@@ -105,8 +106,8 @@ impl<'a> Volume<'a> {
         let in_block = self.block / self.descriptor;
         let index = group / in_block;
         let block = match self.meta_group {
-            // A meta group is as many groups as have descriptors in a block, which its first group has, after its
-            // copy of the superblock, if it has one.
+            // A meta group is as many groups as have descriptors in a block, which its first group has, after
+            // its copy of the superblock, if it has one.
             Some(first) if index >= first => {
                 let start = (index * in_block)
                     .saturating_mul(self.blocks_per_group)
@@ -120,7 +121,8 @@ impl<'a> Volume<'a> {
             .saturating_add(group % in_block * self.descriptor)
     }
 
-    /// Whether a group has a copy of the superblock: all, or (with sparse copies) 0, 1 and powers of 3, 5 and 7.
+    /// Whether a group has a copy of the superblock: all, or (with sparse copies) 0, 1 and powers of 3, 5
+    /// and 7.
     fn has_super(&self, group: usize) -> bool {
         let is_sparse = self
             .input
@@ -156,8 +158,8 @@ impl<'a> Volume<'a> {
         Inode::read(self, offset, self.inode_size)
     }
 
-    /// Where the block of this number begins, which the bytes at `at` name, and whose first `length` bytes must
-    /// be there.
+    /// Where the block of this number begins, which the bytes at `at` name, and whose first `length` bytes
+    /// must be there.
     pub(super) fn block(&self, number: u64, length: usize, at: usize) -> Result<usize, FormatError> {
         let offset = usize::try_from(number)
             .unwrap_or(usize::MAX)

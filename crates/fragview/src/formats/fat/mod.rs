@@ -1,13 +1,13 @@
 //! FAT file systems: FAT12, FAT16 and FAT32 ("FAT: General Overview of On-Disk Format" 1.03: "Boot Sector and
-//! BPB", "FAT Type Determination", "FAT Directory Structure", "FAT Long Directory Entries") and exFAT ("exFAT File
-//! System Specification": 3 the boot region, 4 the FAT, 6 and 7 directory entries).
+//! BPB", "FAT Type Determination", "FAT Directory Structure", "FAT Long Directory Entries") and exFAT ("exFAT
+//! File System Specification": 3 the boot region, 4 the FAT, 6 and 7 directory entries).
 //!
 //! | stream | |
 //! | --- | --- |
 //! | `<path>` | each file, by its long name where it has one; what of an exFAT file was never written is a hole |
 //!
-//! Deleted files and volumes' labels are passed over. A name's letters that are not ASCII are read as code page
-//! 437 where there is no long name.
+//! Deleted files and volumes' labels are passed over. A name's letters that are not ASCII are read as code
+//! page 437 where there is no long name.
 //!
 //! Refused: boot sectors that make no sense, chains that loop, end early, leave the volume or share clusters,
 //! folders that loop. Leniently a file ends with its chain, and such a folder has no files.

@@ -5,9 +5,9 @@
 //! | --- | --- |
 //! | `<path>` | each file; the holes of a sparse one are holes |
 //!
-//! The volumes of a multi-volume archive are read from a view of all of them, one after the other: a file that
-//! goes on in the next volume is one stream. Links, folders and devices have no bytes, so no streams. `./` and
-//! `/` at a path's start are dropped.
+//! The volumes of a multi-volume archive are read from a view of all of them, one after the other: a file
+//! that goes on in the next volume is one stream. Links, folders and devices have no bytes, so no streams.
+//! `./` and `/` at a path's start are dropped.
 //!
 //! Refused: headers with a wrong checksum, numbers that are none, files that go past the end, sparse maps out
 //! of order or longer than their file, a volume without those before it.

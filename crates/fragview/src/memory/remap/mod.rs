@@ -1,9 +1,11 @@
 //! Remapping: the pages of a view's fragments, mapped side by side as one fragment.
 //!
-//! A shared mapping may be mapped a second time, anywhere. So fragments whose borders lie on borders of pages can be seen
-//! in the order of the view by an ordinary pointer: nothing is copied, and both mappings show the same pages.
+//! A shared mapping may be mapped a second time, anywhere. So fragments whose borders lie on borders of pages
+//! can be seen in the order of the view by an ordinary pointer: nothing is copied, and both mappings show the
+//! same pages.
 //!
-//! 1. `plan` checks the alignment of each fragment and joins those that follow each other in memory. Arithmetic only.
+//! 1. `plan` checks the alignment of each fragment and joins those that follow each other in memory.
+//!    Arithmetic only.
 //! 2. `places` reads which mappings the process has, and splits the plan at their borders.
 //! 3. `mapping` reserves one range of addresses and maps each part into it. All system calls are there.
 
@@ -35,8 +37,9 @@ use crate::geometry::Window;
 use plan::{Fragment, Plan};
 
 impl<O> Memory<Shared<'_>, O> {
-    /// Maps the pages of the window's bytes side by side. The result is an owner of one run of memory, which shows the same
-    /// pages: writes through one are seen through the other. O(fragments + mappings of the process).
+    /// Maps the pages of the window's bytes side by side. The result is an owner of one run of memory, which
+    /// shows the same pages: writes through one are seen through the other. O(fragments + mappings of the
+    /// process).
     ///
     /// # Errors
     /// [`RemapError`], which names the first fragment in the way; nothing is left mapped.
@@ -86,7 +89,8 @@ impl<O> Memory<Shared<'_>, O> {
 }
 
 impl Remapped {
-    /// The memory of the pages: one fragment, or one a run of the same access where some of it is read-only. O(runs).
+    /// The memory of the pages: one fragment, or one a run of the same access where some of it is read-only.
+    /// O(runs).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].

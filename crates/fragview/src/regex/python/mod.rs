@@ -1,8 +1,8 @@
 //! Patterns in the syntax of Python's module `re`, for bytes.
 //!
-//! A port of the parser of `CPython` (`re/_parser.py`, 3.11 to 3.14): it accepts and refuses the same patterns,
-//! with the same messages and places, and makes an [`Hir`](regex_syntax::hir::Hir) that matches the same
-//! bytes. It also refuses patterns that an automaton can't match as `re` does, with messages of its own:
+//! A port of the parser of `CPython` (`re/_parser.py`, 3.11 to 3.14): it accepts and refuses the same
+//! patterns, with the same messages and places, and makes an [`Hir`](regex_syntax::hir::Hir) that matches the
+//! same bytes. It also refuses patterns that an automaton can't match as `re` does, with messages of its own:
 //!
 //! - references to groups, lookahead and lookbehind, atomic groups, possessive and conditional parts;
 //! - `$` without `(?m)`, but at the end of the pattern: it looks two bytes ahead, at a last newline;
