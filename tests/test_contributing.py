@@ -81,12 +81,14 @@ PLACEHOLDERS = {
     "column": "[^/]+",
     "from": r"[\d.]+:\d+|\[[0-9a-f:.]+\]:\d+|[0-9a-f:.]+:\d+",
     "hex": "[0-9a-f]+",
+    "item": "[A-Za-z0-9_]+",
     "label": "[0-9a-f]{2}",
     "list": "[^/]+(?:/[^/]+)*",
     "owner": ".+",
     "path": ".+",
     "segment": r"[a-z]+\d*",
     "table": "[^/]+",
+    "tag": "[^/.]{1,4}",
 }
 PLACEHOLDERS["to"] = PLACEHOLDERS["from"]
 

@@ -19,22 +19,32 @@
 
 #![forbid(unsafe_code)]
 
+pub mod asf;
+pub mod avro;
+pub mod bgzf;
 pub mod biff8;
 mod container;
 pub mod dicom;
 pub mod elf_core;
 pub mod ext;
 pub mod fat;
+pub mod flv;
 pub mod fortran;
 pub mod gif;
+pub mod http;
 pub mod iso9660;
 pub mod jpeg;
 pub mod leveldb_log;
+pub mod matroska;
 pub mod minidump;
+pub mod mp4;
+pub mod mpegps;
 pub mod mpegts;
+pub mod netcdf3;
 pub mod ogg;
 pub mod ole;
 mod options;
+pub mod parquet;
 mod parse;
 pub mod pcap;
 pub mod pdb;
@@ -47,9 +57,11 @@ pub mod tar;
 pub mod tfrecord;
 pub mod tiff;
 pub mod tls;
+mod tracks;
 pub mod vdi;
 pub mod vhd;
 pub mod vmdk;
+pub mod woff;
 pub mod zip;
 
 pub use container::{Container, Family, Fault, Numbered, Stream, Streams};

@@ -5,9 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    Container, FormatError, FormatErrorKind, Options, biff8, dicom, elf_core, ext, fat, fortran, gif,
-    iso9660, jpeg, leveldb_log, minidump, mpegts, ogg, ole, pcap, pdb, png, qcow2, riff, sqlite, tar,
-    tfrecord, tiff, tls, vdi, vhd, vmdk, zip,
+    Container, FormatError, FormatErrorKind, Options, asf, avro, bgzf, biff8, dicom, elf_core, ext, fat, flv,
+    fortran, gif, http, iso9660, jpeg, leveldb_log, matroska, minidump, mp4, mpegps, mpegts, netcdf3, ogg,
+    ole, parquet, pcap, pdb, png, qcow2, riff, sqlite, tar, tfrecord, tiff, tls, vdi, vhd, vmdk, woff, zip,
 };
 use crate::bytes::Bytes;
 
@@ -55,6 +55,16 @@ const READERS: &[Reader] = readers! {
     zip;
     vmdk;
     vdi;
+    mp4;
+    matroska;
+    flv;
+    asf;
+    mpegps;
+    woff;
+    avro;
+    bgzf verify;
+    netcdf3;
+    parquet verify;
     biff8;
     ole;
     tls;
@@ -64,6 +74,7 @@ const READERS: &[Reader] = readers! {
     vhd;
     ext;
     fat;
+    http;
     mpegts verify;
     tfrecord verify;
     leveldb_log verify;

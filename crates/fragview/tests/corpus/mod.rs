@@ -44,7 +44,7 @@ fn check_files(shape: &str, format: &str, by: Names, joined: bool) {
         return;
     };
     let manifest: Vec<Value> = serde_json::from_slice(&manifest).expect("the manifest is a list");
-    let (mut found, mut refused) = (0, 0);
+    let (mut found, mut refused, mut opened) = (0, 0, 0);
     for entry in manifest.iter().filter(|entry| entry["shape"] == shape) {
         let file = entry["file"].as_str().expect("a file has a name");
         let mut bytes = fs::read(folder.join(file)).expect("the file can be read");
@@ -61,6 +61,12 @@ fn check_files(shape: &str, format: &str, by: Names, joined: bool) {
                 ..Options::default()
             },
         );
+        // Blocks that are compressed come out as they are.
+        if (format, entry["expect"].as_str()) == ("bgzf", Some("codec_needed")) {
+            assert!(result.is_ok(), "{file}");
+            opened += 1;
+            continue;
+        }
         // An image over another one is no view of one file.
         if entry["expect"] != "ok" || (companions.is_some() && !joined) {
             let error = result.expect_err(file);
@@ -70,7 +76,7 @@ fn check_files(shape: &str, format: &str, by: Names, joined: bool) {
             continue;
         }
         let container = result.unwrap_or_else(|error| panic!("{file}: {error}"));
-        // By its magic a capture of TCP with TLS in it opens as TLS.
+        // By its magic a capture of TCP with TLS in it opens as TLS, and one of HTTP as a capture.
         let by_magic = formats::open(
             &&bytes[..],
             None,
@@ -81,9 +87,11 @@ fn check_files(shape: &str, format: &str, by: Names, joined: bool) {
         )
         .map(|container| container.format);
         assert!(
-            by_magic == Ok(format) || (format, by_magic) == ("pcap", Ok("tls")),
+            by_magic == Ok(format)
+                || matches!((format, by_magic), ("pcap", Ok("tls")) | ("http", Ok("pcap"))),
             "{file}"
         );
+        opened += 1;
         let contents = container.streams().map(|stream| content(&bytes, &stream));
         let contents: Vec<_> = contents
             .map(|bytes| (bytes.len() as u64, sha256(&bytes)))
@@ -108,9 +116,9 @@ fn check_files(shape: &str, format: &str, by: Names, joined: bool) {
             found += 1;
         }
     }
-    println!("{shape}: {found} streams match, {refused} files refused");
+    println!("{shape}: {found} streams of {opened} files match, {refused} files refused");
     assert!(
-        found + refused > 0,
+        opened + refused > 0,
         "{shape}: the manifest has nothing of this shape"
     );
 }

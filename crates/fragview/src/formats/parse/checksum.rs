@@ -1,6 +1,6 @@
 //! Checksums of ranges of a file, read block by block in constant memory.
 
-use crc::{Algorithm, CRC_32_ISCSI, CRC_32_MPEG_2, Crc, Table};
+use crc::{Algorithm, CRC_32_ISCSI, CRC_32_ISO_HDLC, CRC_32_MPEG_2, Crc, Table};
 
 use super::input::Input;
 use crate::formats::FormatError;
@@ -10,6 +10,9 @@ pub(in crate::formats) type Checksum = Crc<u32, Table<16>>;
 
 /// CRC-32C (Castagnoli): `LevelDB` logs, `TFRecord`.
 pub(in crate::formats) static CRC32C: Checksum = Checksum::new(&CRC_32_ISCSI);
+
+/// The CRC of gzip (RFC 1952, 8) and of Parquet's pages.
+pub(in crate::formats) static GZIP: Checksum = Checksum::new(&CRC_32_ISO_HDLC);
 
 /// The CRC of MPEG-2's sections: ISO/IEC 13818-1, annex A.
 pub(in crate::formats) static MPEG2: Checksum = Checksum::new(&CRC_32_MPEG_2);

@@ -3,6 +3,7 @@
 pub(super) mod checksum;
 pub(super) mod cp437;
 pub(super) mod error;
+pub(super) mod faults;
 pub(super) mod folders;
 pub(super) mod input;
 pub(super) mod sparse;

@@ -1,0 +1,67 @@
+//! The messages in the TCP streams of a capture.
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::head::Head;
+use super::message;
+use super::open::NAME;
+use crate::error::Error;
+use crate::formats::parse::input::Input;
+use crate::formats::{Container, FormatError, FormatErrorKind, pcap};
+use crate::{Bytes, Within};
+
+/// The messages of each connection, flattened to what lies in the file.
+pub(super) fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
+    let connections = pcap::connections(bytes).map_err(|error| FormatError {
+        format: NAME,
+        ..error
+    })?;
+    let mut container = Container::new(NAME);
+    for (number, directions) in connections.finish().enumerate() {
+        let directions = directions?;
+        let streams = directions
+            .each_ref()
+            .map(|(_, _, stream)| Within::new(bytes, stream));
+        let mut heads = Vec::new();
+        for stream in &streams {
+            let result = message::read(&Input::big(stream, NAME), Some(&[]), &mut |head, _, _, _| {
+                if !head.is_response {
+                    heads.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+                    heads.push(head.is_head);
+                }
+                Ok(())
+            });
+            whole(result)?;
+        }
+        for ((_, _, extents), stream) in directions.iter().zip(&streams) {
+            let mut counts = [0_usize; 2];
+            let mut each = |head: &Head, (at, length): (usize, usize), body: &_, _| {
+                let what = if head.is_response { "response" } else { "request" };
+                let count = &mut counts[usize::from(head.is_response)];
+                let name = format!("stream{number}/{what}{count}");
+                *count += 1;
+                container.push(&format!("{name}/head"), extents.runs(at..at + length))?;
+                let body: &crate::geometry::Extents = body;
+                if !body.is_empty() {
+                    container.push(&format!("{name}/body"), &body.try_within(extents)?)?;
+                }
+                Ok(())
+            };
+            let result = message::read(&Input::big(stream, NAME), Some(&heads), &mut each);
+            whole(result)?;
+        }
+    }
+    if container.is_empty() {
+        return Err(FormatError::new(NAME, 0, "the capture has no HTTP"));
+    }
+    Ok(container)
+}
+
+/// A direction ends where no message begins.
+fn whole(result: Result<(), FormatError>) -> Result<(), FormatError> {
+    match result {
+        Err(error) if error.kind != FormatErrorKind::Malformed => Err(error),
+        _ => Ok(()),
+    }
+}
