@@ -172,6 +172,81 @@ fn files_of_tiny_records() {
     within_the_bar("dicom", &dicom, 2);
 }
 
+#[test]
+fn media_of_tiny_packets() {
+    let _turn = TURN.lock();
+    // 1,000,000 samples of 0 to 2 bytes in one chunk.
+    let count = 1_000_000_u32;
+    let mut sizes = Vec::new();
+    let mut data = 0;
+    for index in 0..count {
+        let size = index.wrapping_mul(7919) % 3;
+        sizes.extend(size.to_be_bytes());
+        data += size as usize;
+    }
+    let part = |kind: &[u8; 4], content: &[u8]| {
+        [&(content.len() as u32 + 8).to_be_bytes(), &kind[..], content].concat()
+    };
+    let sizes = [&[0; 8][..], &count.to_be_bytes(), &sizes].concat();
+    let runs = [
+        &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1][..],
+        &count.to_be_bytes(),
+        &[0, 0, 0, 1],
+    ]
+    .concat();
+    let tables = [
+        part(b"stsz", &sizes),
+        part(b"stsc", &runs),
+        part(b"stco", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 8]),
+    ];
+    let media = part(b"mdia", &part(b"minf", &part(b"stbl", &tables.concat())));
+    let header = part(b"tkhd", &[[0; 12], [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]].concat());
+    let movie = part(b"moov", &part(b"trak", &[header, media].concat()));
+    within_the_bar("mp4", &[part(b"mdat", &vec![0; data]), movie].concat(), 1_000_000);
+
+    // 256 frames a block, of no byte and of one in turn: Xiph's lacing has a byte for each size.
+    let mut block = b"\xa3\x41\x83\x81\0\0\x02\xff".to_vec();
+    block.extend((0..255).map(|index| index % 2));
+    block.extend([0; 128]);
+    assert_eq!(block.len(), 3 + 0x183 + 1);
+    block[2] = 0x84;
+    let mut file = b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\xff".to_vec();
+    file.extend(b"\x16\x54\xae\x6b\x88\xae\x86\xd7\x81\x01\x83\x81\x02\x1f\x43\xb6\x75\xff");
+    file.extend(repeat(&block, 10_000));
+    within_the_bar("matroska", &file, 2_560_000);
+
+    let tag = b"\x08\0\0\x01\0\0\0\0\0\0\0\x2f\0\0\0\x0c";
+    let flv = [&b"FLV\x01\x04\0\0\0\x09\0\0\0\0"[..], &repeat(tag, 200_000)].concat();
+    within_the_bar("flv", &flv, 200_000);
+
+    let avro = [
+        &b"Obj\x01\0"[..],
+        &[7; 16],
+        &repeat(&[&[2, 0][..], &[7; 16]].concat(), 200_000),
+    ]
+    .concat();
+    within_the_bar("avro", &avro, 200_000);
+
+    let stored = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0\x1f\0\x01\x01\0\xfe\xff....\x01\0\0\0";
+    let mut stored = stored.to_vec();
+    stored.insert(23, b'x');
+    let end = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0\x1c\0\x4b\x04\0....\x01\0\0\0";
+    within_the_bar("bgzf", &repeat(&[&stored[..], end].concat(), 100_000), 200_000);
+
+    let http = repeat(b"GET / HTTP/1.1\nContent-Length:1\n\nx", 200_000);
+    within_the_bar("http", &http, 400_000);
+    let chunks = [
+        &b"HTTP/1.1 200\nTransfer-Encoding: chunked\n\n"[..],
+        &repeat(b"1\nx\n", 1_000_000),
+        b"0\n\n",
+    ];
+    let chunks = chunks.concat();
+    let (result, peak) = peak(|| formats::open(&chunks, Some("http"), Options::default()));
+    assert!(result.is_ok());
+    // No 4 bytes each: a body's extents are kept as those of a container.
+    assert!(peak <= 2 * chunks.len(), "http: {peak}");
+}
+
 fn leveldb() -> Vec<u8> {
     let mut file = Vec::new();
     for _ in 0..200_000 {
@@ -219,6 +294,26 @@ fn a_hole_behind_the_header() {
     // DICOM's zeros are elements without content: they are walked, and a signal ends that.
     heads.push(("elf_core", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x04".to_vec()));
     heads.push(("tfrecord", Vec::new()));
+    heads.push(("mp4", b"\0\0\0\x08ftyp\0\0\0\0moov".to_vec()));
+    heads.push((
+        "matroska",
+        b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\xff\x16\x54\xae\x6b\xff".to_vec(),
+    ));
+    heads.push(("flv", b"FLV\x01\x04\0\0\0\x09".to_vec()));
+    heads.push(("avro", [&b"Obj\x01\0"[..], &[7; 16]].concat()));
+    heads.push((
+        "asf",
+        b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c".to_vec(),
+    ));
+    heads.push(("mpegps", b"\0\0\x01\xba\x44".to_vec()));
+    heads.push(("woff", b"wOFF".to_vec()));
+    heads.push(("bgzf", b"\x1f\x8b\x08\x04".to_vec()));
+    heads.push(("netcdf3", b"CDF\x05\0\0\0\0\0\0\0\0\0\0\0\x0a".to_vec()));
+    heads.push(("parquet", b"PAR1".to_vec()));
+    heads.push((
+        "http",
+        b"HTTP/1.1 200\nTransfer-Encoding: chunked\n\n0\n".to_vec(),
+    ));
     heads.push(("mpegts", vec![0x47; 188]));
     for (format, head) in heads {
         let file = Endless { head, len: 1 << 60 };

@@ -9,6 +9,7 @@ use super::open::NAME;
 use crate::error::Error;
 use crate::formats::parse::input::Input;
 use crate::formats::{Container, FormatError, FormatErrorKind, pcap};
+use crate::geometry::{Extent, Span};
 use crate::{Bytes, Within};
 
 /// The messages of each connection, flattened to what lies in the file.
@@ -36,15 +37,18 @@ pub(super) fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
         }
         for ((_, _, extents), stream) in directions.iter().zip(&streams) {
             let mut counts = [0_usize; 2];
-            let mut each = |head: &Head, (at, length): (usize, usize), body: &_, _| {
+            let mut each = |head: &Head, (at, length): (usize, usize), body: Span, _| {
                 let what = if head.is_response { "response" } else { "request" };
                 let count = &mut counts[usize::from(head.is_response)];
                 let name = format!("stream{number}/{what}{count}");
                 *count += 1;
                 container.push(&format!("{name}/head"), extents.runs(at..at + length))?;
-                let body: &crate::geometry::Extents = body;
-                if !body.is_empty() {
-                    container.push(&format!("{name}/body"), &body.try_within(extents)?)?;
+                if body.byte_len() > 0 {
+                    container.push(&format!("{name}/body"), [] as [Extent; 0])?;
+                    for Extent { offset, length } in body {
+                        let start = offset.unwrap_or(0);
+                        container.extend(extents.runs(start..start + length))?;
+                    }
                 }
                 Ok(())
             };

@@ -5,11 +5,11 @@ use crate::error::Error;
 use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
-use crate::geometry::Extents;
+use crate::geometry::{Span, Spans};
 
 /// What is done with a message: whether it is a response, where its head lies, and its body.
 pub(super) type Each<'a> =
-    dyn FnMut(&Head, (usize, usize), &Extents, Option<usize>) -> Result<(), FormatError> + 'a;
+    dyn FnMut(&Head, (usize, usize), Span, Option<usize>) -> Result<(), FormatError> + 'a;
 
 /// Calls `each` for every message. `heads` says of each request, in order, whether it is `HEAD`, where the
 /// requests are elsewhere; else they are those that come before in the buffer. The last message may be cut
@@ -37,33 +37,34 @@ pub(super) fn read(input: &Input, heads: Option<&[bool]>, each: &mut Each) -> Re
             own.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
             own.push_back(head.is_head);
         }
-        let mut body = Extents::new();
+        let mut body = Spans::new();
+        body.begin()?;
         let (end, cut) = match body_at(input, &head, &mut body)? {
             Ok(end) => (end, None),
             Err(offset) => (input.len(), Some(offset)),
         };
-        each(&head, (at, head.end - at), &body, cut)?;
+        each(&head, (at, head.end - at), body.span(0), cut)?;
         at = end;
     }
     Ok(())
 }
 
 /// Where the body of a message ends, whose parts are added to `body`; `Err`: it is cut off, and where.
-fn body_at(input: &Input, head: &Head, body: &mut Extents) -> Result<Result<usize, usize>, FormatError> {
+fn body_at(input: &Input, head: &Head, body: &mut Spans) -> Result<Result<usize, usize>, FormatError> {
     let start = head.end;
     match head.body {
         Body::Nothing => Ok(Ok(start)),
         Body::Rest => {
-            body.try_push(Some(start), input.len() - start)?;
+            body.push(Some(start), input.len() - start)?;
             Ok(Ok(input.len()))
         }
         Body::Length(length) => match input.end(start, length, input.len()) {
             Ok(end) => {
-                body.try_push(Some(start), end - start)?;
+                body.push(Some(start), end - start)?;
                 Ok(Ok(end))
             }
             Err(_) => {
-                body.try_push(Some(start), input.len() - start)?;
+                body.push(Some(start), input.len() - start)?;
                 Ok(Err(start))
             }
         },
@@ -72,7 +73,7 @@ fn body_at(input: &Input, head: &Head, body: &mut Extents) -> Result<Result<usiz
 }
 
 /// As [`body_at`], of a body in chunks that begins at `at`.
-fn chunks(input: &Input, mut at: usize, body: &mut Extents) -> Result<Result<usize, usize>, FormatError> {
+fn chunks(input: &Input, mut at: usize, body: &mut Spans) -> Result<Result<usize, usize>, FormatError> {
     loop {
         let Ok((text, count, data)) = line(input, at, input.len().min(at.saturating_add(4096))) else {
             return if input.len() - at < 4096 {
@@ -88,10 +89,10 @@ fn chunks(input: &Input, mut at: usize, body: &mut Extents) -> Result<Result<usi
             return trailers(input, data);
         }
         let Ok(end) = input.end(data, size, input.len()) else {
-            body.try_push(Some(data), input.len() - data)?;
+            body.push(Some(data), input.len() - data)?;
             return Ok(Err(at));
         };
-        body.try_push(Some(data), end - data)?;
+        body.push(Some(data), end - data)?;
         at = if input.array(end) == Ok(*b"\r\n") {
             end + 2
         } else if input.array(end) == Ok(*b"\n") {

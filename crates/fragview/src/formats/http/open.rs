@@ -65,7 +65,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         container.push_numbered(head_family, *number, [place])?;
         let what = if head.is_response { "response" } else { "request" };
         message::pass_cut(&faults, cut, &format!("{what}{number}/body"))?;
-        if !body.is_empty() {
+        if body.byte_len() > 0 {
             container.push_numbered(body_family, *number, body)?;
         }
         *number += 1;
