@@ -22,7 +22,7 @@ use super::parse::checksum::{OGG, Sum};
 use super::parse::input::Input;
 use super::{Container, FormatError, Options};
 use crate::error::Error;
-use crate::geometry::Spans;
+use crate::geometry::{Extent, Spans};
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "ogg";
@@ -84,8 +84,10 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
             time => format!("serial_{:08x}@{time}", stream.serial),
         };
         *time += 1;
+        // The name before the family: labels in the order of their streams take less.
+        container.push(&name, [] as [Extent; 0])?;
         let packets = container.family(&format!("{name}.packet[{{}}]"))?;
-        container.push_joined(&name, packets)?;
+        container.join_last(packets)?;
         for packet in stream.packets.spans(0) {
             container.push_in(packets, packet)?;
         }

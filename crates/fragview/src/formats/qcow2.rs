@@ -257,7 +257,9 @@ impl<'a> Image<'a> {
             }
             disk.push(here, part)?;
         }
-        uses.add(self, start, entry & COPIED != 0, at)
+        // A map of subclusters may name 16 extents in 16 bytes: a cluster that is shared must be whole.
+        let alone = entry & COPIED != 0 || (self.extended && allocated != 0xffff_ffff);
+        uses.add(self, start, alone, at)
     }
 
     /// Checks that the `length` bytes at `start`, to which the entry at `at` points, are in the file.

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod chunked;
 mod directory;
 mod divisor;
 mod extend;
@@ -19,6 +20,7 @@ mod spans;
 mod tokens;
 mod window;
 
+pub(crate) use chunked::Chunked;
 pub use extent::Extent;
 pub use extents::{Extents, IntoIter, Iter};
 pub use fragment_run::{FragmentRun, FragmentRuns};

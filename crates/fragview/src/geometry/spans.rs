@@ -1,8 +1,8 @@
 //! The extents of many streams, packed into a few bytes a stream.
 
-use alloc::vec::Vec;
 use core::iter::FusedIterator;
 
+use super::chunked::Chunked;
 use super::extent::Extent;
 use super::tokens::{Cursor, Tokens};
 use crate::error::Error;
@@ -31,7 +31,7 @@ const BLOCK: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Spans {
     tokens: Tokens,
-    blocks: Vec<Block>,
+    blocks: Chunked<Block>,
     /// The streams.
     len: usize,
     /// The end of the last extent that is in `tokens`.
@@ -62,7 +62,7 @@ impl Spans {
     pub const fn new() -> Self {
         Self {
             tokens: Tokens::new(),
-            blocks: Vec::new(),
+            blocks: Chunked::new(),
             len: 0,
             base: 0,
             pending: None,
@@ -91,17 +91,11 @@ impl Spans {
         }
         if self.len.is_multiple_of(BLOCK) {
             self.end_block();
-            if self.blocks.len() == self.blocks.capacity() {
-                let more = (self.blocks.len() / 2).max(1);
-                self.blocks
-                    .try_reserve_exact(more)
-                    .map_err(|_| Error::OutOfMemory)?;
-            }
             self.blocks.push(Block {
                 base: self.base,
                 at: self.tokens.len(),
                 is_regular: false,
-            });
+            })?;
         }
         self.len += 1;
         Ok(self.len - 1)
@@ -235,7 +229,7 @@ impl Spans {
     /// The bytes of heap they take. O(1).
     #[must_use]
     pub fn heap_size(&self) -> usize {
-        self.tokens.heap_size() + self.blocks.capacity() * size_of::<Block>()
+        self.tokens.heap_size() + self.blocks.heap_size()
     }
 }
 

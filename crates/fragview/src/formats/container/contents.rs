@@ -4,12 +4,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::fault::Fault;
-use super::labels::{Labels, NUMBER, Runs};
+use super::labels::{LIST, Labels, NO_RUN, NUMBER};
 use super::names::clean;
 use super::stream::Family;
 use crate::error::Error;
 use crate::formats::FormatError;
-use crate::geometry::{Extent, Extents, Span, Spans};
+use crate::geometry::{Chunked, Extent, Extents, Span, Spans};
 
 /// A file's logical streams, in the order in which the format gives them.
 ///
@@ -41,20 +41,24 @@ pub struct Container {
     spans: Spans,
     pub(super) labels: Labels,
     /// Streams that follow each other with one label and ascending numbers, by their places.
-    pub(super) runs: Vec<Run>,
-    /// The runs of each label that has several.
-    pub(super) lists: Vec<Vec<u32>>,
+    pub(super) runs: Chunked<Run>,
+    /// The runs of each label that has more than two.
+    pub(super) lists: Chunked<Vec<u32>>,
     /// Streams that are another one, or a whole family, by their places.
     aliases: Vec<(u32, Alias)>,
 }
 
-/// The streams from `position` to the next run's: `label` with the numbers from `number` on.
+/// The streams from `position` to the next run's: `label` with the numbers from `number` on; or, where that
+/// is [`FRESH`], the first stream of each label from `label` on.
 #[derive(Clone, Copy)]
 pub(super) struct Run {
     pub(super) position: u32,
     pub(super) label: u32,
     pub(super) number: u32,
 }
+
+/// The number of a run of labels that are new.
+pub(super) const FRESH: u32 = u32::MAX;
 
 /// The contents of a stream that has no extents of its own.
 #[derive(Clone, Copy)]
@@ -74,8 +78,8 @@ impl Container {
             faults: Vec::new(),
             spans: Spans::new(),
             labels: Labels::default(),
-            runs: Vec::new(),
-            lists: Vec::new(),
+            runs: Chunked::new(),
+            lists: Chunked::new(),
             aliases: Vec::new(),
         }
     }
@@ -244,53 +248,71 @@ impl Container {
 
     /// Begins a stream of this label, with the label's next number.
     fn begin(&mut self, label: u32) -> Result<(), Error> {
-        let short = |_| Error::OutOfMemory;
         let position = u32::try_from(self.len()).map_err(|_| Error::OutOfMemory)?;
         let number = self.labels.get(label).map_or(0, |label| label.next);
         let next = number.checked_add(1).ok_or(Error::OutOfMemory)?;
+        if next == FRESH {
+            return Err(Error::OutOfMemory);
+        }
+        if let Some(run) = self.runs.last_mut() {
+            let skip = position - run.position;
+            if run.number != FRESH && skip == 1 && (run.number, number) == (0, 0) && label == run.label + 1 {
+                // Two labels that are new, one after the other.
+                run.number = FRESH;
+            }
+        }
         let goes_on = self.runs.last().is_some_and(|run| {
-            run.label == label && run.number.checked_add(position - run.position) == Some(number)
+            let skip = position - run.position;
+            match run.number {
+                FRESH => number == 0 && run.label.checked_add(skip) == Some(label),
+                first => run.label == label && first.checked_add(skip) == Some(number),
+            }
         });
         if !goes_on {
-            if self.runs.len() == self.runs.capacity() {
-                self.runs
-                    .try_reserve_exact((self.runs.len() / 4).max(1))
-                    .map_err(short)?;
-            }
-            let index = u32::try_from(self.runs.len()).map_err(|_| Error::OutOfMemory)?;
-            let runs = self.labels.get(label).map_or(Runs::None, |label| label.runs);
-            let runs = match runs {
-                Runs::None => Runs::One(index),
-                Runs::One(first) => {
-                    self.lists.try_reserve(1).map_err(short)?;
-                    let mut list = Vec::new();
-                    list.try_reserve_exact(2).map_err(short)?;
-                    list.extend([first, index]);
-                    self.lists.push(list);
-                    Runs::Many(u32::try_from(self.lists.len() - 1).map_err(|_| Error::OutOfMemory)?)
-                }
-                Runs::Many(list) => {
-                    if let Some(list) = self.lists.get_mut(list as usize) {
-                        if list.len() == list.capacity() {
-                            list.try_reserve_exact(list.len() / 4 + 1).map_err(short)?;
-                        }
-                        list.push(index);
-                    }
-                    runs
-                }
-            };
-            if let Some(label) = self.labels.get_mut(label) {
-                label.runs = runs;
-            }
             self.runs.push(Run {
                 position,
                 label,
                 number,
-            });
+            })?;
         }
+        let index = u32::try_from(self.runs.len().saturating_sub(1)).map_err(|_| Error::OutOfMemory)?;
+        self.note_run(label, index)?;
         self.spans.begin()?;
         if let Some(label) = self.labels.get_mut(label) {
             label.next = next;
+        }
+        Ok(())
+    }
+
+    /// Notes that the last run has streams of this label.
+    fn note_run(&mut self, label: u32, run: u32) -> Result<(), Error> {
+        let short = |_| Error::OutOfMemory;
+        let Some(of) = self.labels.get_mut(label) else {
+            return Ok(());
+        };
+        if run >= LIST {
+            return Err(Error::OutOfMemory);
+        }
+        if of.first == NO_RUN || of.first == run {
+            of.first = run;
+        } else if of.more == NO_RUN || of.more == run {
+            of.more = run;
+        } else if of.more < LIST {
+            let mut list = Vec::new();
+            list.try_reserve_exact(3).map_err(short)?;
+            list.extend([of.first, of.more, run]);
+            of.more = u32::try_from(self.lists.len())
+                .ok()
+                .and_then(|index| index.checked_add(LIST))
+                .ok_or(Error::OutOfMemory)?;
+            self.lists.push(list)?;
+        } else if let Some(list) = self.lists.get_mut((of.more - LIST) as usize)
+            && list.last() != Some(&run)
+        {
+            if list.len() == list.capacity() {
+                list.try_reserve_exact(list.len() / 4 + 1).map_err(short)?;
+            }
+            list.push(run);
         }
         Ok(())
     }
@@ -369,12 +391,17 @@ impl Container {
             None => each(self.spans.span(position)),
             Some(Alias::Same(other)) => each(self.spans.span(other as usize)),
             Some(Alias::Joined(label)) => {
-                for &run in self.runs_of(label) {
+                for &run in &*self.runs_of(label) {
                     let Some(first) = self.runs.get(run as usize) else {
                         continue;
                     };
-                    let spans = self.spans.spans(first.position as usize);
-                    for span in spans.take(self.run_length(run as usize)) {
+                    let (skip, most) = if first.number == FRESH {
+                        (label - first.label, 1)
+                    } else {
+                        (0, self.run_length(run as usize))
+                    };
+                    let spans = self.spans.spans(first.position as usize + skip as usize);
+                    for span in spans.take(most) {
                         each(span)?;
                     }
                 }
@@ -389,8 +416,8 @@ impl Container {
         let lists: usize = self.lists.iter().map(|list| list.capacity() * 4).sum();
         self.spans.heap_size()
             + self.labels.heap_size()
-            + self.runs.capacity() * size_of::<Run>()
-            + self.lists.capacity() * size_of::<Vec<u32>>()
+            + self.runs.heap_size()
+            + self.lists.heap_size()
             + lists
             + self.aliases.capacity() * size_of::<(u32, Alias)>()
     }

@@ -1,12 +1,12 @@
 //! Names without their numbers: each text once, found by its hash.
 
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::texts::Texts;
 use crate::error::Error;
+use crate::geometry::Chunked;
 
 /// Stands in a label where a family has its number. No name has it, because it is a control character.
 pub(super) const NUMBER: char = '\0';
@@ -14,8 +14,8 @@ pub(super) const NUMBER: char = '\0';
 /// The labels of a container, numbered in the order in which they came.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels {
-    text: String,
-    entries: Vec<Label>,
+    texts: Texts,
+    entries: Chunked<Label>,
     table: HashTable<u32>,
     hasher: DefaultHashBuilder,
     /// Whether any label has an `@`, so that it may look like another one with a number.
@@ -24,32 +24,28 @@ pub(super) struct Labels {
     has_families: bool,
 }
 
-/// A label: where its text ends, and its streams.
+/// A label: where its text is, and its streams.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label {
-    end: usize,
+    text: u32,
     /// The number that its next stream gets.
     pub(super) next: u32,
-    pub(super) runs: Runs,
+    /// The first run of its streams, or [`NO_RUN`].
+    pub(super) first: u32,
+    /// The second run, or [`NO_RUN`]; where there are more, the list of all, with [`LIST`] added.
+    pub(super) more: u32,
 }
 
-/// The runs of a label's streams.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Runs {
-    None,
-    /// One run, of this index.
-    One(u32),
-    /// Several; their indices are in the list of this index.
-    Many(u32),
-}
+/// The index of no run.
+pub(super) const NO_RUN: u32 = u32::MAX;
+/// Marks the index of a list. There are fewer runs, because streams with an extent each take memory.
+pub(super) const LIST: u32 = 1 << 31;
 
 impl Labels {
     /// The text of a label. O(1).
     pub(super) fn text(&self, label: u32) -> &str {
-        let index = label as usize;
-        let end = |index: usize| self.entries.get(index).map_or(0, |label| label.end);
-        let start = index.checked_sub(1).map_or(0, end);
-        self.text.get(start..end(index)).unwrap_or("")
+        let label = self.entries.get(label as usize);
+        label.map_or("", |label| self.texts.get(label.text))
     }
 
     /// The label of this text. O(1) in the mean.
@@ -77,39 +73,28 @@ impl Labels {
 
     /// Adds a label, which is a new one. Amortised O(1).
     pub(super) fn add(&mut self, text: &str) -> Result<u32, Error> {
-        let short = |_| Error::OutOfMemory;
         let index = u32::try_from(self.entries.len()).map_err(|_| Error::OutOfMemory)?;
-        if self.entries.len() == self.entries.capacity() {
-            self.entries
-                .try_reserve_exact((self.entries.len() / 2).max(1))
-                .map_err(short)?;
-        }
-        if self.text.capacity() - self.text.len() < text.len() {
-            let more = text.len().max(self.text.len() / 2);
-            self.text.try_reserve_exact(more).map_err(short)?;
-        }
         let Self {
-            text: texts,
+            texts,
             entries: labels,
             table,
             hasher,
             ..
         } = self;
         let of = |label: &u32| {
-            let index = *label as usize;
-            let end = |index: usize| labels.get(index).map_or(0, |label: &Label| label.end);
-            let start = index.checked_sub(1).map_or(0, end);
-            hasher.hash_one(texts.get(start..end(index)).unwrap_or(""))
+            let label = labels.get(*label as usize);
+            hasher.hash_one(label.map_or("", |label| texts.get(label.text)))
         };
         table.try_reserve(1, of).map_err(|_| Error::OutOfMemory)?;
+        let label = Label {
+            text: texts.push(text)?,
+            next: 0,
+            first: NO_RUN,
+            more: NO_RUN,
+        };
+        labels.push(label)?;
         let hash = hasher.hash_one(text);
         table.insert_unique(hash, index, |_| hash);
-        self.text.push_str(text);
-        self.entries.push(Label {
-            end: self.text.len(),
-            next: 0,
-            runs: Runs::None,
-        });
         self.has_at |= text.contains('@');
         self.has_families |= text.contains(NUMBER);
         Ok(index)
@@ -117,8 +102,8 @@ impl Labels {
 
     /// The bytes of heap they take. O(1).
     pub(super) fn heap_size(&self) -> usize {
-        self.text.capacity()
-            + self.entries.capacity() * size_of::<Label>()
+        self.texts.heap_size()
+            + self.entries.heap_size()
             // A number and a byte of hash a slot.
             + self.table.capacity() * 8 / 7 * 5
     }

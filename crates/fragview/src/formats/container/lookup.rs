@@ -3,11 +3,29 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Deref;
 
-use super::contents::Container;
-use super::labels::{NUMBER, Runs};
+use super::contents::{Container, FRESH};
+use super::labels::{LIST, Label, NO_RUN, NUMBER};
 use super::names::{clean, parse};
 use super::stream::Stream;
+
+/// The runs of a label: up to two, or a list.
+pub(super) enum RunsOf<'a> {
+    Few([u32; 2], usize),
+    Many(&'a [u32]),
+}
+
+impl Deref for RunsOf<'_> {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        match self {
+            Self::Few(runs, count) => runs.get(..*count).unwrap_or(&[]),
+            Self::Many(list) => list,
+        }
+    }
+}
 
 impl Container {
     /// The place of the stream of this name. O(1) where streams that share a name but for its number follow
@@ -99,11 +117,19 @@ impl Container {
     }
 
     /// The runs of a label, in order.
-    pub(super) fn runs_of(&self, label: u32) -> &[u32] {
-        match self.labels.get(label).map(|label| &label.runs) {
-            Some(Runs::One(run)) => core::slice::from_ref(run),
-            Some(&Runs::Many(list)) => self.lists.get(list as usize).map_or(&[], Vec::as_slice),
-            Some(Runs::None) | None => &[],
+    pub(super) fn runs_of(&self, label: u32) -> RunsOf<'_> {
+        match self.labels.get(label) {
+            None | Some(Label { first: NO_RUN, .. }) => RunsOf::Few([0; 2], 0),
+            Some(&Label {
+                first, more: NO_RUN, ..
+            }) => RunsOf::Few([first, 0], 1),
+            Some(&Label {
+                more: list @ LIST.., ..
+            }) => {
+                let list = self.lists.get((list - LIST) as usize);
+                RunsOf::Many(list.map_or(&[], Vec::as_slice))
+            }
+            Some(&Label { first, more, .. }) => RunsOf::Few([first, more], 2),
         }
     }
 
@@ -119,11 +145,15 @@ impl Container {
         let after = runs.partition_point(|&run| {
             self.runs
                 .get(run as usize)
-                .is_some_and(|run| run.number <= number)
+                .is_some_and(|run| run.number == FRESH || run.number <= number)
         });
         let index = *runs.get(after.checked_sub(1)?)? as usize;
         let run = self.runs.get(index)?;
-        let skip = (number - run.number) as usize;
+        let skip = match run.number {
+            FRESH if number > 0 => return None,
+            FRESH => label - run.label,
+            first => number - first,
+        } as usize;
         (skip < self.run_length(index)).then_some(run.position as usize + skip)
     }
 
@@ -132,7 +162,11 @@ impl Container {
         let place = u32::try_from(position).ok().filter(|_| position < self.len())?;
         let after = self.runs.partition_point(|run| run.position <= place);
         let run = self.runs.get(after.checked_sub(1)?)?;
-        Some((run.label, run.number + (place - run.position)))
+        let skip = place - run.position;
+        Some(match run.number {
+            FRESH => (run.label + skip, 0),
+            first => (run.label, first + skip),
+        })
     }
 
     /// The name of the stream of this label and number.

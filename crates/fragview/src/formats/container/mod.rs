@@ -9,6 +9,7 @@ mod lookup;
 mod names;
 mod stream;
 mod streams;
+mod texts;
 
 pub use contents::Container;
 pub use fault::Fault;

@@ -235,7 +235,13 @@ impl<'a> Dissector<'a> {
     /// A fragment; with the last one that missed, the packet.
     fn fragment(&mut self, key: super::fragments::Key, fragment: Fragment, tunnels: usize) -> Option<()> {
         let (source, target) = (key.0, key.1);
-        let (extents, protocol) = self.fragments.add(key, fragment)?;
+        let (extents, protocol) = match self.fragments.add(key, fragment) {
+            Ok(whole) => whole?,
+            Err(error) => {
+                self.result = Err(error);
+                return None;
+            }
+        };
         let tunnels = tunnels.checked_sub(1)?;
         let bytes = self.bytes;
         let within = Within::new(bytes, &extents);

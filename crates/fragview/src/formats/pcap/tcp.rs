@@ -12,14 +12,17 @@
 //! - A segment of which the capture has a part counts with that part; a hole is left for the rest, unless
 //!   another copy fills it.
 
-use alloc::collections::{BTreeMap, BinaryHeap};
-use alloc::vec::Vec;
+use alloc::boxed::Box;
+use alloc::collections::BinaryHeap;
 use core::cmp::Reverse;
+use core::hash::BuildHasher;
 use core::net::SocketAddr;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::packet::Direction;
 use crate::error::Error;
-use crate::geometry::{Extent, Extents};
+use crate::geometry::{Chunked, Extent, Extents};
 
 const SYN: u8 = 2;
 const ACK: u8 = 16;
@@ -43,12 +46,14 @@ impl Segment {
     }
 }
 
-/// All connections, in the order of their first segments.
+/// All connections, in the order of their first segments. About 190 bytes each: a packet without data, the
+/// smallest thing that makes one, has 56 bytes in the file.
 #[derive(Default)]
 pub(in crate::formats) struct Connections {
-    all: Vec<Connection>,
-    /// The latest connection between two ends, the lesser one first.
-    latest: BTreeMap<(SocketAddr, SocketAddr), usize>,
+    all: Chunked<Connection>,
+    /// The latest connection between two ends, found by them.
+    latest: HashTable<u32>,
+    hasher: DefaultHashBuilder,
 }
 
 struct Connection {
@@ -64,14 +69,44 @@ struct Side {
     /// The number before that of its first byte, as it or the other side's acknowledgements tell.
     base: Option<u32>,
     /// The number of the next byte, counted on past 32 bits.
-    next: Option<i64>,
+    next: Next,
     extents: Extents,
-    /// Segments that wait for a missing range: by number, then by arrival; their offset in the file and their
-    /// length.
-    waiting: BTreeMap<(i64, usize), (usize, usize)>,
-    arrivals: usize,
     /// The end of the segments that were captured in part.
     claimed: i64,
+    /// Segments that wait for a missing range; most connections have none.
+    waiting: Option<Box<Waiting>>,
+}
+
+/// The number of the next byte of a direction, where it is known.
+#[derive(Clone, Copy)]
+struct Next(i64);
+
+impl Default for Next {
+    fn default() -> Self {
+        Self(i64::MIN)
+    }
+}
+
+impl Next {
+    fn get(self) -> Option<i64> {
+        (self.0 != i64::MIN).then_some(self.0)
+    }
+}
+
+/// Data that is ahead of its direction, the least number first.
+#[derive(Default)]
+struct Waiting {
+    heap: BinaryHeap<Reverse<Ahead>>,
+    arrivals: usize,
+}
+
+/// Data that waits: ordered by number, then by arrival.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Ahead {
+    at: i64,
+    arrival: usize,
+    offset: usize,
+    length: usize,
 }
 
 impl Connections {
@@ -79,26 +114,34 @@ impl Connections {
     /// `runs` of the file. O(log), amortised.
     pub(super) fn add(&mut self, segment: Segment, length: usize, runs: &[Extent]) -> Result<(), Error> {
         let Segment { source, target, .. } = segment;
+        let Self { all, latest, hasher } = self;
         let key = (source.min(target), source.max(target));
-        let latest = self.latest.get(&key).copied();
-        let latest = latest.filter(|&index| {
-            self.all
-                .get(index)
+        let hash = hasher.hash_one(key);
+        let ends = |index: &u32| all.get(*index as usize).map(Connection::ends);
+        let entry = latest.find(hash, |index| ends(index) == Some(key));
+        let before = entry.map(|&index| index as usize).filter(|&index| {
+            all.get(index)
                 .is_some_and(|connection| !connection.is_reused_by(&segment))
         });
-        if latest.is_none() && self.all.len() == self.all.capacity() {
-            let more = (self.all.len() / 4).max(4);
-            self.all.try_reserve_exact(more).map_err(|_| Error::OutOfMemory)?;
-        }
-        let index = latest.unwrap_or_else(|| {
-            self.all.push(Connection {
+        let index = if let Some(index) = before {
+            index
+        } else {
+            let index = u32::try_from(all.len()).map_err(|_| Error::OutOfMemory)?;
+            let of = |index: &u32| hasher.hash_one(all.get(*index as usize).map_or(key, Connection::ends));
+            latest.try_reserve(1, of).map_err(|_| Error::OutOfMemory)?;
+            match latest.find_mut(hash, |index| ends(index) == Some(key)) {
+                Some(latest) => *latest = index,
+                None => {
+                    latest.insert_unique(hash, index, of);
+                }
+            }
+            all.push(Connection {
                 client: source,
                 server: target,
                 sides: [Side::default(), Side::default()],
-            });
-            self.latest.insert(key, self.all.len() - 1);
-            self.all.len() - 1
-        });
+            })?;
+            index as usize
+        };
         if let Some(connection) = self.all.get_mut(index) {
             connection.add(segment, length, runs)?;
         }
@@ -107,7 +150,7 @@ impl Connections {
 
     /// Both directions of each connection; that of the first segment first.
     pub(in crate::formats) fn finish(self) -> impl Iterator<Item = Result<[Direction; 2], Error>> {
-        self.all.into_iter().map(|connection| {
+        self.all.into_items().map(|connection| {
             let Connection {
                 client,
                 server,
@@ -122,6 +165,11 @@ impl Connections {
 }
 
 impl Connection {
+    /// The two ends, the lesser one first.
+    fn ends(&self) -> (SocketAddr, SocketAddr) {
+        (self.client.min(self.server), self.client.max(self.server))
+    }
+
     /// Whether the segment begins another connection between the same ends.
     fn is_reused_by(&self, segment: &Segment) -> bool {
         let [from_client, from_server] = &self.sides;
@@ -162,7 +210,7 @@ impl Side {
 
     /// Adds data that begins with byte number `first`.
     fn add(&mut self, first: u32, length: usize, runs: &[Extent]) -> Result<(), Error> {
-        let mut next = *self.next.get_or_insert(i64::from(first));
+        let mut next = self.next.get().unwrap_or(i64::from(first));
         let mut at = Self::unwrap(next, first);
         let end = at.saturating_add(signed(length));
         for run in runs {
@@ -176,15 +224,26 @@ impl Side {
             if at <= next {
                 self.append(&mut next, at, offset, run.length)?;
             } else {
-                self.waiting.insert((at, self.arrivals), (offset, run.length));
-                self.arrivals += 1;
+                let waiting = self.waiting.get_or_insert_default();
+                let heap = &mut waiting.heap;
+                if heap.len() == heap.capacity() {
+                    let more = (heap.len() / 2).max(1);
+                    heap.try_reserve_exact(more).map_err(|_| Error::OutOfMemory)?;
+                }
+                heap.push(Reverse(Ahead {
+                    at,
+                    arrival: waiting.arrivals,
+                    offset,
+                    length: run.length,
+                }));
+                waiting.arrivals += 1;
             }
             at += signed(run.length);
         }
         if at < end {
             self.claimed = self.claimed.max(end);
         }
-        self.next = Some(next);
+        self.next = Next(next);
         self.extend()
     }
 
@@ -198,17 +257,18 @@ impl Side {
         Ok(())
     }
 
-    /// Appends what waits and is not ahead. O(log) each.
+    /// Appends what waits and is not ahead, what came first before the rest. O(log) each.
     fn extend(&mut self) -> Result<(), Error> {
-        let Some(mut next) = self.next else {
+        let (Some(mut next), Some(mut waiting)) = (self.next.get(), self.waiting.take()) else {
             return Ok(());
         };
         let mut ready = BinaryHeap::new();
         loop {
-            while let Some(entry) = self.waiting.first_entry()
-                && entry.key().0 <= next
+            while let Some(Reverse(first)) = waiting.heap.peek()
+                && first.at <= next
             {
-                let ((at, arrival), (offset, length)) = entry.remove_entry();
+                let (arrival, at, offset, length) = (first.arrival, first.at, first.offset, first.length);
+                waiting.heap.pop();
                 ready.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
                 ready.push(Reverse((arrival, at, offset, length)));
             }
@@ -217,13 +277,15 @@ impl Side {
             };
             self.append(&mut next, at, offset, length)?;
         }
-        self.next = Some(next);
+        self.next = Next(next);
+        // An empty heap's memory goes.
+        self.waiting = (!waiting.heap.is_empty()).then_some(waiting);
         Ok(())
     }
 
     /// The other side has all bytes before number `acknowledgement`.
     fn acknowledge(&mut self, acknowledgement: u32) -> Result<(), Error> {
-        let Some(next) = self.next else {
+        let Some(next) = self.next.get() else {
             return Ok(());
         };
         let acknowledged = Self::unwrap(next, acknowledgement);
@@ -237,24 +299,25 @@ impl Side {
     }
 
     fn first_waiting(&self) -> Option<i64> {
-        self.waiting.first_key_value().map(|(&(first, _), _)| first)
+        let Reverse(first) = self.waiting.as_ref()?.heap.peek()?;
+        Some(first.at)
     }
 
     /// A hole up to byte number `to`.
     fn skip(&mut self, to: i64) -> Result<(), Error> {
-        if let Some(next) = self.next
+        if let Some(next) = self.next.get()
             && next < to
         {
             self.extents
                 .try_push(None, usize::try_from(to - next).unwrap_or(usize::MAX))?;
-            self.next = Some(to);
+            self.next = Next(to);
         }
         Ok(())
     }
 
     /// The stream. Empty where no byte was captured.
     fn finish(mut self) -> Result<Extents, Error> {
-        while let (Some(first), Some(next)) = (self.first_waiting(), self.next)
+        while let (Some(first), Some(next)) = (self.first_waiting(), self.next.get())
             && first - next <= MAX_WINDOW
         {
             self.skip(first)?;
@@ -263,7 +326,11 @@ impl Side {
         if self.extents.iter().all(|extent| extent.offset.is_none()) {
             return Ok(Extents::new());
         }
-        if self.next.is_some_and(|next| self.claimed - next <= MAX_WINDOW) {
+        if self
+            .next
+            .get()
+            .is_some_and(|next| self.claimed - next <= MAX_WINDOW)
+        {
             self.skip(self.claimed)?;
         }
         Ok(self.extents)
