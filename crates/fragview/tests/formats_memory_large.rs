@@ -81,10 +81,6 @@ fn gif_of_extensions() {
         file.extend([0x21, mixed(index).to_le_bytes()[0] | 1, 1, b'a', 0]);
     });
     dense("gif", &file);
-    let file = filled(screen, b"\x3b", |file, index| {
-        file.extend([0x21, mixed(index).to_le_bytes()[0] | 1, 0]);
-    });
-    dense("gif", &file);
 }
 
 #[test]

@@ -14,15 +14,14 @@
 //! continues after its last, missing or misordered pages, a truncated packet, and a mark of a continued
 //! packet that contradicts the page before.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::vec::Vec;
 
 use super::parse::checksum::{OGG, Sum};
 use super::parse::input::Input;
 use super::{Container, FormatError, Options};
-use crate::error::Error;
-use crate::geometry::{Extent, Spans};
+use crate::geometry::{Chunked, Extent, Spans};
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "ogg";
@@ -55,40 +54,46 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
     if !detect(bytes) {
         return input.fault(0, "no Ogg page");
     }
-    let mut streams: Vec<Logical> = Vec::new();
+    let mut streams: Chunked<Logical> = Chunked::new();
     let mut current: BTreeMap<u32, usize> = BTreeMap::new();
     let mut at = 0;
     while at < input.len() {
         let page = Page::read(input, at)?;
         if page.begins() {
-            if let Some(&index) = current.get(&page.serial) {
-                streams[index].finish(input, at)?;
-            }
+            let before = current.get(&page.serial).and_then(|&index| streams.get(index));
+            let time = match before {
+                Some(before) => {
+                    before.finish(input, at)?;
+                    before.time + 1
+                }
+                None => 0,
+            };
             current.insert(page.serial, streams.len());
-            streams.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
-            streams.push(Logical::new(&page));
+            streams.push(Logical::new(&page, time))?;
         }
-        let Some(&index) = current.get(&page.serial) else {
+        let index = current.get(&page.serial);
+        let Some(stream) = index.and_then(|&index| streams.get_mut(index)) else {
             return input.fault(at, "a bitstream does not begin with its first page");
         };
-        streams[index].take(input, &page)?;
+        stream.take(input, &page)?;
         at = page.end;
     }
+    drop(current);
     let mut container = Container::new(NAME);
-    let mut times = BTreeMap::new();
-    for stream in streams {
+    for stream in streams.into_items() {
         stream.finish(input, at)?;
-        let time = times.entry(stream.serial).or_insert(0_usize);
-        let name = match *time {
+        let name = match stream.time {
             0 => format!("serial_{:08x}", stream.serial),
             time => format!("serial_{:08x}@{time}", stream.serial),
         };
-        *time += 1;
         // The name before the family: labels in the order of their streams take less.
         container.push(&name, [] as [Extent; 0])?;
         let packets = container.family(&format!("{name}.packet[{{}}]"))?;
         container.join_last(packets)?;
-        for packet in stream.packets.spans(0) {
+        if let Some(first) = stream.first {
+            container.push_in(packets, [first])?;
+        }
+        for packet in stream.packets.iter().flat_map(|packets| packets.spans(0)) {
             container.push_in(packets, packet)?;
         }
     }
@@ -173,20 +178,27 @@ impl Page {
 struct Logical {
     serial: u32,
     next: u32,
+    /// The bitstreams before it that had the same serial number.
+    time: u32,
     ended: bool,
-    packets: Spans,
+    /// The only packet, where there is one, and where it lies in one piece: a file may have a bitstream a page.
+    first: Option<(usize, usize)>,
+    /// All packets, where there are more.
+    packets: Option<Box<Spans>>,
     /// The last packet continues on the next page.
     is_open: bool,
 }
 
 impl Logical {
     /// The bitstream that begins with `page`.
-    const fn new(page: &Page) -> Self {
+    const fn new(page: &Page, time: u32) -> Self {
         Self {
             serial: page.serial,
             next: page.number,
+            time,
             ended: false,
-            packets: Spans::new(),
+            first: None,
+            packets: None,
             is_open: false,
         }
     }
@@ -228,10 +240,26 @@ impl Logical {
 
     /// Takes a part of the packet that is open, or of a new one.
     fn part(&mut self, start: usize, end: usize) -> Result<(), FormatError> {
-        if !self.is_open {
-            self.packets.begin()?;
+        match (&mut self.first, &mut self.packets) {
+            (None, None) => {
+                self.first = Some((start, end - start));
+                return Ok(());
+            }
+            (Some((first, length)), None) if self.is_open && *first + *length == start => {
+                *length = end - *first;
+                return Ok(());
+            }
+            _ => {}
         }
-        self.packets.push(Some(start), end - start)?;
+        let packets = self.packets.get_or_insert_default();
+        if let Some((first, length)) = self.first.take() {
+            packets.begin()?;
+            packets.push(Some(first), length)?;
+        }
+        if !self.is_open {
+            packets.begin()?;
+        }
+        packets.push(Some(start), end - start)?;
         Ok(())
     }
 

@@ -17,12 +17,12 @@
 //! number of offsets than of lengths or with only one of both, strips and tiles in one page, child images of
 //! more than 8 levels, and strips, tiles and values past the end.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::parse::input::Input;
+use super::parse::sparse::SparseSet;
 use super::{Container, Family, FormatError, Options};
 use crate::error::Error;
 use crate::geometry::Extent;
@@ -125,7 +125,7 @@ struct Reading<'a> {
     pages: Family,
     /// 64-bit offsets.
     big: bool,
-    seen: BTreeSet<usize>,
+    seen: SparseSet,
     /// The bytes of directories and tables so far. They do not overlap in a sound file, so they are no more
     /// than the file together: that bounds time and memory where they do.
     spent: usize,
@@ -151,7 +151,7 @@ impl<'a> Reading<'a> {
             pages: container.family("page{}")?,
             container,
             big: version == 43,
-            seen: BTreeSet::new(),
+            seen: SparseSet::default(),
             spent: 0,
             children: Vec::new(),
         })
@@ -190,7 +190,7 @@ impl<'a> Reading<'a> {
         let Ok(start) = usize::try_from(offset) else {
             return self.input.fault(0, "a directory past the end");
         };
-        if !self.seen.insert(start) {
+        if !self.seen.insert(start)? {
             return self.input.fault(start, "a directory comes twice");
         }
         let (first, count, size) = if self.big {

@@ -15,8 +15,6 @@
 //!
 //! Refused: all that [`pcap`] refuses, and a capture without TLS.
 
-use core::net::SocketAddr;
-
 use super::{Container, FormatError, Options, pcap};
 use crate::bytes::{Bytes, Within, array};
 use crate::error::Error;
@@ -40,20 +38,15 @@ const RETRY: [u8; 32] = [
     0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
 ];
 
-<<<<<<< HEAD
-/// The contents of a direction, as extents of its TCP stream.
-=======
 /// A stream of TLS, which comes behind those of TCP.
 struct Found {
-    /// The connection's number.
-    number: usize,
-    ends: (SocketAddr, SocketAddr),
-    kind: &'static str,
+    /// The place of the direction's stream.
+    position: u32,
+    is_handshake: bool,
     extents: Extents,
 }
 
-/// What a direction holds, as parts of its TCP stream.
->>>>>>> e1acd68 (Opening takes 4 bytes a byte at every size: lists that grow without a copy, labels of 16 bytes, connections of 190; tests of dense files)
+/// The contents of a direction, as extents of its TCP stream.
 #[derive(Default)]
 struct Content {
     handshake: Extents,
@@ -98,8 +91,10 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
     let mut all: Chunked<Found> = Chunked::new();
     for (number, directions) in connections.finish().enumerate() {
         let directions = directions?;
-        for (source, target, extents) in &directions {
+        let mut positions = [0; 2];
+        for ((source, target, extents), position) in directions.iter().zip(&mut positions) {
             if !extents.is_empty() {
+                *position = container.len();
                 container.push(&pcap::stream_name(number, *source, *target), extents)?;
             }
         }
@@ -110,17 +105,13 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
             let content = Content::read(stream, false);
             content.is_ok_and(|content| is_retry(&Within::new(stream, &content.handshake)))
         });
-        for ((source, target, extents), stream) in directions.iter().zip([&one, &other]) {
+        for (((_, _, extents), stream), position) in directions.iter().zip([&one, &other]).zip(positions) {
             let content = Content::read(stream, retried)?;
-            for (kind, part) in [
-                (HANDSHAKE, content.handshake),
-                (APPLICATION_DATA, content.application_data),
-            ] {
+            for (is_handshake, part) in [(true, content.handshake), (false, content.application_data)] {
                 if !part.is_empty() {
                     all.push(Found {
-                        number,
-                        ends: (*source, *target),
-                        kind,
+                        position: u32::try_from(position).map_err(|_| Error::OutOfMemory)?,
+                        is_handshake,
                         extents: part.try_within(extents)?,
                     })?;
                 }
@@ -129,8 +120,12 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
     }
     let plain = container.len();
     for found in all.into_items() {
-        let mut name = pcap::stream_name(found.number, found.ends.0, found.ends.1);
-        name.push_str(found.kind);
+        let mut name = container.name(found.position as usize).unwrap_or_default();
+        name.push_str(if found.is_handshake {
+            HANDSHAKE
+        } else {
+            APPLICATION_DATA
+        });
         container.push(&name, &found.extents)?;
     }
     if container.len() == plain {

@@ -72,7 +72,12 @@ impl<T> Chunked<T> {
                 let mut next = Vec::new();
                 let room = if self.chunks.is_empty() { 1 } else { ITEMS };
                 next.try_reserve_exact(room).map_err(short)?;
-                self.chunks.try_reserve(1).map_err(short)?;
+                if self.chunks.is_empty() {
+                    // Many lists have one chunk.
+                    self.chunks.try_reserve_exact(1).map_err(short)?;
+                } else {
+                    self.chunks.try_reserve(1).map_err(short)?;
+                }
                 next.push(item);
                 self.chunks.push(next);
             }

@@ -45,7 +45,7 @@ pub struct Container {
     /// The runs of each label that has more than two.
     pub(super) lists: Chunked<Vec<u32>>,
     /// Streams that are another one, or a whole family, by their places.
-    aliases: Vec<(u32, Alias)>,
+    aliases: Chunked<(u32, Alias)>,
 }
 
 /// The streams from `position` to the next run's: `label` with the numbers from `number` on; or, where that
@@ -80,7 +80,7 @@ impl Container {
             labels: Labels::default(),
             runs: Chunked::new(),
             lists: Chunked::new(),
-            aliases: Vec::new(),
+            aliases: Chunked::new(),
         }
     }
 
@@ -194,13 +194,12 @@ impl Container {
 
     /// Makes the last stream an alias.
     fn add_alias(&mut self, alias: Alias) -> Result<(), FormatError> {
-        self.aliases.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
         if let Some(position) = self
             .len()
             .checked_sub(1)
             .and_then(|last| u32::try_from(last).ok())
         {
-            self.aliases.push((position, alias));
+            self.aliases.push((position, alias))?;
         }
         Ok(())
     }
@@ -377,8 +376,9 @@ impl Container {
     /// The contents of the stream at `position`, if it has no extents of its own.
     fn alias_of(&self, position: usize) -> Option<Alias> {
         let place = u32::try_from(position).ok()?;
-        let index = self.aliases.binary_search_by_key(&place, |alias| alias.0);
-        Some(self.aliases.get(index.ok()?)?.1)
+        let index = self.aliases.partition_point(|alias| alias.0 < place);
+        let &(at, alias) = self.aliases.get(index)?;
+        (at == place).then_some(alias)
     }
 
     /// Gives the spans of which the stream at `position` is made.
@@ -419,6 +419,6 @@ impl Container {
             + self.runs.heap_size()
             + self.lists.heap_size()
             + lists
-            + self.aliases.capacity() * size_of::<(u32, Alias)>()
+            + self.aliases.heap_size()
     }
 }
