@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use crate::buffers::request::Request;
 use crate::interop::buffer_protocol::{self, Exported};
 use crate::interop::segments::Segments;
-use crate::ops::extents::Extents;
+use crate::ops::extents::ExtentRows;
 use crate::records::column::Column;
 use crate::view::handle::FragView;
 
@@ -54,7 +54,7 @@ impl FragView {
 }
 
 #[pymethods]
-impl Extents {
+impl ExtentRows {
     /// # Safety
     /// Called by the interpreter, with a buffer to fill.
     unsafe fn __getbuffer__(

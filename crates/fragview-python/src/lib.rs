@@ -41,9 +41,9 @@ mod _fragview {
     #[pymodule_export]
     use crate::io::file_methods::reopen_file;
     #[pymodule_export]
-    use crate::ops::extents::Extents;
+    use crate::ops::extents::ExtentRows;
     #[pymodule_export]
-    use crate::ops::fragments::Fragments;
+    use crate::ops::fragments::FragmentList;
     #[pymodule_export]
     use crate::records::formats::{format_names, open_format};
     #[pymodule_export]

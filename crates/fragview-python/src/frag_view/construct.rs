@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 
 use crate::args::given::Given;
-use crate::ops::extents::Extents;
+use crate::ops::extents::ExtentRows;
 use crate::view::construct;
 use crate::view::from_extents;
 use crate::view::handle::FragView;
@@ -45,7 +45,7 @@ impl FragView {
         source: &Bound<'_, PyAny>,
         extents: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
-        if let Ok(extents) = extents.cast::<Extents>() {
+        if let Ok(extents) = extents.cast::<ExtentRows>() {
             return from_extents::from_rows(source, extents.get().rows()).map(Self::new);
         }
         from_extents::from_extents(source, extents).map(Self::new)

@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 use crate::args::given::Given;
 use crate::interop::gather::Gather;
 use crate::items::key::Key;
-use crate::ops::extents::Extents;
-use crate::ops::fragments::{self, Fragments};
+use crate::ops::extents::ExtentRows;
+use crate::ops::fragments::{self, FragmentList};
 use crate::ops::splice;
 use crate::view::handle::FragView;
 
@@ -20,8 +20,8 @@ impl FragView {
     /// >>> [bytes(fragment) for fragment in FragView([b'ab', b'c']).fragments]
     /// [b'ab', b'c']
     #[getter]
-    fn fragments(&self, py: Python<'_>) -> PyResult<Fragments> {
-        Fragments::of(py, &*self.enter()?)
+    fn fragments(&self, py: Python<'_>) -> PyResult<FragmentList> {
+        FragmentList::of(py, &*self.enter()?)
     }
 
     /// Return where the bytes lie: a row (source, offset, length) in bytes for each contiguous range.
@@ -30,8 +30,8 @@ impl FragView {
     ///
     /// >>> list(FragView.from_extents(b'3:one4:some', [(2, 3), (7, 4)]).extents())
     /// [(0, 2, 3), (0, 7, 4)]
-    fn extents(&self, py: Python<'_>) -> PyResult<Extents> {
-        Extents::of(py, &*self.enter()?)
+    fn extents(&self, py: Python<'_>) -> PyResult<ExtentRows> {
+        ExtentRows::of(py, &*self.enter()?)
     }
 
     /// Return the index of the fragment that holds the first byte of item `index`, and the byte's offset in

@@ -16,7 +16,7 @@ use crate::buffers::layout::holds_objects;
 use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
 use crate::ops::cast::{MOST_DIMENSIONS, lay_out};
-use crate::ops::fragments::Fragments;
+use crate::ops::fragments::FragmentList;
 use crate::runtime::turns::Turns;
 use crate::view::construct;
 use crate::view::copy_out::{copy_out, copy_over};
@@ -198,7 +198,7 @@ struct FragmentRun {
 fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResult<Plan<'py>> {
     let memory = state.memory();
     let owners: Vec<&BufferOwner> = memory.owners().collect();
-    let fragments = Fragments::of(py, state)?;
+    let fragments = FragmentList::of(py, state)?;
     let mut plan = Plan::new();
     // Mapped files by their owner's index, and buffers by what they show.
     let mut files: HashMap<usize, Option<usize>> = HashMap::new();

@@ -15,7 +15,7 @@ use crate::io::endpoint::Endpoint;
 use crate::io::resolve::endpoint;
 #[cfg(unix)]
 use crate::io::vectored::{read_vectored, write_vectored};
-use crate::ops::fragments::Fragments;
+use crate::ops::fragments::FragmentList;
 use crate::view::handle::FragView;
 use crate::view::state::State;
 
@@ -69,7 +69,7 @@ fn by_calls(
     way: Way,
     mut call: impl FnMut(&Bound<'_, PyAny>) -> PyResult<Option<usize>>,
 ) -> PyResult<usize> {
-    let fragments = Fragments::of(py, state)?;
+    let fragments = FragmentList::of(py, state)?;
     let mut moved = 0;
     for index in 0..fragments.count() {
         let piece = py.check_signals().and_then(|()| fragments.piece(py, index));

@@ -40,8 +40,8 @@ pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, P
 /// >>> rows = FragView.from_extents(b'3:one4:some', [(2, 3), (7, 4)]).extents()
 /// >>> len(rows), rows[1], memoryview(rows).shape
 /// (2, (0, 7, 4), (2, 3))
-#[pyclass(frozen, sequence, module = "fragview")]
-pub(crate) struct Extents {
+#[pyclass(frozen, sequence, module = "fragview", name = "Extents")]
+pub(crate) struct ExtentRows {
     rows: Vec<[i64; 3]>,
     shape: [isize; 2],
 }
@@ -49,7 +49,7 @@ pub(crate) struct Extents {
 /// Bytes from a row to the next, and from a number to the next.
 static STRIDES: [isize; 2] = [24, 8];
 
-impl Extents {
+impl ExtentRows {
     pub(crate) fn of(py: Python<'_>, state: &State) -> PyResult<Self> {
         let memory = state.memory();
         // The sources' indices in `obj`, where each stands once.
@@ -112,7 +112,7 @@ impl Extents {
     }
 }
 
-impl Extents {
+impl ExtentRows {
     pub(crate) fn rows(&self) -> &[[i64; 3]] {
         &self.rows
     }
@@ -124,7 +124,7 @@ impl Extents {
 }
 
 #[pymethods]
-impl Extents {
+impl ExtentRows {
     fn __len__(&self) -> usize {
         self.rows.len()
     }
@@ -185,6 +185,6 @@ impl Extents {
             .map(|[a, b, c]| format!("({a}, {b}, {c})"))
             .collect();
         let more = if self.rows.len() > rows.len() { ", ..." } else { "" };
-        format!("Extents([{}{more}])", rows.join(", "))
+        format!("ExtentRows([{}{more}])", rows.join(", "))
     }
 }

@@ -22,8 +22,8 @@ use crate::view::state::{State, bytes_at, flat, one_dimension};
 /// >>> fragments = FragView([b'ab', b'c']).fragments
 /// >>> len(fragments), bytes(fragments[-1])
 /// (2, b'c')
-#[pyclass(frozen, sequence, module = "fragview")]
-pub(crate) struct Fragments {
+#[pyclass(frozen, sequence, module = "fragview", name = "Fragments")]
+pub(crate) struct FragmentList {
     state: State,
     pieces: Pieces,
     count: usize,
@@ -32,12 +32,12 @@ pub(crate) struct Fragments {
 /// The place of the fragments of a state.
 enum Pieces {
     /// They are the memory's fragments from this one on; the state is one of bytes without gaps.
-    Fragments(usize),
+    FragmentList(usize),
     /// Each item is one.
     Items,
 }
 
-impl Fragments {
+impl FragmentList {
     /// O(1); of a view with gaps O(fragments), and O(items) where items lie across seams or in holes.
     pub(crate) fn of(py: Python<'_>, state: &State) -> PyResult<Self> {
         if state.view().items_are_fragments() {
@@ -50,7 +50,7 @@ impl Fragments {
         let state = flat(py, state)?;
         let fragments = state.memory().fragments_in(state.window.span());
         Ok(Self {
-            pieces: Pieces::Fragments(fragments.start),
+            pieces: Pieces::FragmentList(fragments.start),
             count: fragments.len(),
             state,
         })
@@ -64,7 +64,7 @@ impl Fragments {
     pub(crate) fn piece<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyAny>> {
         let (memory, span) = (self.state.memory(), self.state.window.span());
         let range = match self.pieces {
-            Pieces::Fragments(first) => {
+            Pieces::FragmentList(first) => {
                 let fragment = memory.fragment_range(first + index).unwrap_or(0..0);
                 fragment.start.max(span.start)..fragment.end.min(span.end)
             }
@@ -98,7 +98,7 @@ pub(crate) fn locate(state: &State, index: isize) -> PyResult<(usize, usize)> {
 }
 
 #[pymethods]
-impl Fragments {
+impl FragmentList {
     fn __len__(&self) -> usize {
         self.count
     }

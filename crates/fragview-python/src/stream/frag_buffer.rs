@@ -32,7 +32,7 @@ use crate::view::handle::FragView;
 use crate::view::state::{State, view_of};
 
 /// Fragments that Python objects own.
-type Fragments = fragview::FragBuffer<Shared<'static>, BufferOwner>;
+type Queue = fragview::FragBuffer<Shared<'static>, BufferOwner>;
 
 /// A queue of bytes that lie in fragments: append buffers as they arrive, and take views from the front. No
 /// byte moves.
@@ -48,11 +48,11 @@ type Fragments = fragview::FragBuffer<Shared<'static>, BufferOwner>;
 /// >>> buffer.consume(length).tobytes(), len(buffer)
 /// (b'hello', 1)
 #[pyclass(frozen, weakref, module = "fragview")]
-pub(crate) struct FragBuffer(Section<Fragments>);
+pub(crate) struct FragBuffer(Section<Queue>);
 
 /// A step on the buffer's fragments. The steps below move fragments, read bytes, and clone owners with the
 /// interpreter at hand; none runs Python code.
-fn step<R>(buffer: &Bound<'_, FragBuffer>, step: impl FnOnce(&mut Fragments) -> R) -> R {
+fn step<R>(buffer: &Bound<'_, FragBuffer>, step: impl FnOnce(&mut Queue) -> R) -> R {
     Section::step(buffer, |buffer| &buffer.0, step)
 }
 
@@ -61,7 +61,7 @@ impl FragBuffer {
     #[new]
     #[pyo3(signature = (source = Given::NOTHING, /), text_signature = "(source=(), /)")]
     fn py_new(py: Python<'_>, source: Given<'_>) -> PyResult<Self> {
-        let mut all = Fragments::new();
+        let mut all = Queue::new();
         let source = source.0.unwrap_or_else(|| PyTuple::empty(py).into_any());
         if let Some(mut part) = part_of(&source, None)? {
             all.append(&mut part).or_raise()?;
@@ -349,11 +349,11 @@ impl FragBuffer {
 /// The result of a search, or the bytes that are still to search while other threads run.
 enum Found {
     Now(Option<usize>),
-    Later(Fragments, usize),
+    Later(Queue, usize),
 }
 
 /// Takes bytes from the front; to be dropped, or shown, outside of a step.
-fn take(buffer: &Bound<'_, FragBuffer>, count: usize) -> PyResult<Fragments> {
+fn take(buffer: &Bound<'_, FragBuffer>, count: usize) -> PyResult<Queue> {
     let py = buffer.py();
     step(buffer, |all| {
         all.split_to_with(count, |owner| owner.clone_ref(py))
@@ -365,7 +365,7 @@ fn clone(py: Python<'_>, (owner, _): (&BufferOwner, bool)) -> BufferOwner {
     owner.clone_ref(py)
 }
 
-fn copied(all: &Fragments, offset: usize, size: usize) -> Result<Vec<u8>, Error> {
+fn copied(all: &Queue, offset: usize, size: usize) -> Result<Vec<u8>, Error> {
     all.check(offset.saturating_add(size))?;
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(size).map_err(|_| Error::OutOfMemory)?;
@@ -376,8 +376,8 @@ fn copied(all: &Fragments, offset: usize, size: usize) -> Result<Vec<u8>, Error>
 
 /// The bytes of a buffer or a FragView; `None` for any other object. `last` is the owner of the fragment
 /// before them, whose export they may share.
-fn part_of(object: &Bound<'_, PyAny>, last: Option<BufferOwner>) -> PyResult<Option<Fragments>> {
-    let mut part = Fragments::new();
+fn part_of(object: &Bound<'_, PyAny>, last: Option<BufferOwner>) -> PyResult<Option<Queue>> {
+    let mut part = Queue::new();
     if let Ok(bytes) = object.cast_exact::<PyBytes>() {
         part.append_owner(BufferOwner::Bytes(bytes.clone().unbind()))
             .or_raise()?;
@@ -433,7 +433,7 @@ fn count(object: &Bound<'_, PyAny>) -> PyResult<usize> {
 }
 
 /// A view of bytes that were taken out, or of another view's.
-fn shown(py: Python<'_>, part: Fragments) -> PyResult<State> {
+fn shown(py: Python<'_>, part: Queue) -> PyResult<State> {
     let memory = part.into_memory();
     let memory = memory.map_err(|(error, _)| exception(error))?;
     State::whole(py, memory, Format::BYTE)

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::element::Element;
-use super::pixels::{Fragments, encapsulated};
+use super::pixels::{PixelFragments, encapsulated};
 use crate::error::Error;
 use crate::formats::parse::input::Input;
 use crate::formats::{Container, FormatError, Options};
@@ -66,7 +66,7 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
         return Ok(container);
     };
     let Some(length) = pixels.length else {
-        let fragments = Fragments {
+        let fragments = PixelFragments {
             frames: number_of_frames(&input, found.get(&NUMBER_OF_FRAMES))?,
             extended: found
                 .get(&EXTENDED_OFFSETS)

@@ -14,7 +14,7 @@ const SEQUENCE_END: u32 = 0xfffe_e0dd;
 const NONE: [Extent; 0] = [];
 
 /// The data set's elements about the fragments.
-pub(super) struct Fragments {
+pub(super) struct PixelFragments {
     /// The number of frames.
     pub(super) frames: usize,
     /// The place of the extended offset table, and its lengths.
@@ -26,7 +26,7 @@ pub(super) struct Fragments {
 /// Adds the streams of encapsulated pixel data.
 pub(super) fn encapsulated(
     input: &Input,
-    fragments: &Fragments,
+    fragments: &PixelFragments,
     container: &mut Container,
 ) -> Result<(), FormatError> {
     let Some((table, first)) = item(input, fragments.start)? else {

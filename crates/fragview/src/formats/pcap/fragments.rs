@@ -1,4 +1,4 @@
-//! Fragments of IP packets: RFC 791 3.2 and RFC 8200 4.5.
+//! IpFragments of IP packets: RFC 791 3.2 and RFC 8200 4.5.
 
 use alloc::collections::BinaryHeap;
 use core::cmp::Reverse;
@@ -40,7 +40,7 @@ struct Partial {
 /// The packets of which not all fragments have come. About 120 bytes each: the smallest fragment has 36 in
 /// the file.
 #[derive(Default)]
-pub(super) struct Fragments {
+pub(super) struct IpFragments {
     all: Chunked<Partial>,
     /// The packets by their keys.
     index: HashTable<u32>,
@@ -49,7 +49,7 @@ pub(super) struct Fragments {
     free: Option<u32>,
 }
 
-impl Fragments {
+impl IpFragments {
     /// Adds a fragment. Returns the payload of the packet and its protocol, if this was the last missing one.
     /// If fragments overlap, the first one counts. O(log), amortised.
     ///

@@ -4,7 +4,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use alloc::vec::Vec;
 
-use super::fragments::{Fragment, Fragments};
+use super::fragments::{Fragment, IpFragments};
 use super::link::Link;
 use super::packet::Packet;
 use super::tcp::{Connections, Segment};
@@ -31,7 +31,7 @@ const SHIM6: u8 = 140;
 /// Finds TCP segments in frames.
 pub(super) struct Dissector<'a> {
     bytes: &'a dyn Bytes,
-    fragments: Fragments,
+    fragments: IpFragments,
     connections: Connections,
     /// Whether memory was short.
     result: Result<(), Error>,
@@ -93,7 +93,7 @@ impl<'a> Dissector<'a> {
     pub(super) fn new(bytes: &'a dyn Bytes) -> Self {
         Self {
             bytes,
-            fragments: Fragments::default(),
+            fragments: IpFragments::default(),
             connections: Connections::default(),
             result: Ok(()),
         }
