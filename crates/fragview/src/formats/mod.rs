@@ -18,6 +18,8 @@
 //! a slice `png::open(&slice, options)`.
 
 #![forbid(unsafe_code)]
+// A file sizes memory here: it is asked for with `try_reserve`.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 pub mod asf;
 pub mod avro;

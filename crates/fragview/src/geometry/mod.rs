@@ -4,6 +4,8 @@
 //! put a name. Everything here is arithmetic on offsets, checked where an input could overflow.
 
 #![forbid(unsafe_code)]
+// A file sizes memory here: it is asked for with `try_reserve`.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 mod chunked;
 mod directory;

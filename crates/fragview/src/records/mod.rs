@@ -18,6 +18,8 @@
 //! ```
 
 #![forbid(unsafe_code)]
+// A file sizes memory here: it is asked for with `try_reserve`.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 #[cfg(feature = "arrow")]
 mod arrow;

@@ -55,7 +55,7 @@ impl IpFragments {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
-    pub(super) fn add(&mut self, key: Key, fragment: Fragment) -> Result<Option<(Extents, u8)>, Error> {
+    pub(super) fn add(&mut self, key: Key, fragment: &Fragment) -> Result<Option<(Extents, u8)>, Error> {
         let index = self.index_of(key)?;
         let Some(partial) = self.all.get_mut(index as usize) else {
             return Ok(None);
@@ -129,18 +129,15 @@ impl IpFragments {
             head: Extents::new(),
             rest: BinaryHeap::new(),
         };
-        let place = match free.take() {
-            Some(place) => {
-                if let Some(partial) = all.get_mut(place as usize) {
-                    *partial = new;
-                }
-                place
+        let place = if let Some(place) = free.take() {
+            if let Some(partial) = all.get_mut(place as usize) {
+                *partial = new;
             }
-            None => {
-                let place = u32::try_from(all.len()).map_err(|_| Error::OutOfMemory)?;
-                all.push(new)?;
-                place
-            }
+            place
+        } else {
+            let place = u32::try_from(all.len()).map_err(|_| Error::OutOfMemory)?;
+            all.push(new)?;
+            place
         };
         index.insert_unique(hash, place, |_| hash);
         Ok(place)

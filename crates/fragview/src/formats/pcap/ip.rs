@@ -164,7 +164,7 @@ impl<'a> Dissector<'a> {
             more,
             protocol,
         };
-        self.fragment((source, target, id, protocol), fragment, tunnels)
+        self.fragment((source, target, id, protocol), &fragment, tunnels)
     }
 
     fn ipv6(&mut self, part: Part<'_>, tunnels: usize) -> Option<()> {
@@ -214,7 +214,7 @@ impl<'a> Dissector<'a> {
                         more: place & 1 != 0,
                         protocol,
                     };
-                    return self.fragment((source, target, id, 0), fragment, tunnels);
+                    return self.fragment((source, target, id, 0), &fragment, tunnels);
                 }
                 HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | MOBILITY | HOST_IDENTITY | SHIM6
                 | AUTHENTICATION => {
@@ -233,7 +233,7 @@ impl<'a> Dissector<'a> {
     }
 
     /// A fragment; with the last one that missed, the packet.
-    fn fragment(&mut self, key: super::fragments::Key, fragment: Fragment, tunnels: usize) -> Option<()> {
+    fn fragment(&mut self, key: super::fragments::Key, fragment: &Fragment, tunnels: usize) -> Option<()> {
         let (source, target) = (key.0, key.1);
         let (extents, protocol) = match self.fragments.add(key, fragment) {
             Ok(whole) => whole?,
