@@ -168,6 +168,9 @@ LOOPS: dict[str, tuple[Any, ...]] = {
     "from_blocks": (FragView.from_blocks, b"abc", np.zeros(1 << 17, np.int64), 1),
     "hash": (FragView.__hash__, FragView([bytes(1 << 24)] * 3)),
     "tobytes": (FragView.tobytes, FragView([bytes(1 << 24)] * 3)),
+    "hex": (FragView.hex, FragView([bytes(1 << 24)] * 3)),
+    "fortran": (FragView.tobytes, FragView(bytes(1 << 22)).cast("B", (1 << 11, 1 << 11)), "F"),
+    "gather": (type(BYTES.gather()).__enter__, FragView([bytes(1 << 24)] * 3).gather()),
 }
 
 

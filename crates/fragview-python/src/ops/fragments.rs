@@ -8,11 +8,11 @@ use pyo3::types::{PyBytes, PyList};
 
 use crate::buffers::bytes::new_bytes;
 use crate::buffers::export::memoryview;
-use crate::error::exception::{exception, no_memory, raised};
+use crate::error::exception::{OrRaise, exception, no_memory, raised};
 use crate::error::wording::plural;
 use crate::ops::sequence;
 use crate::runtime::steps::{LONG, detach_for};
-use crate::view::copy_out::copy_out;
+use crate::view::copy_out::{STEP, copy_out};
 use crate::view::handle::FragView;
 use crate::view::state::{State, bytes_at, flat, one_dimension};
 
@@ -185,10 +185,26 @@ pub(crate) fn to_bytes<'py>(py: Python<'py>, view: &FragView, order: &str) -> Py
 pub(crate) fn to_hex(py: Python<'_>, view: &FragView) -> PyResult<String> {
     let state = view.enter()?;
     let items = state.view();
-    detach_for(py, items.byte_len(), || items.to_hex()).map_err(|error| match error {
+    let step = (STEP / items.item_size().max(1)).max(1);
+    let told = |error| match error {
         Error::OutOfMemory => no_memory(items.byte_len().saturating_mul(2)),
         error => exception(error),
-    })
+    };
+    let mut text = String::new();
+    let length = items.byte_len().checked_mul(2);
+    length
+        .and_then(|length| text.try_reserve_exact(length).ok())
+        .ok_or_else(|| told(Error::OutOfMemory))?;
+    for first in (0..items.len()).step_by(step) {
+        if first > 0 {
+            py.check_signals()?;
+        }
+        let part = items
+            .slice(first..items.len().min(first.saturating_add(step)))
+            .or_raise()?;
+        detach_for(py, part.byte_len(), || part.append_hex(&mut text)).map_err(told)?;
+    }
+    Ok(text)
 }
 
 /// The items of `bytes`, which are in C order, in Fortran order: the first index turns fastest.

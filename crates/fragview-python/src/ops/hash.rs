@@ -78,7 +78,12 @@ impl Algorithm {
             Self::Sip13(hasher) => hasher.finish(),
             Self::Sip24(hasher) => hasher.finish(),
         };
-        match hash.cast_signed() as isize {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "as CPython does, where a hash has 32 bits"
+        )]
+        let hash = hash.cast_signed() as isize;
+        match hash {
             -1 => -2,
             hash => hash,
         }

@@ -234,7 +234,7 @@ impl RecordTable {
         let mask = mask("messages()", starts, self.table.len())?;
         let messages = detach(py, || self.table.messages(|index| mask[index])).or_raise()?;
         let (views, mut turns) = (PyList::empty(py), Turns::default());
-        for message in messages.iter() {
+        for message in &messages {
             turns.take(py)?;
             views.append(view_of_extents(py, &self.source, message)?)?;
         }

@@ -16,11 +16,19 @@ pub(crate) const STEP: usize = 1 << 24;
 ///
 /// # Errors
 /// The exception of a signal's handler, and the core's errors, for a target that is not as long as the items.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method's path is not general over the view's lifetime"
+)]
 pub(crate) fn copy_out(py: Python<'_>, items: &PyView<'_>, target: &mut [MaybeUninit<u8>]) -> PyResult<()> {
     in_parts(py, items, target, |part, room| part.copy_to_uninit(room))
 }
 
 /// As [`copy_out`], into memory that is initialised already.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method's path is not general over the view's lifetime"
+)]
 pub(crate) fn copy_over(py: Python<'_>, items: &PyView<'_>, target: &mut [u8]) -> PyResult<()> {
     in_parts(py, items, target, |part, room| part.copy_to_slice(room))
 }

@@ -22,6 +22,15 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// [`Error::OutOfMemory`].
     pub fn to_hex(&self) -> Result<String, Error> {
         let mut text = String::new();
+        self.append_hex(&mut text)?;
+        Ok(text)
+    }
+
+    /// As [`to_hex`](Self::to_hex), behind what is in `text`. O(bytes + fragments).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]; then `text` is as before.
+    pub fn append_hex(&self, text: &mut String) -> Result<(), Error> {
         let length = self.byte_len().checked_mul(2).ok_or(Error::OutOfMemory)?;
         text.try_reserve_exact(length).map_err(|_| Error::OutOfMemory)?;
         let (mut bytes, mut digits) = ([0; BLOCK], [0; 2 * BLOCK]);
@@ -30,7 +39,6 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
             if let Ok(digits) = const_hex::encode_to_str(block, &mut digits[..2 * block.len()]) {
                 text.push_str(digits);
             }
-        })?;
-        Ok(text)
+        })
     }
 }
