@@ -87,6 +87,7 @@ PLACEHOLDERS = {
     "owner": ".+",
     "path": ".+",
     "segment": r"[a-z]+\d*",
+    "stream": ".+",
     "table": "[^/]+",
     "tag": "[^/.]{1,4}",
 }

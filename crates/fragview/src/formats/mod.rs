@@ -43,6 +43,7 @@ pub mod mp4;
 pub mod mpegps;
 pub mod mpegts;
 pub mod netcdf3;
+pub mod ntfs;
 pub mod ogg;
 pub mod ole;
 mod options;

@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 
 use super::{
     Container, FormatError, FormatErrorKind, Options, asf, avro, bgzf, biff8, dicom, elf_core, ext, fat, flv,
-    fortran, gif, http, iso9660, jpeg, leveldb_log, matroska, minidump, mp4, mpegps, mpegts, netcdf3, ogg,
-    ole, parquet, pcap, pdb, png, qcow2, riff, sqlite, tar, tfrecord, tiff, tls, vdi, vhd, vmdk, woff, zip,
+    fortran, gif, http, iso9660, jpeg, leveldb_log, matroska, minidump, mp4, mpegps, mpegts, netcdf3, ntfs,
+    ogg, ole, parquet, pcap, pdb, png, qcow2, riff, sqlite, tar, tfrecord, tiff, tls, vdi, vhd, vmdk, woff,
+    zip,
 };
 use crate::bytes::Bytes;
 
@@ -72,6 +73,7 @@ const READERS: &[Reader] = readers! {
     tar;
     iso9660;
     vhd;
+    ntfs;
     ext;
     fat;
     http;
