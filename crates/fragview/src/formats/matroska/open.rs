@@ -36,10 +36,10 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// ```
 /// use fragview::formats::{Options, matroska};
 /// let track = b"\xae\x86\xd7\x81\x01\x83\x81\x02"; // number 1, audio
-/// let block = b"\xa3\x8b\x81\0\0\x82\x01\x82onetwo!"; // two frames, and the first one's size is 2
+/// let block = b"\xa3\x8b\x81\0\0\x82\x01\x02onetw"; // two frames, and the first one's size is 2
 /// let mut file = b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\xff".to_vec();
 /// file.extend([b"\x16\x54\xae\x6b\x88", &track[..], b"\x1f\x43\xb6\x75\x8d"].concat());
-/// file.extend(&block[..13]);
+/// file.extend(block);
 /// let container = matroska::open(&file, Options::default())?;
 /// assert_eq!(container.name(0), Some("stream0_audio".into()));
 /// let packet = container.stream("stream0_audio.packet[0]").unwrap();

@@ -28,10 +28,9 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// ```
 /// use fragview::formats::{Options, parquet};
 /// let mut file = b"PAR1\x15\0\x15\x08\x15\x08\0body".to_vec(); // a data page of 4 bytes
-/// let column = b"\x3c\x39\x18\x01a\x46\x16\x26\x08\0\0"; // path, size 11, offset 4
-/// file.extend([&b"\x49\x1c\x19\x1c"[..], column, b"\0\0\x19\0\0\0PAR1"].concat());
-/// let footer = file.len() - 8 - 15;
-/// file[footer + 17..footer + 19].copy_from_slice(&[23 - 8, 0]);
+/// let groups = b"\x49\x1c\x19\x1c"; // row groups, a list of one; its columns, a list of one
+/// let column = b"\x3c\x39\x18\x01a\x46\x16\x26\x08\0\0"; // its path, its 11 bytes, where they begin
+/// file.extend([&groups[..], column, b"\0\0\x11\0\0\0PAR1"].concat());
 /// let container = parquet::open(&file, Options::default())?;
 /// let names: Vec<_> = container.names().collect();
 /// assert_eq!(names, ["a", "a.page[0]"]);
