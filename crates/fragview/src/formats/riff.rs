@@ -51,7 +51,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// let file = b"RIFF\x1a\0\0\0WAVEfmt \x02\0\0\0\x01\0data\x03\0\0\0pcm\0";
 /// let container = riff::open(file, Options::default())?;
 /// let names: Vec<_> = container.names().collect();
-/// assert_eq!((names, container.length(1)), (vec!["fmt".into(), "data".into()], Some(3)));
+/// assert_eq!((names, container.byte_len(1)), (vec!["fmt".into(), "data".into()], Some(3)));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
 pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
