@@ -1,4 +1,4 @@
-//! VDI: VirtualBox's disks (the header of version 1.1 in VirtualBox's `VDICore.h`; there is no
+//! VDI: `VirtualBox`'s disks (the header of version 1.1 in `VirtualBox`'s `VDICore.h`; there is no
 //! specification).
 //!
 //! | stream | |

@@ -1,4 +1,4 @@
-//! VMDK: VMware's sparse disks ("Virtual Disk Format 5.0": "Hosted Sparse Extents").
+//! VMDK: `VMware`'s sparse disks ("Virtual Disk Format 5.0": "Hosted Sparse Extents").
 //!
 //! | stream | |
 //! | --- | --- |

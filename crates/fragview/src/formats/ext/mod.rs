@@ -1,5 +1,5 @@
 //! Linux's file systems ext2, ext3 and ext4 (the kernel's "ext4 Data Structures and Algorithms": "Super
-//! Block", "Block Group Descriptors", "Index Nodes", "The Contents of inode.i_block", "Directory Entries").
+//! Block", "Block Group Descriptors", "Index Nodes", "The Contents of `inode.i_block`", "Directory Entries").
 //!
 //! | stream | |
 //! | --- | --- |

@@ -1,5 +1,5 @@
 //! NTFS volumes (there is no specification by Microsoft; the names are those of the Linux-NTFS project's "NTFS
-//! Documentation": "Boot", "File Record", "Fixup", "Attributes", "Data Runs", "$ATTRIBUTE_LIST", "$FILE_NAME").
+//! Documentation": "Boot", "File Record", "Fixup", "Attributes", "Data Runs", "`$ATTRIBUTE_LIST`", "`$FILE_NAME`").
 //!
 //! | stream | |
 //! | --- | --- |

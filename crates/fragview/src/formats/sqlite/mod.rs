@@ -1,4 +1,4 @@
-//! SQLite databases (sqlite.org, "Database File Format": 1.3 the header, 1.6 b-tree pages, 1.7 overflow
+//! `SQLite` databases (sqlite.org, "Database File Format": 1.3 the header, 1.6 b-tree pages, 1.7 overflow
 //! pages, 2.1 the record format, 2.6 the schema, 4 the write-ahead log).
 //!
 //! | stream | |

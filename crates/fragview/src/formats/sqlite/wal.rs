@@ -82,9 +82,12 @@ struct Sum {
 impl Sum {
     /// Takes bytes, a multiple of 8.
     fn add(&mut self, bytes: &[u8]) {
-        let word = |bytes: &[u8; 4]| match self.big_endian {
-            true => u32::from_be_bytes(*bytes),
-            false => u32::from_le_bytes(*bytes),
+        let word = |bytes: &[u8; 4]| {
+            if self.big_endian {
+                u32::from_be_bytes(*bytes)
+            } else {
+                u32::from_le_bytes(*bytes)
+            }
         };
         let [mut first, mut second] = self.state;
         let (words, _) = bytes.as_chunks::<4>();

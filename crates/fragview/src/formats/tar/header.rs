@@ -12,6 +12,7 @@ pub(super) struct Header {
 
 impl Header {
     /// The header in a block, where its checksum says that it is one.
+    #[allow(clippy::large_types_passed_by_value, reason = "the block is kept")]
     pub(super) fn new(raw: [u8; BLOCK]) -> Option<Self> {
         let this = Self { raw };
         let said = this.number(148, 8)?;

@@ -76,6 +76,7 @@ struct Member {
 }
 
 impl Archive<'_> {
+    #[allow(clippy::too_many_lines, reason = "a walk with the state of one member")]
     fn members(&mut self) -> Result<(), FormatError> {
         let mut at = 0;
         let mut extended: Option<Extended> = None;

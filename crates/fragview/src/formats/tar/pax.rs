@@ -1,7 +1,6 @@
 //! Extended headers: records `<length> <keyword>=<value>\n`.
 
-use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 /// The fields of the next member that extended headers set.
 #[derive(Clone, Default)]
@@ -57,7 +56,7 @@ impl Extended {
                 if !map.is_empty() {
                     map.push(',');
                 }
-                map.push_str(&format!("{}", number()?));
+                map.push_str(&number()?.to_string());
             }
             b"GNU.sparse.major" => self.sparse_first = value == "1",
             _ => {}
