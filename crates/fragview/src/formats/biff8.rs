@@ -10,10 +10,13 @@
 //!
 //! Refused: a file without a workbook stream; BIFF5 and older (`Book`); an encrypted workbook, whose record
 //! headers are in clear but whose strings are not; records that are cut off, or without an end. Open the file
-//! as `ole` then.
+//! as `ole` then; without a name a compound file without a workbook, or with one of those two, is opened so.
+//!
+//! A lenient reading is [`ole`]'s, and takes the shared strings up to the first such fault.
 
 use alloc::format;
 
+use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options, Stream, ole};
 use crate::bytes::{Bytes, Within, array};
 use crate::geometry::Extents;
@@ -22,6 +25,9 @@ use crate::geometry::Extents;
 pub(crate) const NAME: &str = "biff8";
 
 const SHARED_STRINGS: &str = "SST (record payload joined with its CONTINUE payloads)";
+
+/// What is wrong with a workbook of which the compound file is all that can be read.
+const ENCRYPTED: &str = "the workbook is encrypted";
 
 // Record types ([MS-XLS] 2.3.2).
 const BOF: u16 = 0x0809;
@@ -40,13 +46,24 @@ fn fault(offset: usize, what: &'static str) -> FormatError {
     FormatError::new(NAME, offset, what)
 }
 
-/// Whether the file is a compound file with a BIFF8 workbook, encrypted or not.
+/// Whether the file is a compound file, which [`open_found`] looks into.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     ole::detect(bytes)
-        && ole::open(bytes, Options::STRICT).is_ok_and(|container| {
-            workbook(&container)
-                .is_some_and(|stream| check_version(&Within::new(bytes, &stream.extents), 0).is_ok())
-        })
+}
+
+/// The streams of the compound file; with those of its workbook, where that is of BIFF8 and not encrypted.
+pub(crate) fn open_found(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
+    let container = ole::open(bytes, options)?;
+    let Some(stream) = workbook(&container) else {
+        return Ok(container);
+    };
+    if check_version(&Within::new(bytes, &stream.extents), 0).is_err() {
+        return Ok(container);
+    }
+    match with_workbook(bytes, container.clone(), options) {
+        Err(error) if error.what == ENCRYPTED => Ok(container),
+        result => result,
+    }
 }
 
 /// The streams of the compound file, the workbook's, and its shared strings. Only headers are read.
@@ -86,7 +103,15 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// # Errors
 /// [`FormatError`] where the file breaks [MS-CFB] or [MS-XLS], is cut off, encrypted, or older than BIFF8.
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
-    let mut container = ole::open(bytes, options)?;
+    with_workbook(bytes, ole::open(bytes, options)?, options)
+}
+
+/// The streams of a compound file, and of its workbook.
+fn with_workbook(
+    bytes: &dyn Bytes,
+    mut container: Container,
+    options: Options,
+) -> Result<Container, FormatError> {
     container.format = NAME;
     let Some(Stream {
         name,
@@ -101,30 +126,47 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         run.and_then(|run| run.offset).unwrap_or(bytes.len())
     };
     check_version(&stream, offset_in_file(0))?;
+    let faults = Faults::new(options);
+    let strings = shared_strings(&stream, &faults, &offset_in_file)?;
+    container.push(&format!("{name} (OLE stream)"), &workbook)?;
+    if let Some(strings) = strings {
+        container.push(SHARED_STRINGS, &strings.try_within(&workbook)?)?;
+    }
+    faults.give(&mut container);
+    Ok(container)
+}
+
+/// Where the shared strings lie in the workbook's stream, if it has any.
+fn shared_strings(
+    stream: &dyn Bytes,
+    faults: &Faults,
+    offset_in_file: &dyn Fn(usize) -> usize,
+) -> Result<Option<Extents>, FormatError> {
     let mut strings: Option<Extents> = None;
     let mut continues = false;
     let mut at = 0;
     loop {
-        let Some([kind, length]) = header(&stream, at) else {
-            let what = if at == workbook.byte_len() {
+        let Some([kind, length]) = header(stream, at) else {
+            let what = if at == stream.len() {
                 "the workbook's records have no end"
             } else {
                 "a record's header is cut off"
             };
-            return Err(fault(offset_in_file(at), what));
+            faults.pass(fault(offset_in_file(at), what))?;
+            return Ok(strings);
         };
-        let content = (at + HEADER, usize::from(length));
-        let end = content.0 + content.1;
-        if end > workbook.byte_len() {
-            return Err(fault(offset_in_file(at), "a record is cut off"));
+        let content = at + HEADER;
+        let mut end = content + usize::from(length);
+        if end > stream.len() {
+            faults.pass(fault(offset_in_file(at), "a record is cut off"))?;
+            end = stream.len();
         }
         match kind {
-            FILE_PASS => return Err(fault(offset_in_file(at), "the workbook is encrypted")),
+            FILE_PASS => return Err(fault(offset_in_file(at), ENCRYPTED)),
             SST if strings.is_some() => {
-                return Err(fault(
-                    offset_in_file(at),
-                    "there are two tables of shared strings",
-                ));
+                let error = fault(offset_in_file(at), "there are two tables of shared strings");
+                faults.pass(error)?;
+                return Ok(strings);
             }
             SST => {
                 strings = Some(Extents::new());
@@ -134,19 +176,14 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             _ => continues = false,
         }
         if let (true, Some(strings)) = (continues, &mut strings) {
-            strings.try_push(Some(content.0), content.1)?;
+            strings.try_push(Some(content), end - content)?;
         }
         // The globals end with the first EOF record; other substreams, or padding, follow.
         if kind == EOF {
-            break;
+            return Ok(strings);
         }
         at = end;
     }
-    container.push(&format!("{name} (OLE stream)"), &workbook)?;
-    if let Some(strings) = strings {
-        container.push(SHARED_STRINGS, &strings.try_within(&workbook)?)?;
-    }
-    Ok(container)
 }
 
 /// The type and the length of the record at `at` ([MS-XLS] 2.1.4).

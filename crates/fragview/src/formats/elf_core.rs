@@ -17,6 +17,9 @@
 //! Refused: an ELF file that is no core, tables, segments and notes past the end, a segment that is larger in
 //! the file than in memory, addresses past the address space, and segments that overlap. ELF has no
 //! checksums.
+//!
+//! A lenient reading takes segments as far as the file goes, and the notes up to the first one that makes no
+//! sense; where segments overlap there are no pieces of memory.
 
 use alloc::format;
 use alloc::string::String;
@@ -24,6 +27,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::parse::input::Input;
+use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options};
 use crate::error::Error;
 use crate::geometry::Extent;
@@ -64,9 +68,10 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!(names, ["all_PT_LOAD_joined", "PT_LOAD[0]", "va_1000", "memory"]);
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let file = File::read(bytes)?;
-    let segments = file.segments()?;
+    let faults = Faults::new(options);
+    let segments = file.segments(&faults)?;
     let mut container = Container::new(NAME);
     let (loads, notes) = (container.family("PT_LOAD[{}]")?, container.family("PT_NOTE[{}]")?);
     container.push_joined("all_PT_LOAD_joined", loads)?;
@@ -78,11 +83,16 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
     for load in of(LOAD) {
         container.push_in(loads, [load.extent()])?;
     }
-    memory(file.input, &segments, &mut container)?;
+    let result = memory(file.input, &segments, &mut container);
+    faults.ok(result)?;
     for (index, note) in of(NOTE).enumerate() {
         container.push_in(notes, [note.extent()])?;
-        descriptions(file.input, note, &format!("PT_NOTE[{index}]"), &mut container)?;
+        let name = format!("PT_NOTE[{index}]");
+        if let Err(error) = descriptions(file.input, note, &name, &mut container) {
+            faults.pass_in(error, Some(name))?;
+        }
     }
+    faults.give(&mut container);
     Ok(container)
 }
 
@@ -117,7 +127,7 @@ impl<'a> File<'a> {
     }
 
     /// The segments that are memory or notes.
-    fn segments(&self) -> Result<Vec<Segment>, FormatError> {
+    fn segments(&self, faults: &Faults) -> Result<Vec<Segment>, FormatError> {
         let input = self.input;
         let table = self.offset(28, 32)?;
         let fields = if self.wide { 54 } else { 42 };
@@ -132,16 +142,18 @@ impl<'a> File<'a> {
         if count > 0 && size < if self.wide { 56 } else { 32 } {
             return input.fault(fields, "program headers are too small");
         }
-        let end = input.end(table, u64::from(count) * u64::from(size), usize::MAX)?;
+        let end = faults.end(&input, table, u64::from(count) * u64::from(size), usize::MAX)?;
         let mut segments = Vec::new();
         let headers = (end - table) / usize::from(size).max(1);
         segments
             .try_reserve_exact(headers)
             .map_err(|_| Error::OutOfMemory)?;
         for at in (table..end).step_by(usize::from(size).max(1)) {
-            let kind = input.u32(at)?;
-            if matches!(kind, LOAD | NOTE) {
-                segments.push(self.segment(kind, at)?);
+            if let Some(kind @ (LOAD | NOTE)) = faults.ok(input.u32(at))?
+                && let Some(segment) = faults.ok(self.segment(kind, at, faults))?
+            {
+                segments.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+                segments.push(segment);
             }
         }
         Ok(segments)
@@ -154,7 +166,7 @@ impl<'a> File<'a> {
     }
 
     /// The segment whose program header is at `at`.
-    fn segment(&self, kind: u32, at: usize) -> Result<Segment, FormatError> {
+    fn segment(&self, kind: u32, at: usize, faults: &Faults) -> Result<Segment, FormatError> {
         let offset = self.number(at, 4, 8)?;
         let virtual_address = self.number(at, 8, 16)?;
         let physical_address = self.number(at, 12, 24)?;
@@ -163,9 +175,8 @@ impl<'a> File<'a> {
         let limit = if self.wide { 1_u128 << 64 } else { 1 << 32 };
         if kind == LOAD {
             if in_file > in_memory {
-                return self
-                    .input
-                    .fault(at, "a segment is larger in the file than in memory");
+                let what = "a segment is larger in the file than in memory";
+                faults.pass(FormatError::new(NAME, at, what))?;
             }
             if u128::from(virtual_address) + u128::from(in_memory) > limit {
                 return self.input.fault(at, "a segment goes past the address space");
@@ -180,12 +191,32 @@ impl<'a> File<'a> {
         Ok(Segment {
             kind,
             header: at,
-            content: start..self.input.end(start, in_file, usize::MAX)?,
+            content: self.content(start, in_file, at, faults)?,
             virtual_address,
             physical_address,
             in_memory,
             align: self.number(at, 28, 48)?,
         })
+    }
+
+    /// Where the `length` bytes at `start` lie of the segment whose program header is at `at`: as far as the
+    /// file goes.
+    fn content(
+        &self,
+        start: usize,
+        length: u64,
+        at: usize,
+        faults: &Faults,
+    ) -> Result<Range<usize>, FormatError> {
+        match self.input.end(start, length, usize::MAX) {
+            Ok(end) => Ok(start..end),
+            Err(error) => {
+                let stream = format!("the segment of the program header at {at:#x}");
+                faults.pass_in(error, Some(stream))?;
+                let end = self.input.len();
+                Ok(start.min(end)..end)
+            }
+        }
     }
 }
 

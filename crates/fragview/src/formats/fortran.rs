@@ -13,10 +13,14 @@
 //! Width and byte order of the markers are those with which the whole file makes sense. Refused: markers that
 //! differ or whose signs do, a record that is cut off or whose last subrecord is missing. Plain text after
 //! the last record is passed over: some files carry the program that wrote them. The files have no checksums.
+//!
+//! A lenient reading ends with the first such fault, with the markers with which most of the file makes sense.
+//! What is there of a record that goes past the file's end is the last one.
 
 use core::ops::Range;
 
 use super::parse::input::Input;
+use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options};
 use crate::Bytes;
 
@@ -41,6 +45,14 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     })
 }
 
+/// True where the file's first record makes sense, and is not empty.
+pub(crate) fn resembles(bytes: &dyn Bytes) -> bool {
+    MARKERS.iter().any(|&(width, big_endian)| {
+        let first = subrecord(input(bytes, big_endian), 0, width, false);
+        first.is_ok_and(|(content, _)| !content.is_empty())
+    })
+}
+
 /// The streams of a file of unformatted records. O(subrecords); reads two markers a subrecord.
 ///
 /// # Errors
@@ -56,9 +68,9 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!((record.extents.len(), record.extents.byte_len()), (2, 3));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     // With the right markers most records are whole, and the marker after the next one is reached.
-    let mut latest: Option<((usize, bool), FormatError)> = None;
+    let mut latest: Option<((usize, bool), FormatError, (usize, bool))> = None;
     for (width, big_endian) in MARKERS {
         let mut whole = 0;
         let result = walk(input(bytes, big_endian), width, |content, _| {
@@ -66,23 +78,30 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
             Ok(true)
         });
         let Err(error) = result else {
-            return streams(input(bytes, big_endian), width);
+            return streams(input(bytes, big_endian), width, &Faults::new(options));
         };
         let rank = (whole, error.offset > whole + width);
-        if latest.as_ref().is_none_or(|&(best, _)| rank > best) {
-            latest = Some((rank, error));
+        if latest.as_ref().is_none_or(|(best, ..)| rank > *best) {
+            latest = Some((rank, error, (width, big_endian)));
         }
     }
-    Err(latest.map_or_else(|| FormatError::new(NAME, 0, "no records"), |(_, error)| error))
+    match latest {
+        Some((.., (width, big_endian))) if !options.strict => {
+            streams(input(bytes, big_endian), width, &Faults::new(options))
+        }
+        latest => Err(latest.map_or_else(|| FormatError::new(NAME, 0, "no records"), |latest| latest.1)),
+    }
 }
 
 /// The streams of a file whose markers make sense.
-fn streams(input: Input, width: usize) -> Result<Container, FormatError> {
+fn streams(input: Input, width: usize, faults: &Faults) -> Result<Container, FormatError> {
     let mut container = Container::new(NAME);
     let records = container.family("record[{}]")?;
     container.push_joined("all_records_joined", records)?;
     let mut continues = false;
-    walk(input, width, |content, last| {
+    let mut whole = 0;
+    let result = walk(input, width, |content, last| {
+        whole = content.end + width;
         let extent = [(content.start, content.len())];
         if continues {
             container.extend(extent)?;
@@ -91,7 +110,23 @@ fn streams(input: Input, width: usize) -> Result<Container, FormatError> {
         }
         continues = !last;
         Ok(true)
-    })?;
+    });
+    if let Err(error) = result {
+        // What is there of the record after the last whole one, where its length says that it is longer.
+        let start = whole.saturating_add(width);
+        let length = marker(input, whole, width).map_or(0, i64::unsigned_abs);
+        if faults.lenient() && length > 0 && start < input.len() {
+            let end = input.end(start, length, usize::MAX).unwrap_or(input.len());
+            if end >= input.len() - width.min(input.len()) {
+                match continues {
+                    true => container.extend([(start, end - start)])?,
+                    false => container.push_in(records, [(start, end - start)])?,
+                }
+            }
+        }
+        faults.pass_last(error, &container)?;
+    }
+    faults.give(&mut container);
     Ok(container)
 }
 

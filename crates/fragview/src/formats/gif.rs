@@ -15,12 +15,17 @@
 //! and no data, so they are no streams.
 //!
 //! Refused: sub-blocks and tables past the end, a block that is no image, extension or trailer, a code size
-//! that LZW can't begin with, and a file without a trailer. Bytes after the trailer are not part of the file.
+//! that LZW can't begin with, and a file without a trailer. What follows the trailer is no part of the file. An
+//! XMP packet without its magic trailer is no stream.
+//!
+//! A lenient reading passes over what is no block, up to the next byte that can begin one; takes sub-blocks
+//! that are cut off as far as they go, and images whose code size makes no sense; and needs no trailer.
 
 use alloc::format;
 
 use super::parse::input::Input;
-use super::{Container, FormatError, Options};
+use super::parse::leniency::Faults;
+use super::{Container, Family, FormatError, Options};
 use crate::geometry::Extent;
 use crate::{Bytes, array};
 
@@ -53,53 +58,96 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!((container.len(), comment.extents.len(), comment.extents.byte_len()), (1, 2, 6));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::little(bytes, NAME);
     if !detect(bytes) {
         return input.fault(0, "no GIF signature");
     }
+    let faults = Faults::new(options);
     let mut container = Container::new(NAME);
-    let images = container.family("image{}.lzw")?;
-    let mut extensions = [None; 256];
-    // The signature, the screen's size, its flags, and two bytes more.
-    let mut at = after_color_table(&input, 13, input.u8(10)?)?;
-    loop {
-        match input.u8(at)? {
-            0x2c => {
-                let codes = after_color_table(&input, at + 10, input.u8(at + 9)?)?;
-                if !(1..=8).contains(&input.u8(codes)?) {
-                    return input.fault(codes, "LZW's minimum code size must be 1 to 8");
+    let mut reading = Reading {
+        images: container.family("image{}.lzw")?,
+        container,
+        extensions: [None; 256],
+        faults: &faults,
+    };
+    if let Err(error) = reading.blocks(&input) {
+        faults.pass_last(error, &reading.container)?;
+    }
+    let mut container = reading.container;
+    faults.give(&mut container);
+    Ok(container)
+}
+
+/// What was found up to a block.
+struct Reading<'a> {
+    container: Container,
+    images: Family,
+    extensions: [Option<Family>; 256],
+    faults: &'a Faults,
+}
+
+impl Reading<'_> {
+    /// Takes all blocks up to the trailer.
+    fn blocks(&mut self, input: &Input) -> Result<(), FormatError> {
+        // The signature, the screen's size, its flags, and two bytes more.
+        let mut at = after_color_table(input, 13, input.u8(10)?)?;
+        loop {
+            at = match input.u8(at)? {
+                0x2c => self.image(input, at)?,
+                0x21 => self.extension(input, at)?,
+                0x3b => return Ok(()),
+                _ => {
+                    let what = "neither an image, an extension nor the trailer";
+                    self.faults.pass(FormatError::new(NAME, at, what))?;
+                    next_block(input, at + 1)?
                 }
-                container.push_in(images, NONE)?;
-                at = sub_blocks(&input, codes + 1, |extent| container.extend([extent]))?;
-            }
-            0x21 => {
-                let label = input.u8(at + 1)?;
-                let start = at + 2;
-                application(&input, label, start, &mut container)?;
-                // The graphic control extension is a header.
-                let is_stream = label != 0xf9;
-                if is_stream {
-                    let extension = &mut extensions[usize::from(label)];
-                    let family = match *extension {
-                        Some(family) => family,
-                        None => container.family(&format!("ext_{label:02x}@{{}}"))?,
-                    };
-                    *extension = Some(family);
-                    container.push_in(family, NONE)?;
-                }
-                at = sub_blocks(&input, start, |extent| {
-                    if is_stream {
-                        container.extend([extent])
-                    } else {
-                        Ok(())
-                    }
-                })?;
-            }
-            0x3b => return Ok(container),
-            _ => return input.fault(at, "neither an image, an extension nor the trailer"),
+            };
         }
     }
+
+    /// Takes the image at `at`; where it ends.
+    fn image(&mut self, input: &Input, at: usize) -> Result<usize, FormatError> {
+        let codes = after_color_table(input, at + 10, input.u8(at + 9)?)?;
+        if !(1..=8).contains(&input.u8(codes)?) {
+            let what = "LZW's minimum code size must be 1 to 8";
+            self.faults.pass(FormatError::new(NAME, codes, what))?;
+        }
+        self.container.push_in(self.images, NONE)?;
+        sub_blocks(input, self.faults, codes + 1, |extent| {
+            self.container.extend([extent])
+        })
+    }
+
+    /// Takes the extension at `at`; where it ends.
+    fn extension(&mut self, input: &Input, at: usize) -> Result<usize, FormatError> {
+        let label = input.u8(at + 1)?;
+        let start = at + 2;
+        application(input, self.faults, label, start, &mut self.container)?;
+        // The graphic control extension is a header.
+        let is_stream = label != 0xf9;
+        if is_stream {
+            let extension = &mut self.extensions[usize::from(label)];
+            let family = match *extension {
+                Some(family) => family,
+                None => self.container.family(&format!("ext_{label:02x}@{{}}"))?,
+            };
+            *extension = Some(family);
+            self.container.push_in(family, NONE)?;
+        }
+        sub_blocks(input, self.faults, start, |extent| match is_stream {
+            true => self.container.extend([extent]),
+            false => Ok(()),
+        })
+    }
+}
+
+/// Where the next byte is, from `at` on, that can begin a block.
+fn next_block(input: &Input, mut at: usize) -> Result<usize, FormatError> {
+    while !matches!(input.u8(at)?, 0x21 | 0x2c | 0x3b) {
+        at += 1;
+    }
+    Ok(at)
 }
 
 /// Where the colour table that begins at `offset` ends, by the flags that say whether there is one, and its
@@ -116,12 +164,13 @@ fn after_color_table(input: &Input, offset: usize, flags: u8) -> Result<usize, F
 /// Visits the sub-blocks from `at` on; returns the offset after their terminator.
 fn sub_blocks(
     input: &Input,
+    faults: &Faults,
     mut at: usize,
     mut each: impl FnMut((usize, usize)) -> Result<(), FormatError>,
 ) -> Result<usize, FormatError> {
     loop {
         let length = input.u8(at)?;
-        let end = input.end(at + 1, length, input.len())?;
+        let end = faults.end(input, at + 1, length, input.len())?;
         if length == 0 {
             return Ok(end);
         }
@@ -132,7 +181,13 @@ fn sub_blocks(
 
 /// Adds the content of the application extension whose sub-blocks begin at `start`, where the application is
 /// one that is known.
-fn application(input: &Input, label: u8, start: usize, container: &mut Container) -> Result<(), FormatError> {
+fn application(
+    input: &Input,
+    faults: &Faults,
+    label: u8,
+    start: usize,
+    container: &mut Container,
+) -> Result<(), FormatError> {
     if label != 0xff || input.u8(start)? != 11 {
         return Ok(());
     }
@@ -141,15 +196,15 @@ fn application(input: &Input, label: u8, start: usize, container: &mut Container
     match &input.array::<11>(start + 1)? {
         b"ICCRGBG1012" => {
             container.push("icc", NONE)?;
-            sub_blocks(input, content, |extent| container.extend([extent]))?;
+            sub_blocks(input, faults, content, |extent| container.extend([extent]))?;
         }
         b"XMP DataXMP" => {
-            let end = sub_blocks(input, content, |_| Ok(()))?;
+            let end = sub_blocks(input, faults, content, |_| Ok(()))?;
             match end.checked_sub(MAGIC_TRAILER) {
                 Some(trailer) if trailer >= content && input.array(trailer)? == [1, 0xff] => {
                     container.push("xmp", [(content, trailer - content)])?;
                 }
-                _ => return input.fault(start, "XMP without its magic trailer"),
+                _ => faults.note(start, "XMP without its magic trailer")?,
             }
         }
         _ => {}

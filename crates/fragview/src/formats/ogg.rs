@@ -10,9 +10,14 @@
 //! A serial number that comes again in a later link of a chain, which the RFC forbids, makes a stream of its
 //! own: `serial_543c04c6@1`.
 //!
-//! Refused: bytes outside of pages, a truncated page, a bitstream that does not begin with its first page or
-//! continues after its last, missing or misordered pages, a truncated packet, and a mark of a continued
-//! packet that contradicts the page before.
+//! Refused: bytes that belong to no page, a page that is cut off, a bitstream that does not begin with its
+//! first page or goes on after its last, pages that are missing or out of order, a packet that is cut off,
+//! and a mark for a continued packet where none is, or none where one is. Bytes after the last pages of all
+//! bitstreams are no part of the file.
+//!
+//! A lenient reading goes on with the next `OggS` after bytes that belong to no page. Where pages are missing
+//! the packet before ends early, and what is left of the one after is dropped; a page that is cut off counts
+//! as far as it goes.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -20,6 +25,7 @@ use alloc::format;
 
 use super::parse::checksum::{OGG, Sum};
 use super::parse::input::Input;
+use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options};
 use crate::geometry::{Chunked, Extent, Spans};
 use crate::{Bytes, array};
@@ -49,39 +55,65 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!(container.extents(2), Some([(32, 2)].into_iter().collect()));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::little(bytes, NAME);
     if !detect(bytes) {
         return input.fault(0, "no Ogg page");
     }
+    let faults = Faults::new(options);
     let mut streams: Chunked<Logical> = Chunked::new();
     let mut current: BTreeMap<u32, usize> = BTreeMap::new();
     let mut at = 0;
     while at < input.len() {
-        let page = Page::read(input, at)?;
-        if page.begins() {
-            let before = current.get(&page.serial).and_then(|&index| streams.get(index));
-            let time = match before {
-                Some(before) => {
-                    before.finish(input, at)?;
-                    before.time + 1
+        let page = match Page::read(input, at, &faults) {
+            Ok(page) => page,
+            Err(error) => {
+                let is_page = array(bytes, at) == Some(*b"OggS");
+                let ended = streams.len() > 0
+                    && (0..streams.len()).all(|index| streams.get(index).is_some_and(|stream| stream.ended));
+                if !faults.lenient() && (!ended || is_page) {
+                    return Err(error);
                 }
-                None => 0,
-            };
-            current.insert(page.serial, streams.len());
-            streams.push(Logical::new(&page, time))?;
-        }
-        let index = current.get(&page.serial);
-        let Some(stream) = index.and_then(|&index| streams.get_mut(index)) else {
-            return input.fault(at, "a bitstream does not begin with its first page");
+                let next = next_page(input, at + 1)?;
+                if next == input.len() && ended && !is_page {
+                    // What follows the last pages of all bitstreams is no part of the file.
+                    faults.note(error.offset, error.what)?;
+                } else {
+                    faults.pass(error)?;
+                }
+                at = next;
+                continue;
+            }
         };
-        stream.take(input, &page)?;
+        let known = current.get(&page.serial).copied();
+        if known.is_none() && !page.begins() {
+            let what = "a bitstream does not begin with its first page";
+            faults.pass(FormatError::new(NAME, at, what))?;
+        }
+        let index = match known.filter(|_| !page.begins()) {
+            Some(index) => index,
+            None => {
+                let time = match known.and_then(|index| streams.get(index)) {
+                    Some(before) => {
+                        before.finish(input, at, &faults)?;
+                        before.time + 1
+                    }
+                    None => 0,
+                };
+                current.insert(page.serial, streams.len());
+                streams.push(Logical::new(&page, time))?;
+                streams.len() - 1
+            }
+        };
+        if let Some(stream) = streams.get_mut(index) {
+            stream.take(&page, &faults)?;
+        }
         at = page.end;
     }
     drop(current);
     let mut container = Container::new(NAME);
     for stream in streams.into_items() {
-        stream.finish(input, at)?;
+        stream.finish(input, at, &faults)?;
         let name = match stream.time {
             0 => format!("serial_{:08x}", stream.serial),
             time => format!("serial_{:08x}@{time}", stream.serial),
@@ -97,6 +129,7 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
             container.push_in(packets, packet)?;
         }
     }
+    faults.give(&mut container);
     Ok(container)
 }
 
@@ -109,7 +142,15 @@ pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatErr
     let input = Input::little(bytes, NAME);
     let mut at = 0;
     while at < input.len() {
-        let end = Page::read(input, at)?.end;
+        let strict = Faults::new(Options::STRICT);
+        let end = match Page::read(input, at, &strict) {
+            Ok(page) => page.end,
+            // `open` has said what this is.
+            Err(_) => {
+                at = next_page(input, at + 1)?;
+                continue;
+            }
+        };
         // The CRC is that of the page with zeros in place of the CRC.
         let sum = Sum::new(input, &OGG).range(at, 22)?.bytes(&[0; 4]);
         if sum.range(at + 26, end - at - 26)?.value() != input.u32(at + 22)? {
@@ -118,6 +159,21 @@ pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatErr
         at = end;
     }
     Ok(())
+}
+
+/// Where the next page is, from `at` on; the file's end where there is none.
+fn next_page(input: Input, mut at: usize) -> Result<usize, FormatError> {
+    const MARK: &[u8; 5] = b"OggS\0";
+    let mut buffer = [0; 4096];
+    while input.len().saturating_sub(at) >= MARK.len() {
+        let part = &mut buffer[..(input.len() - at).min(4096)];
+        input.read(at, part)?;
+        if let Some(index) = part.windows(MARK.len()).position(|window| window == MARK) {
+            return Ok(at + index);
+        }
+        at += part.len() - (MARK.len() - 1);
+    }
+    Ok(input.len())
 }
 
 /// A page.
@@ -134,7 +190,7 @@ struct Page {
 
 impl Page {
     /// The page at `offset`.
-    fn read(input: Input, offset: usize) -> Result<Self, FormatError> {
+    fn read(input: Input, offset: usize, faults: &Faults) -> Result<Self, FormatError> {
         let header: [u8; HEADER] = input.array(offset)?;
         let &[b'O', b'g', b'g', b'S', version, flags, .., segments] = &header else {
             return input.fault(offset, "no page where one must begin");
@@ -154,7 +210,7 @@ impl Page {
             number: input.u32(offset + 18)?,
             lacing,
             segments,
-            end: input.end(lacing_start + segments, length, usize::MAX)?,
+            end: faults.end(&input, lacing_start + segments, length, usize::MAX)?,
         })
     }
 
@@ -204,34 +260,40 @@ impl Logical {
     }
 
     /// Takes the packets of the next page.
-    fn take(&mut self, input: Input, page: &Page) -> Result<(), FormatError> {
+    fn take(&mut self, page: &Page, faults: &Faults) -> Result<(), FormatError> {
+        let wrong = |what| faults.pass(FormatError::new(NAME, page.offset, what));
         if self.ended {
-            return input.fault(page.offset, "a bitstream goes on after its last page");
+            wrong("a bitstream goes on after its last page")?;
         }
-        if page.number != self.next {
-            return input.fault(page.offset, "a page is missing or out of order");
+        let is_next = page.number == self.next;
+        if !is_next {
+            wrong("a page is missing or out of order")?;
         }
+        // The rest of a packet whose beginning is missing, and the beginning of one whose rest is, which stays.
+        let mut is_rest = page.continues() && !(is_next && self.is_open);
         // A page on which no packet ends and none has data says nothing about a packet that is open.
         if page.continues() != self.is_open && page.segments > 0 {
-            return input.fault(
-                page.offset,
-                "a continued packet without its beginning, or without its end",
-            );
+            wrong("a continued packet without its beginning, or without its end")?;
+            self.is_open = false;
+        } else if !is_next && page.segments > 0 {
+            self.is_open = false;
         }
         self.next = page.number.wrapping_add(1);
         self.ended = page.ends();
         let mut start = page.offset + HEADER + page.segments;
         let mut end = start;
         for &length in &page.lacing[..page.segments] {
-            end += usize::from(length);
+            end = (end + usize::from(length)).min(page.end);
             // A packet ends with the first value below 255, which may be 0.
             if length < 255 {
-                self.part(start, end)?;
-                self.is_open = false;
+                if !is_rest {
+                    self.part(start, end)?;
+                }
+                (self.is_open, is_rest) = (false, false);
                 start = end;
             }
         }
-        if page.lacing[..page.segments].last() == Some(&255) {
+        if page.lacing[..page.segments].last() == Some(&255) && !is_rest {
             self.part(start, end)?;
             self.is_open = true;
         }
@@ -264,9 +326,11 @@ impl Logical {
     }
 
     /// Checks that no packet is open at `offset`, where the bitstream is at its end.
-    fn finish(&self, input: Input, offset: usize) -> Result<(), FormatError> {
+    fn finish(&self, input: Input, offset: usize, faults: &Faults) -> Result<(), FormatError> {
         if self.is_open {
-            return input.fault(offset, "the last packet is cut off");
+            let stream = format!("serial_{:08x}", self.serial);
+            let error = FormatError::new(NAME, offset.min(input.len()), "the last packet is cut off");
+            return faults.pass_in(error, Some(stream));
         }
         Ok(())
     }

@@ -11,14 +11,19 @@
 //! `fdAT` frame. Without `acTL` the file is a still image, whatever other animation chunks it has.
 //!
 //! Refused: lengths over 2³¹ - 1 or past the end, types that are not letters, a file that does not begin with
-//! `IHDR` or has no `IDAT` or `IEND`, `IDAT` chunks with others between them, a second `IHDR`, `PLTE` or
-//! `acTL`, `acTL` after `IDAT`, animation chunks out of sequence, frames without data, and another number of
-//! frames than `acTL` says. Bytes after `IEND` are not part of the file.
+//! `IHDR` or has no `IDAT` or `IEND`, `IDAT` chunks with others between them, a second `IHDR` or `PLTE`. What
+//! follows `IEND` is no part of the file.
+//!
+//! Faults of the animation leave the still image, as the specification says: a second `acTL` or one after
+//! `IDAT`, animation chunks out of sequence, frames without data, and another number of frames than `acTL`
+//! says. There are no frames then; in a lenient reading those up to the fault. A lenient reading also takes a
+//! chunk that is cut off as far as it goes, `IDAT` chunks wherever they are, and a file without `IEND`.
 
 use alloc::format;
 use alloc::string::String;
 
 use super::parse::input::Input;
+use super::parse::leniency::Faults;
 use super::{Container, Family, FormatError, Options};
 use crate::geometry::Extent;
 use crate::{Bytes, array};
@@ -52,11 +57,12 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!(container.stream("idat").map(|stream| stream.extents), Some(data));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::big(bytes, NAME);
-    let mut reading = Reading::new()?;
+    let faults = Faults::new(options);
+    let mut reading = Reading::new(&faults)?;
     let mut others = Container::new(NAME);
-    for_each_chunk(&input, |chunk| {
+    let result = for_each_chunk(&input, &faults, |chunk| {
         reading.chunk(&input, chunk)?;
         let is_data = matches!(&chunk.kind, b"IDAT" | b"fdAT" | b"fcTL" | b"acTL" | b"IEND");
         if !is_data && chunk.length > 0 {
@@ -64,9 +70,14 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
             others.push(&name, [(chunk.offset, chunk.length)])?;
         }
         Ok(())
-    })?;
+    });
+    match result {
+        Err(error) if input.array(0) == Ok(SIGNATURE) => faults.pass(error)?,
+        result => result?,
+    }
     let mut container = reading.finish(&input)?;
     container.append(&others)?;
+    faults.give(&mut container);
     Ok(container)
 }
 
@@ -77,7 +88,7 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
 /// A CRC is wrong, or the structure is.
 pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
     let input = Input::big(bytes, NAME);
-    for_each_chunk(&input, |chunk| {
+    for_each_chunk(&input, &Faults::new(Options::STRICT), |chunk| {
         let mut digest = CRC.digest();
         digest.update(&chunk.kind);
         let end = chunk.offset + chunk.length;
@@ -111,6 +122,7 @@ struct Chunk {
 /// Calls `use_chunk` for each chunk up to `IEND`.
 fn for_each_chunk(
     input: &Input,
+    faults: &Faults,
     mut use_chunk: impl FnMut(Chunk) -> Result<(), FormatError>,
 ) -> Result<(), FormatError> {
     if input.array(0)? != SIGNATURE {
@@ -127,11 +139,11 @@ fn for_each_chunk(
             return input.fault(at + 4, "a chunk's type is not four letters");
         }
         let offset = at + 8;
-        let end = input.end(offset, u64::from(length) + 4, input.len())?;
+        let end = faults.end(input, offset, u64::from(length) + 4, input.len())?;
         let chunk = Chunk {
             kind,
             offset,
-            length: end - 4 - offset,
+            length: (end - offset).min(length as usize),
         };
         use_chunk(chunk)?;
         if &kind == b"IEND" {
@@ -141,8 +153,9 @@ fn for_each_chunk(
     }
 }
 
-/// The state of the scan, up to a chunk.
-struct Reading {
+/// What was found up to a chunk.
+struct Reading<'a> {
+    faults: &'a Faults,
     /// The image, then the frames.
     container: Container,
     frames: Family,
@@ -150,6 +163,8 @@ struct Reading {
     previous: [u8; 4],
     /// `acTL`'s number of frames, and where that stands.
     animation: Option<(u32, usize)>,
+    /// A fault of the animation was found.
+    is_broken: bool,
     has_palette: bool,
     has_idat: bool,
     /// The frame that an `fcTL` began: the type of the chunks that gave its data, once there are any.
@@ -159,8 +174,8 @@ struct Reading {
     sequence: u32,
 }
 
-impl Reading {
-    fn new() -> Result<Self, FormatError> {
+impl<'a> Reading<'a> {
+    fn new(faults: &'a Faults) -> Result<Self, FormatError> {
         let mut container = Container::new(NAME);
         // No frame's data comes before the image's.
         container.push("idat", [(0, 0)])?;
@@ -168,7 +183,9 @@ impl Reading {
             frames: container.family("frame{}")?,
             container,
             previous: [0; 4],
+            faults,
             animation: None,
+            is_broken: false,
             has_palette: false,
             has_idat: false,
             frame: None,
@@ -179,33 +196,51 @@ impl Reading {
     /// Takes a chunk into account.
     fn chunk(&mut self, input: &Input, chunk: Chunk) -> Result<(), FormatError> {
         let start = chunk.offset - 8;
+        let wrong = |what| self.faults.pass(FormatError::new(NAME, start, what));
         if (start == SIGNATURE.len()) != (&chunk.kind == b"IHDR") {
-            return input.fault(start, "the first chunk, and only the first, must be IHDR");
+            wrong("the first chunk, and only the first, must be IHDR")?;
         }
         match &chunk.kind {
-            b"IHDR" if chunk.length != 13 => return input.fault(start, "IHDR must have 13 bytes"),
-            b"IEND" if chunk.length != 0 => return input.fault(start, "IEND must be empty"),
-            b"PLTE" if self.has_palette || self.has_idat => {
-                return input.fault(start, "PLTE comes twice or after IDAT");
-            }
+            b"IHDR" if chunk.length != 13 => wrong("IHDR must have 13 bytes")?,
+            b"IEND" if chunk.length != 0 => wrong("IEND must be empty")?,
+            b"PLTE" if self.has_palette || self.has_idat => wrong("PLTE comes twice or after IDAT")?,
             b"PLTE" => self.has_palette = true,
             b"IDAT" => {
                 if self.has_idat && &self.previous != b"IDAT" {
-                    return input.fault(start, "IDAT chunks are not consecutive");
+                    wrong("IDAT chunks are not consecutive")?;
                 }
                 self.has_idat = true;
-                self.container.extend([(chunk.offset, chunk.length)])?;
+                // A lenient reading may find some after frames: they are no part of an image by then.
+                if self.container.len() == 1 {
+                    self.container.extend([(chunk.offset, chunk.length)])?;
+                }
                 if let Some(source) = &mut self.frame {
                     *source = Some(chunk.kind);
                 }
             }
+            b"acTL" | b"fcTL" | b"fdAT" if !self.is_broken => {
+                let result = self.animate(input, chunk);
+                self.is_broken = result.is_err();
+                result.or_else(|error| self.faults.leave_out(error))?;
+            }
+            _ => {}
+        }
+        self.previous = chunk.kind;
+        Ok(())
+    }
+
+    /// Takes a chunk of the animation into account.
+    fn animate(&mut self, input: &Input, chunk: Chunk) -> Result<(), FormatError> {
+        let start = chunk.offset - 8;
+        match &chunk.kind {
             b"acTL" if chunk.length != 8 => return input.fault(start, "acTL must have 8 bytes"),
             b"acTL" if self.has_idat || self.animation.is_some() => {
                 return input.fault(start, "acTL comes twice or after IDAT");
             }
             b"acTL" => self.animation = Some((input.u32(chunk.offset)?, chunk.offset)),
             // Without acTL this is a still image, and these two are chunks like any unknown one.
-            b"fcTL" if self.animation.is_some() => {
+            _ if self.animation.is_none() => {}
+            b"fcTL" => {
                 if chunk.length != 26 {
                     return input.fault(start, "fcTL must have 26 bytes");
                 }
@@ -213,7 +248,7 @@ impl Reading {
                 self.end_frame(input, start)?;
                 self.frame = Some(None);
             }
-            b"fdAT" if self.animation.is_some() => {
+            _ => {
                 if chunk.length < 4 {
                     return input.fault(start, "fdAT must begin with a sequence number");
                 }
@@ -229,9 +264,7 @@ impl Reading {
                 }
                 self.container.extend([(chunk.offset + 4, chunk.length - 4)])?;
             }
-            _ => {}
         }
-        self.previous = chunk.kind;
         Ok(())
     }
 
@@ -256,18 +289,35 @@ impl Reading {
         }
     }
 
+    /// Checks that the animation has all its frames.
+    fn end_animation(&mut self, input: &Input) -> Result<(), FormatError> {
+        self.end_frame(input, input.len())?;
+        let frames = self.container.len() - 1;
+        match self.animation {
+            Some((expected, offset)) if expected == 0 || usize::try_from(expected) != Ok(frames) => {
+                input.fault(offset, format!("acTL says {expected} frames, there are {frames}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The image and the frames.
     fn finish(mut self, input: &Input) -> Result<Container, FormatError> {
         if !self.has_idat {
-            return input.fault(SIGNATURE.len(), "no IDAT");
+            self.faults
+                .pass(FormatError::new(NAME, SIGNATURE.len(), "no IDAT"))?;
         }
-        self.end_frame(input, input.len())?;
-        let frames = self.container.len() - 1;
-        if let Some((expected, offset)) = self.animation
-            && (expected == 0 || usize::try_from(expected) != Ok(frames))
+        if !self.is_broken
+            && let Err(error) = self.end_animation(input)
         {
-            return input.fault(offset, format!("acTL says {expected} frames, there are {frames}"));
+            self.is_broken = true;
+            self.faults.leave_out(error)?;
         }
-        Ok(self.container)
+        if !self.is_broken || self.faults.lenient() {
+            return Ok(self.container);
+        }
+        let mut still = Container::new(NAME);
+        still.push("idat", &self.container.try_extents(0)?.unwrap_or_default())?;
+        Ok(still)
     }
 }

@@ -11,8 +11,12 @@
 //! an external data file, incompatible features that are not known; tables and clusters past the end or not
 //! aligned, an L1 table too small for the disk, reserved bits, and clusters that serve twice though one of
 //! the uses says that it is the only one. The disk's data have no checksums.
+//!
+//! In a lenient reading what is compressed, in the backing file or past the end is a hole, as is what a wrong
+//! entry names; a table that serves twice is used once. Encrypted disks and those in other files stay refused.
 
 use super::parse::input::Input;
+use super::parse::leniency::Faults;
 use super::parse::sparse::SparseSet;
 use super::{Container, FormatError, Options};
 use crate::geometry::Extent;
@@ -57,12 +61,14 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!(disk.extents, [(None, 4096)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::big(bytes, NAME);
     let mut container = Container::new(NAME);
     container.push("raw_disk", [] as [Extent; 0])?;
     let mut disk = Disk { container, length: 0 };
-    Image::read(input)?.disk(&mut disk)?;
+    let faults = Faults::new(options);
+    Image::read(input, &faults)?.disk(&mut disk)?;
+    faults.give(&mut disk.container);
     Ok(disk.container)
 }
 
@@ -83,6 +89,7 @@ impl Disk {
 /// The fields of the header.
 struct Image<'a> {
     input: Input<'a>,
+    faults: &'a Faults,
     version: u32,
     /// Bytes of a cluster.
     cluster: usize,
@@ -96,7 +103,7 @@ struct Image<'a> {
 }
 
 impl<'a> Image<'a> {
-    fn read(input: Input<'a>) -> Result<Self, FormatError> {
+    fn read(input: Input<'a>, faults: &'a Faults) -> Result<Self, FormatError> {
         let header: [u8; 8] = input.array(0)?;
         let [b'Q', b'F', b'I', 0xfb, ..] = header else {
             return input.fault(0, "no QCOW magic");
@@ -106,10 +113,8 @@ impl<'a> Image<'a> {
             return input.fault(4, "a version other than 2 and 3");
         }
         if input.u64(8)? != 0 {
-            return input.fault(
-                8,
-                "what is not in the image is in its backing file, so the disk is no view of one file",
-            );
+            let what = "what is not in the image is in its backing file, so the disk is no view of one file";
+            faults.pass_in(FormatError::new(NAME, 8, what), Some("raw_disk".into()))?;
         }
         if input.u32(32)? != 0 {
             return input.fault(32, "the disk is encrypted");
@@ -143,18 +148,22 @@ impl<'a> Image<'a> {
         let covered = cluster.saturating_mul(cluster / if extended { 16 } else { 8 });
         let l1_used = size.div_ceil(covered);
         if u64::from(input.u32(36)?) < l1_used as u64 {
-            return input.fault(36, "the L1 table is too small for the disk");
+            let what = "the L1 table is too small for the disk";
+            faults.pass(FormatError::new(NAME, 36, what))?;
         }
+        let l1_used = l1_used.min(input.u32(36)? as usize);
         let l1 = input.u64(40)?;
         let l1 = usize::try_from(l1).unwrap_or(usize::MAX);
         if !l1.is_multiple_of(cluster) {
             return input.fault(40, "the L1 table does not begin with a cluster");
         }
         if l1_used > 0 {
-            input.end(l1, l1_used as u64 * 8, usize::MAX)?;
+            faults.end(&input, l1, l1_used as u64 * 8, usize::MAX)?;
         }
+        let l1_used = l1_used.min((input.len().max(l1) - l1) / 8);
         Ok(Self {
             input,
+            faults,
             version,
             cluster,
             size,
@@ -171,15 +180,26 @@ impl<'a> Image<'a> {
         for at in (self.l1..self.l1 + self.l1_used * 8).step_by(self.cluster) {
             uses.add(self, at, true, at)?;
         }
-        // All tables before any data, so that data in a table's place are found.
+        // All tables before any data, so that data in a table's place are found. A table that serves twice
+        // is read once: it would make a disk out of proportion to the file.
+        let mut twice = SparseSet::default();
         for index in 0..self.l1_used {
-            if let Some(table) = self.table(index)? {
-                uses.add(self, table, true, self.l1 + index * 8)?;
+            if let Some(table) = self.faults.ok(self.table(index))?.flatten()
+                && let Err(error) = uses.add(self, table, true, self.l1 + index * 8)
+            {
+                self.faults.pass(error)?;
+                twice.insert(index)?;
             }
         }
         let entries = self.cluster / self.entry_size();
         for index in 0..self.l1_used {
-            let Some(table) = self.table(index)? else {
+            // What was wrong with it is noted.
+            let table = match self.faults.lenient() {
+                true if twice.contains(index) => None,
+                true => self.table(index).ok().flatten(),
+                false => self.table(index)?,
+            };
+            let Some(table) = table else {
                 let length = entries.saturating_mul(self.cluster);
                 disk.push(None, length.min(self.size - disk.length))?;
                 continue;
@@ -188,10 +208,17 @@ impl<'a> Image<'a> {
                 if disk.length == self.size {
                     break;
                 }
-                self.cluster(table + entry * self.entry_size(), &mut uses, disk)?;
+                let start = disk.length;
+                let result = self.cluster(table + entry * self.entry_size(), &mut uses, disk);
+                if let Err(error) = result {
+                    self.faults.pass_in(error, Some("raw_disk".into()))?;
+                    // A hole takes the place of what can't be read.
+                    let end = start.saturating_add(self.cluster).min(self.size);
+                    disk.push(None, end.saturating_sub(disk.length))?;
+                }
             }
         }
-        Ok(())
+        disk.push(None, self.size - disk.length)
     }
 
     /// Bytes of an L2 entry.
@@ -253,7 +280,13 @@ impl<'a> Image<'a> {
             let here = (allocated >> index & 1 != 0).then_some(start.saturating_add(skip));
             if let Some(here) = here {
                 // The file may end with the disk, within the last cluster.
-                self.inside(here, part, at)?;
+                if let Err(error) = self.inside(here, part, at) {
+                    if self.faults.lenient() {
+                        let there = self.input.len().saturating_sub(here).min(part);
+                        disk.push(Some(here), there)?;
+                    }
+                    return Err(error);
+                }
             }
             disk.push(here, part)?;
         }

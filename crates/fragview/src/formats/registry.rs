@@ -5,10 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    Container, FormatError, FormatErrorKind, Options, asf, avro, bgzf, biff8, dicom, elf_core, ext, fat, flv,
-    fortran, gif, http, iso9660, jpeg, leveldb_log, matroska, minidump, mp4, mpegps, mpegts, netcdf3, ntfs,
-    ogg, ole, parquet, pcap, pdb, png, qcow2, riff, sqlite, tar, tfrecord, tiff, tls, vdi, vhd, vmdk, woff,
-    zip,
+    Container, Fault, FormatError, FormatErrorKind, Options, asf, avro, bgzf, biff8, dicom, elf_core, ext,
+    fat, flv, fortran, gif, http, iso9660, jpeg, leveldb_log, matroska, minidump, mp4, mpegps, mpegts,
+    netcdf3, ntfs, ogg, ole, parquet, pcap, pdb, png, qcow2, riff, sqlite, tar, tfrecord, tiff, tls, vdi,
+    vhd, vmdk, woff, zip,
 };
 use crate::bytes::Bytes;
 
@@ -17,26 +17,43 @@ struct Reader {
     name: &'static str,
     /// Whether the file looks like one; reads little.
     detect: fn(&dyn Bytes) -> bool,
-    open: fn(&dyn Bytes, Options) -> Result<Container, FormatError>,
+    open: Open,
+    /// What is called instead where the format was found by its magic: it also gives the format inside which
+    /// this one is, where the file is that alone.
+    found: Open,
+    /// Whether a file that is not quite one may be; asked in a lenient reading, when no format knows the file.
+    resembles: fn(&dyn Bytes) -> bool,
     /// Checks the checksums, where the format has any.
     verify: Option<Verify>,
 }
 
+/// Opens a file.
+type Open = fn(&dyn Bytes, Options) -> Result<Container, FormatError>;
+
 /// Checks the checksums of a file that was opened.
 type Verify = fn(&dyn Bytes, &Container) -> Result<(), FormatError>;
 
-/// The readers of modules: a line for each, and `verify` where the format has checksums.
+/// The readers of modules: a line for each, with the functions that it has besides `detect` and `open`:
+/// `verify` where the format has checksums, `open_found` and `resembles` as the fields say.
 macro_rules! readers {
-    ($($module:ident $($verify:ident)?;)*) => {
-        &[$(Reader {
-            name: $module::NAME,
-            detect: $module::detect,
-            open: $module::open,
-            verify: readers!($module $($verify)?),
+    ($($module:ident $($extra:ident)*;)*) => {
+        &[$({
+            #[allow(unused_mut, reason = "most formats have no more")]
+            let mut reader = Reader {
+                name: $module::NAME,
+                detect: $module::detect,
+                open: $module::open,
+                found: $module::open,
+                resembles: |_| false,
+                verify: None,
+            };
+            $(readers!(@ reader $module $extra);)*
+            reader
         },)*]
     };
-    ($module:ident verify) => { Some($module::verify) };
-    ($module:ident) => { None };
+    (@ $reader:ident $module:ident verify) => { $reader.verify = Some($module::verify); };
+    (@ $reader:ident $module:ident open_found) => { $reader.found = $module::open_found; };
+    (@ $reader:ident $module:ident resembles) => { $reader.resembles = $module::resembles; };
 }
 
 /// The formats, in the order in which they are tried: those with a strong magic first.
@@ -44,7 +61,7 @@ const READERS: &[Reader] = readers! {
     png verify;
     gif;
     jpeg;
-    dicom;
+    dicom resembles;
     tiff;
     riff;
     ogg verify;
@@ -66,9 +83,9 @@ const READERS: &[Reader] = readers! {
     bgzf verify;
     netcdf3;
     parquet verify;
-    biff8;
+    biff8 open_found;
     ole;
-    tls;
+    tls open_found;
     pcap;
     tar;
     iso9660;
@@ -77,11 +94,15 @@ const READERS: &[Reader] = readers! {
     ext;
     fat;
     http;
-    mpegts verify;
+    mpegts verify resembles;
     tfrecord verify;
     leveldb_log verify;
-    fortran;
+    fortran resembles;
 };
+
+/// Of larger files an error does not say what a lenient reading gives: that takes a second reading, and may
+/// take one of the whole file.
+const HINTED: usize = 64 << 20;
 
 /// The names that [`open`] takes.
 ///
@@ -122,9 +143,14 @@ pub fn open(
     options: Options,
 ) -> Result<Container, FormatError> {
     let bytes: &dyn Bytes = &bytes;
+    let found =
+        |test: fn(&Reader) -> fn(&dyn Bytes) -> bool| READERS.iter().find(|reader| test(reader)(bytes));
     let reader = match format {
         Some(name) => READERS.iter().find(|reader| reader.name == name),
-        None => READERS.iter().find(|reader| (reader.detect)(bytes)),
+        None => found(|reader| reader.detect).or_else(|| {
+            let lenient = !options.strict;
+            lenient.then(|| found(|reader| reader.resembles)).flatten()
+        }),
     };
     let Some(reader) = reader else {
         let what = match format {
@@ -144,9 +170,28 @@ pub fn open(
         },
         _ => error,
     };
-    let container = (reader.open)(bytes, options).map_err(named)?;
+    let open = if format.is_none() {
+        reader.found
+    } else {
+        reader.open
+    };
+    let opened = open(bytes, options).map_err(|mut error| {
+        if options.strict && error.kind == FormatErrorKind::Malformed && bytes.len() <= HINTED {
+            // So that who reads the message knows whether it helps.
+            let lenient = open(bytes, Options::LENIENT);
+            error.lenient = lenient.ok().map(|container| container.len());
+            error.lenient = error.lenient.filter(|&streams| streams > 0);
+        }
+        error
+    });
+    let mut container = opened.map_err(named)?;
     if let (true, Some(check)) = (options.verify, reader.verify) {
-        check(bytes, &container).map_err(named)?;
+        match check(bytes, &container) {
+            Err(error) if !options.strict && error.kind == FormatErrorKind::Malformed => {
+                container.faults.push(Fault::new(error.offset, error.what));
+            }
+            result => result.map_err(named)?,
+        }
     }
     Ok(container)
 }

@@ -14,6 +14,10 @@
 //!
 //! Refused: chunks that do not fit in what they lie in, lists too short for their type, or nested deeper than
 //! 16, and data of an AVI stream that has no header.
+//!
+//! A lenient reading ends a chunk where its list ends, and a list where the file does: so a size of
+//! 0xFFFFFFFF, which writers to a pipe leave, means the rest. A first part or a `data` of size 0 means that,
+//! too, where no chunk follows. A missing byte of padding, and a rest too small for a chunk, are passed over.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -22,6 +26,7 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use super::parse::input::Input;
+use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options};
 use crate::error::Error;
 use crate::geometry::Extents;
@@ -54,7 +59,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!((names, container.byte_len(1)), (vec!["fmt".into(), "data".into()], Some(3)));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let little = Input::little(bytes, NAME);
     let (input, is_long) = match &little.array(0)? {
         b"RIFF" => (little, false),
@@ -62,23 +67,28 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
         b"RF64" | b"BW64" => (little, true),
         _ => return little.fault(0, "no RIFF signature"),
     };
+    let faults = Faults::new(options);
+    let long = match is_long {
+        true => faults.ok(long_lengths(&input))?,
+        false => None,
+    };
     let mut reading = Reading {
         input,
+        faults: &faults,
         is_avi: input.array(8)? == *b"AVI ",
-        long: if is_long {
-            Some(long_lengths(&input)?)
-        } else {
-            None
-        },
+        long,
         chunks: Container::new(NAME),
         streams: Vec::new(),
     };
     let mut start = 0;
     loop {
         let end = reading.chunk_end(start, *b"RIFF", input.len())?;
-        if end - start < 12 {
-            return input.fault(start + 4, "a list too short for its type");
-        }
+        let end = if end - start < 12 {
+            faults.pass(FormatError::new(NAME, start + 4, "a list too short for its type"))?;
+            input.len()
+        } else {
+            end
+        };
         reading.part(start + 12, end)?;
         start = end + (end & 1);
         let is_more = reading.is_avi
@@ -93,9 +103,11 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
         container.push(&format!("stream{index}_{of}"), extents)?;
     }
     if container.is_empty() {
-        return Ok(reading.chunks);
+        container = reading.chunks;
+    } else {
+        container.append(&reading.chunks)?;
     }
-    container.append(&reading.chunks)?;
+    faults.give(&mut container);
     Ok(container)
 }
 
@@ -129,6 +141,7 @@ struct List {
 
 struct Reading<'a> {
     input: Input<'a>,
+    faults: &'a Faults,
     is_avi: bool,
     long: Option<BTreeMap<[u8; 4], u64>>,
     chunks: Container,
@@ -145,10 +158,26 @@ impl Reading<'_> {
             Some(long) if short == LONG => long.get(&kind).copied(),
             _ => Some(u64::from(short)),
         };
-        match length {
-            Some(length) => self.input.end(start + 8, length, limit),
-            None => self.input.fault(start + 4, "a length that ds64 does not give"),
+        let Some(length) = length else {
+            let what = "a length that ds64 does not give";
+            self.faults.pass(FormatError::new(NAME, start + 4, what))?;
+            return Ok(limit);
+        };
+        if length == 0 && self.faults.lenient() && &kind == b"data" && !self.is_chunk(start + 8, limit) {
+            let what = "a length of 0, though data follow";
+            self.faults.pass(FormatError::new(NAME, start + 4, what))?;
+            return Ok(limit);
         }
+        self.faults.end(&self.input, start + 8, length, limit)
+    }
+
+    /// True where a chunk with a type of printable letters begins, or nothing is left.
+    fn is_chunk(&self, at: usize, limit: usize) -> bool {
+        at == limit
+            || self.input.array::<4>(at).is_ok_and(|kind| {
+                let is_letter = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+                limit.saturating_sub(at) >= 8 && kind.iter().all(is_letter)
+            })
     }
 
     /// Adds the streams of the chunks between `start` and `end`.
@@ -166,19 +195,35 @@ impl Reading<'_> {
                     lists.pop();
                     continue;
                 }
-                1..8 => return self.input.fault(start, "a rest too small for a chunk"),
+                1..8 => {
+                    let what = "a rest too small for a chunk";
+                    self.faults.pass(FormatError::new(NAME, start, what))?;
+                    lists.pop();
+                    continue;
+                }
                 _ => {}
             }
             let kind = self.input.array(start)?;
             let end = self.chunk_end(start, kind, list.end)?;
             // Chunks begin at even offsets of their list, which does itself.
             list.at = (end + ((end - start) & 1)).min(list.end);
+            if self.faults.lenient()
+                && list.at > end
+                && !self.is_chunk(list.at, list.end)
+                && self.is_chunk(end, list.end)
+            {
+                let what = "a chunk of odd length without a byte of padding";
+                self.faults.pass(FormatError::new(NAME, end, what))?;
+                list.at = end;
+            }
             if &kind != b"LIST" {
                 self.chunk(kind, start + 8, end, list)?;
                 continue;
             }
             if end - start < 12 {
-                return self.input.fault(start + 4, "a list too short for its type");
+                let what = "a list too short for its type";
+                self.faults.pass(FormatError::new(NAME, start + 4, what))?;
+                continue;
             }
             let of = self.input.array(start + 8)?;
             let list = List {
@@ -206,14 +251,16 @@ impl Reading<'_> {
             }
             let index = usize::from(tens - b'0') * 10 + usize::from(ones - b'0');
             let Some(stream) = self.streams.get_mut(index) else {
-                return self.input.fault(start - 8, "data of a stream that has no header");
+                let what = "data of a stream that has no header";
+                return self.faults.pass(FormatError::new(NAME, start - 8, what));
             };
             stream.1.try_push(Some(start), end - start)?;
             return Ok(());
         }
         if self.is_avi && &kind == b"strh" {
             if end - start < 4 {
-                return self.input.fault(start, "a stream's header without its type");
+                let what = "a stream's header without its type";
+                return self.faults.pass(FormatError::new(NAME, start, what));
             }
             let of = match &self.input.array(start)? {
                 b"vids" => "video",

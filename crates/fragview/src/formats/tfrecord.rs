@@ -10,12 +10,14 @@
 //! | `record[0]`, `record[1]`… | the data of each |
 //!
 //! Refused: a length whose checksum is wrong (nothing that follows would have a place), and a record that is
-//! cut off. A file that is compressed as a whole is no `TFRecord` file until it is inflated.
+//! cut off. A lenient reading ends with the first of these, and takes what is there of a record that is cut
+//! off. A file that is compressed as a whole is no `TFRecord` file until it is inflated.
 
 use alloc::format;
 
 use super::parse::checksum::{CRC32C, Sum};
 use super::parse::input::Input;
+use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options};
 use crate::Bytes;
 
@@ -26,13 +28,13 @@ const HEADER: usize = 12;
 /// Bytes after the data: their checksum.
 const CHECKSUM: usize = 4;
 
-/// True if the file begins with a length that has the right checksum and fits the file.
+/// True where the file begins with a length that has the right checksum.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     let input = Input::little(bytes, NAME);
     let Ok(length) = input.u64(0) else {
         return false;
     };
-    check_length(input, 0, length).is_ok() && input.end(HEADER, length.saturating_add(4), usize::MAX).is_ok()
+    check_length(input, 0, length).is_ok()
 }
 
 /// The streams of a `TFRecord` file. O(records); reads 12 bytes a record.
@@ -50,13 +52,18 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// tfrecord::verify(file, &container)?;
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let mut container = Container::new(NAME);
     let records = container.family("record[{}]")?;
     container.push_joined("records_joined", records)?;
-    for_each_record(Input::little(bytes, NAME), |data| {
+    let faults = Faults::new(options);
+    let result = for_each_record(Input::little(bytes, NAME), &faults, |data| {
         container.push_in(records, [data])
-    })?;
+    });
+    if let Err(error) = result {
+        faults.pass_last(error, &container)?;
+    }
+    faults.give(&mut container);
     Ok(container)
 }
 
@@ -68,7 +75,7 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
 pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
     let input = Input::little(bytes, NAME);
     let mut index = 0_usize;
-    for_each_record(input, |(start, length)| {
+    for_each_record(input, &Faults::new(Options::STRICT), |(start, length)| {
         let sum = Sum::new(input, &CRC32C).range(start, length)?;
         if sum.masked() != input.u32(start + length)? {
             return input.fault(start, format!("the checksum of record {index} is wrong"));
@@ -81,6 +88,7 @@ pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatErr
 /// Gives where the data of each record lie; each length is checked.
 fn for_each_record(
     input: Input,
+    faults: &Faults,
     mut each: impl FnMut((usize, usize)) -> Result<(), FormatError>,
 ) -> Result<(), FormatError> {
     let mut at = 0;
@@ -89,15 +97,12 @@ fn for_each_record(
         check_length(input, at, length)?;
         let data = at.saturating_add(HEADER);
         // A checksum follows the data.
-        let end = usize::try_from(length)
-            .ok()
-            .and_then(|length| data.checked_add(length)?.checked_add(CHECKSUM))
-            .filter(|&end| end <= input.len());
-        let Some(end) = end else {
-            return input.fault(at, "the record is cut off");
-        };
-        each((data, end - CHECKSUM - data))?;
-        at = end;
+        let content_end = faults.end(&input, data, length, usize::MAX)?;
+        if input.len() - content_end < CHECKSUM {
+            faults.pass(FormatError::new(NAME, at, "the record is cut off"))?;
+        }
+        each((data, content_end - data))?;
+        at = content_end + CHECKSUM;
     }
     Ok(())
 }

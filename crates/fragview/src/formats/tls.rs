@@ -15,6 +15,7 @@
 //!
 //! Refused: all that [`pcap`] refuses, and a capture without TLS.
 
+use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options, pcap};
 use crate::bytes::{Bytes, Within, array};
 use crate::error::Error;
@@ -53,9 +54,14 @@ struct Content {
     application_data: Extents,
 }
 
-/// Whether the file is a capture with TLS in it. O(packets): the whole capture is looked through.
+/// Whether the file is a capture, which [`open_found`] looks into.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
-    pcap::detect(bytes) && open(bytes, Options::STRICT).is_ok()
+    pcap::detect(bytes)
+}
+
+/// The TCP streams of a capture, as [`pcap`] gives them, and the TLS streams in them, if there are any.
+pub(crate) fn open_found(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
+    streams(bytes, options).map(|(container, _)| container)
 }
 
 /// The TCP streams of a capture, as [`pcap`] gives them, and then the TLS streams in them. Only headers are
@@ -82,12 +88,22 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///
 /// # Errors
 /// [`FormatError`] where the file is no capture, is cut off, or has no TLS.
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
-    let connections = pcap::connections(bytes).map_err(|error| FormatError {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
+    let opened = streams(bytes, options).map_err(|error| FormatError {
         format: NAME,
         ..error
     })?;
-    let mut container = Container::new(NAME);
+    match opened {
+        (container, true) => Ok(container),
+        _ => Err(FormatError::new(NAME, 0, "the capture has no TLS")),
+    }
+}
+
+/// The streams of a capture, and whether there is TLS among them.
+fn streams(bytes: &dyn Bytes, options: Options) -> Result<(Container, bool), FormatError> {
+    let faults = Faults::new(options);
+    let connections = pcap::connections(bytes, &faults)?;
+    let mut container = Container::new(pcap::NAME);
     let mut all: Chunked<Found> = Chunked::new();
     for (number, directions) in connections.finish().enumerate() {
         let directions = directions?;
@@ -128,10 +144,12 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
         });
         container.push(&name, &found.extents)?;
     }
-    if container.len() == plain {
-        return Err(FormatError::new(NAME, 0, "the capture has no TLS"));
+    faults.give(&mut container);
+    let has_tls = container.len() > plain;
+    if has_tls {
+        container.format = NAME;
     }
-    Ok(container)
+    Ok((container, has_tls))
 }
 
 impl Content {

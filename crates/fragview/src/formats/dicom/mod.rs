@@ -16,10 +16,14 @@
 //! and items out of place, sequences and pixel data without their end, native pixel data in a JPEG or RLE
 //! syntax, and offset tables that do not ascend from 0 or do not name fragments. What follows the pixel data
 //! is not read.
+//!
+//! A lenient reading takes a file without preamble, as explicit or implicit little-endian by what its first
+//! element looks like, and a data set that is implicit against its transfer syntax; pixel data and fragments
+//! that are cut off as far as they go; and all fragments in order where the offset tables are wrong.
 
 mod element;
 mod open;
 mod pixels;
 
 pub use open::open;
-pub(crate) use open::{NAME, detect};
+pub(crate) use open::{NAME, detect, resembles};

@@ -9,6 +9,7 @@ use super::element::Element;
 use super::pixels::{PixelFragments, encapsulated};
 use crate::error::Error;
 use crate::formats::parse::input::Input;
+use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError, Options};
 use crate::{Bytes, array};
 
@@ -26,6 +27,22 @@ const SEQUENCE_END: u32 = 0xfffe_e0dd;
 /// True if the preamble ends with DICOM's prefix.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 128) == Some(*b"DICM")
+}
+
+/// True where the file begins with an element of the groups that come first, as data sets without preamble
+/// do.
+pub(crate) fn resembles(bytes: &dyn Bytes) -> bool {
+    let input = Input::little(bytes, NAME);
+    let is_element = |implicit| {
+        let element = Element::read(&input, 0, implicit);
+        element.is_ok_and(|element| {
+            matches!(element.tag >> 16, 2 | 8)
+                && element.tag & 0xffff <= 0x0100
+                && element.length.is_some_and(|length| length <= 1024)
+                && element.end(&input).is_ok()
+        })
+    };
+    is_element(false) || is_element(true)
 }
 
 /// The streams of a DICOM file. O(elements + fragments).
@@ -46,12 +63,19 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!(frame, Some([(start, 4)].into_iter().collect()));
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let meta = Input::little(bytes, NAME);
+    let faults = Faults::new(options);
+    let mut at = 132;
     if !detect(bytes) {
-        return meta.fault(128, "no DICM prefix");
+        let error = FormatError::new(NAME, 128.min(bytes.len()), "no DICM prefix");
+        if !resembles(bytes) {
+            return Err(error);
+        }
+        faults.pass(error)?;
+        at = 0;
     }
-    let (syntax, start) = transfer_syntax(&meta)?;
+    let (syntax, start) = transfer_syntax(&meta, at, &faults)?;
     let (input, implicit) = match &*syntax {
         "1.2.840.10008.1.2" => (meta, true),
         "1.2.840.10008.1.2.2" => (Input::big(bytes, NAME), false),
@@ -60,34 +84,62 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
         }
         _ => (meta, false),
     };
+    let implicit = implicit || is_implicit(&input, start, &faults)?;
     let mut container = Container::new(NAME);
+    if let Err(error) = data_set(&input, &syntax, start, implicit, &mut container, &faults) {
+        faults.pass_last(error, &container)?;
+    }
+    faults.give(&mut container);
+    Ok(container)
+}
+
+/// Whether the data set at `start` is implicit though the transfer syntax denies it: a fault.
+fn is_implicit(input: &Input, start: usize, faults: &Faults) -> Result<bool, FormatError> {
+    if faults.lenient()
+        && let Err(error) = Element::read(input, start, false)
+        && Element::read(input, start, true).is_ok_and(|element| element.end(input).is_ok())
+    {
+        faults.pass(error)?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// Adds the streams of the data set at `start`.
+fn data_set(
+    input: &Input,
+    syntax: &str,
+    start: usize,
+    implicit: bool,
+    container: &mut Container,
+    faults: &Faults,
+) -> Result<(), FormatError> {
     let mut found = BTreeMap::new();
-    let Some(pixels) = pixel_data(&input, start, implicit, &mut found)? else {
-        return Ok(container);
+    let Some(pixels) = pixel_data(input, start, implicit, &mut found)? else {
+        return Ok(());
     };
     let Some(length) = pixels.length else {
+        let frames = number_of_frames(input, found.get(&NUMBER_OF_FRAMES));
         let fragments = PixelFragments {
-            frames: number_of_frames(&input, found.get(&NUMBER_OF_FRAMES))?,
+            frames: faults.ok(frames)?.unwrap_or(1),
             extended: found
                 .get(&EXTENDED_OFFSETS)
                 .zip(found.get(&EXTENDED_LENGTHS))
                 .map(|(offsets, lengths)| (*offsets, *lengths)),
             start: pixels.value,
         };
-        encapsulated(&input, &fragments, &mut container)?;
-        return Ok(container);
+        return encapsulated(input, &fragments, container, faults);
     };
     if syntax.starts_with("1.2.840.10008.1.2.4.") || syntax == "1.2.840.10008.1.2.5" {
-        return input.fault(pixels.value, "native pixel data in a compressed syntax");
+        let what = "native pixel data in a compressed syntax";
+        faults.pass(FormatError::new(NAME, pixels.value, what))?;
     }
-    let end = input.end(pixels.value, length, input.len())?;
-    container.push("pixel_data", [(pixels.value, end - pixels.value)])?;
-    Ok(container)
+    let end = faults.end(input, pixels.value, length, input.len())?;
+    container.push("pixel_data", [(pixels.value, end - pixels.value)])
 }
 
-/// The transfer syntax that the file meta information gives, and where the data set begins.
-fn transfer_syntax(input: &Input) -> Result<(String, usize), FormatError> {
-    let mut at = 132;
+/// The transfer syntax that the file meta information at `at` gives, and where the data set begins.
+fn transfer_syntax(input: &Input, mut at: usize, faults: &Faults) -> Result<(String, usize), FormatError> {
     let mut syntax = None;
     // The group is little-endian and explicit whatever the data set is.
     while at < input.len() && input.u16(at)? == 2 {
@@ -102,7 +154,10 @@ fn transfer_syntax(input: &Input) -> Result<(String, usize), FormatError> {
     }
     match syntax {
         Some(syntax) => Ok((syntax, at)),
-        None => input.fault(at, "no transfer syntax"),
+        None => {
+            faults.pass(FormatError::new(NAME, at, "no transfer syntax"))?;
+            Ok((String::new(), at))
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use alloc::format;
 
 use super::element::Element;
 use crate::formats::parse::input::Input;
+use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError};
 use crate::geometry::{Extent, Spans};
 
@@ -28,6 +29,7 @@ pub(super) fn encapsulated(
     input: &Input,
     fragments: &PixelFragments,
     container: &mut Container,
+    faults: &Faults,
 ) -> Result<(), FormatError> {
     let Some((table, first)) = item(input, fragments.start)? else {
         return input.fault(fragments.start, "no basic offset table");
@@ -36,35 +38,71 @@ pub(super) fn encapsulated(
     let all = container.len();
     container.push("pixel_data", NONE)?;
     let mut at = first;
-    while let Some((content, next)) = item(input, at)? {
+    loop {
+        let (content, next) = match fragment(input, at, faults) {
+            Ok(Some(item)) => item,
+            Ok(None) => break,
+            Err(error) => {
+                faults.pass_last(error, container)?;
+                break;
+            }
+        };
         parts.begin()?;
         parts.push(Some(content), next - content)?;
         container.extend([(content, next - content)])?;
         at = next;
     }
     let items = Items { input, first, parts };
-    if table < first {
-        let offsets = Numbers::new(input, (table, first), 4)?;
-        items.frames(&offsets, None, container)
-    } else if let Some((offsets_at, lengths_at)) = fragments.extended {
-        let offsets = Numbers::new(input, offsets_at, 8)?;
-        let lengths = Numbers::new(input, lengths_at, 8)?;
-        if lengths.count != offsets.count {
-            return input.fault(lengths_at.0, "another number of lengths than of offsets");
+    let result = items.by_tables(table, fragments, all, container);
+    match result {
+        // Where tables make no sense, fragments are what is known.
+        Err(error) if faults.lenient() && container.len() == all + 1 => {
+            faults.pass(error)?;
+            items.all(fragments.frames, all, container)
         }
-        items.frames(&offsets, Some(&lengths), container)
-    } else if fragments.frames == 1 && !items.parts.is_empty() {
-        let frames = container.family("frame{}")?;
-        container.push_in(frames, NONE)?;
-        container.same_last(all)
-    } else {
-        let name = if fragments.frames == items.parts.len() {
+        result => faults.ok(result).map(|_| ()),
+    }
+}
+
+impl Items<'_> {
+    /// Adds the frames that the offset tables tell, or else the fragments.
+    fn by_tables(
+        &self,
+        table: usize,
+        fragments: &PixelFragments,
+        all: usize,
+        container: &mut Container,
+    ) -> Result<(), FormatError> {
+        let Self { input, first, .. } = *self;
+        if table < first {
+            let offsets = Numbers::new(input, (table, first), 4)?;
+            self.frames(&offsets, None, container)
+        } else if let Some((offsets_at, lengths_at)) = fragments.extended {
+            let offsets = Numbers::new(input, offsets_at, 8)?;
+            let lengths = Numbers::new(input, lengths_at, 8)?;
+            if lengths.count != offsets.count {
+                return input.fault(lengths_at.0, "another number of lengths than of offsets");
+            }
+            self.frames(&offsets, Some(&lengths), container)
+        } else {
+            self.all(fragments.frames, all, container)
+        }
+    }
+
+    /// Adds the fragments, as frames where there are as many or one frame; the stream `all` is all of them.
+    fn all(&self, frames: usize, all: usize, container: &mut Container) -> Result<(), FormatError> {
+        if frames == 1 && !self.parts.is_empty() {
+            let frames = container.family("frame{}")?;
+            container.push_in(frames, NONE)?;
+            return container.same_last(all);
+        }
+        let name = if frames == self.parts.len() {
             "frame{}"
         } else {
             "fragment{}"
         };
         let family = container.family(name)?;
-        for part in items.parts.spans(0) {
+        for part in self.parts.spans(0) {
             container.push_in(family, part)?;
         }
         Ok(())
@@ -122,6 +160,18 @@ impl Items<'_> {
             Some(offset) => input.fault(table, format!("a frame at {offset}, where no fragment begins")),
             None => Ok(()),
         }
+    }
+}
+
+/// As [`item`], of a fragment, which may be cut off in a lenient reading.
+fn fragment(input: &Input, at: usize, faults: &Faults) -> Result<Option<(usize, usize)>, FormatError> {
+    let element = Element::read(input, at, true)?;
+    match element.length {
+        Some(length) if element.tag == ITEM => {
+            let end = faults.end(input, element.value, length, input.len())?;
+            Ok(Some((element.value, end)))
+        }
+        _ => item(input, at),
     }
 }
 

@@ -8,13 +8,15 @@ use super::message;
 use super::open::NAME;
 use crate::error::Error;
 use crate::formats::parse::input::Input;
-use crate::formats::{Container, FormatError, FormatErrorKind, pcap};
+use crate::formats::parse::leniency::Faults;
+use crate::formats::{Container, FormatError, FormatErrorKind, Options, pcap};
 use crate::geometry::{Extent, Span};
 use crate::{Bytes, Within};
 
 /// The messages of each connection, flattened to what lies in the file.
-pub(super) fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
-    let connections = pcap::connections(bytes).map_err(|error| FormatError {
+pub(super) fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
+    let faults = Faults::new(options);
+    let connections = pcap::connections(bytes, &faults).map_err(|error| FormatError {
         format: NAME,
         ..error
     })?;
@@ -59,6 +61,7 @@ pub(super) fn open(bytes: &dyn Bytes) -> Result<Container, FormatError> {
     if container.is_empty() {
         return Err(FormatError::new(NAME, 0, "the capture has no HTTP"));
     }
+    faults.give(&mut container);
     Ok(container)
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// ```
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     if pcap::detect(bytes) {
-        return capture::open(bytes);
+        return capture::open(bytes, options);
     }
     let input = Input::big(bytes, NAME);
     let faults = Faults::new(options);

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `scan0`, `scan1`… | the entropy-coded data of each scan, with the restart markers and stuffed bytes in it |
 //! | `icc_profile` | the ICC profile, from its `APP2` segments in the order of their numbers (ICC.1, annex B.4) |
-//! | `exif`, `exif@1`… | the TIFF structure in an `APP1` segment `Exif` (Exif 3.0, section 4.7.2) |
+//! | `exif` | the TIFF structure in all `APP1` segments `Exif`, joined (Exif 3.0, section 4.7.2) |
 //! | `xmp`, `xmp@1`… | the packet in an `APP1` segment of XMP (XMP specification, part 3, 1.1.3) |
 //! | `xmp_extended`, `xmp_extended@1`… | the rest of an XMP packet, from its segments in the order of their offsets |
 //! | `photoshop` | the image resources in all `APP13` segments `Photoshop 3.0`, joined |
@@ -14,9 +14,13 @@
 //! seen in its data, so these are read, 4 KiB at a time.
 //!
 //! Refused: bytes between segments that are not fill bytes, reserved markers, segments past the end, a
-//! restart marker outside a scan, a second start, a file without its end marker, a scan without a frame, an
-//! ICC profile with a segment missing, repeated, numbered 0 or over their count, or with counts that differ,
-//! and extended XMP with gaps or overlaps. Bytes after the end marker are not part of the file.
+//! restart marker outside a scan, a second start, a file without its end marker, a scan without a frame. What
+//! follows the end marker is no part of the file. An ICC profile with a segment missing, repeated, numbered 0
+//! or over their count, or with counts that differ, and extended XMP with gaps or overlaps are left out, and
+//! are faults.
+//!
+//! A lenient reading goes on with the next marker after bytes that are none, takes segments and scans that
+//! are cut off as far as they go, and needs no end marker.
 
 mod open;
 mod parts;

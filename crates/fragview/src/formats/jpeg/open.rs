@@ -5,6 +5,7 @@ use alloc::format;
 
 use super::parts::{ExtendedXmp, Profile};
 use crate::formats::parse::input::Input;
+use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, Family, FormatError, Options};
 use crate::geometry::Extents;
 use crate::{Bytes, array};
@@ -43,33 +44,30 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!(runs, [Some(40), Some(20)]);
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::big(bytes, NAME);
     if input.array(0)? != [0xff, START] {
         return input.fault(0, "no start marker");
     }
+    let faults = Faults::new(options);
     let mut container = Container::new(NAME);
     let mut reading = Reading {
         input,
+        faults: &faults,
         scans: container.family("scan{}")?,
         container,
-        profile: Profile::default(),
-        extended: ExtendedXmp::default(),
+        profile: Ok(Profile::default()),
+        extended: Ok(ExtendedXmp::default()),
+        exif: Extents::new(),
         photoshop: Extents::new(),
         stuffing: None,
     };
-    let mut at = 2;
-    loop {
-        let (code, after) = marker(&input, at)?;
-        at = match code {
-            END => return reading.finish(),
-            // TEM, of arithmetic coders, is a marker alone.
-            0x01 => after,
-            START | 0xd0..=0xd7 => return input.fault(at, "a marker that is out of place"),
-            0x00 | 0x02..=0xbf => return input.fault(at, "a reserved marker"),
-            _ => reading.segment(code, after)?,
-        };
+    if let Err(error) = reading.segments() {
+        faults.pass_last(error, &reading.container)?;
     }
+    let mut container = reading.finish()?;
+    faults.give(&mut container);
+    Ok(container)
 }
 
 /// The code of the marker at `at`, and the offset after it. Any number of fill bytes 0xff may precede it.
@@ -90,10 +88,13 @@ fn marker(input: &Input, at: usize) -> Result<(u8, usize), FormatError> {
 /// The state of the scan, up to a segment.
 struct Reading<'a> {
     input: Input<'a>,
+    faults: &'a Faults,
     container: Container,
     scans: Family,
-    profile: Profile,
-    extended: ExtendedXmp,
+    /// The profile, or what is wrong with its segments.
+    profile: Result<Profile, FormatError>,
+    extended: Result<ExtendedXmp, FormatError>,
+    exif: Extents,
     photoshop: Extents,
     /// Since the first frame's header: the bytes after 0xff that mean data in the scans, which are fewer than
     /// this.
@@ -101,25 +102,55 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// Takes all segments up to the end marker.
+    fn segments(&mut self) -> Result<(), FormatError> {
+        let mut at = 2;
+        loop {
+            let (code, after) = match marker(&self.input, at) {
+                Err(error) if at < self.input.len() && self.faults.lenient() => {
+                    self.faults.pass(error)?;
+                    at = next_marker(&self.input, at)?;
+                    continue;
+                }
+                result => result?,
+            };
+            let wrong = |what| self.faults.pass(FormatError::new(NAME, at, what));
+            at = match code {
+                END => return Ok(()),
+                // TEM, of arithmetic coders, is a marker alone.
+                0x01 => after,
+                START | 0xd0..=0xd7 => wrong("a marker that is out of place").map(|()| after)?,
+                0x00 | 0x02..=0xbf => wrong("a reserved marker").map(|()| after)?,
+                _ => self.segment(code, after)?,
+            };
+        }
+    }
+
     /// Takes the segment of the marker `code`, whose length stands at `at`, and the scan after it. Where that
     /// ends.
     fn segment(&mut self, code: u8, at: usize) -> Result<usize, FormatError> {
         let length = self.input.u16(at)?;
         if length < 2 {
-            return self
-                .input
-                .fault(at, "a segment's length counts itself, and is under 2");
+            let what = "a segment's length counts itself, and is under 2";
+            self.faults.pass(FormatError::new(NAME, at, what))?;
+            return Ok(at + 2);
         }
-        let end = self.input.end(at, length, self.input.len())?;
+        let end = self.faults.end(&self.input, at, length, self.input.len())?;
         let start = at + 2;
         match code {
-            0xe1 if self.is_named(start, end, EXIF) => self.push("exif", start + EXIF.len(), end)?,
+            0xe1 if self.is_named(start, end, EXIF) => {
+                let content = start + EXIF.len();
+                self.exif.try_push(Some(content), end - content)?;
+            }
             0xe1 if self.is_named(start, end, XMP) => self.push("xmp", start + XMP.len(), end)?,
             0xe1 if self.is_named(start, end, XMP_EXTENSION) => {
-                self.extended.add(&self.input, start + XMP_EXTENSION.len(), end)?;
+                let add =
+                    |packets: &mut ExtendedXmp| packets.add(&self.input, start + XMP_EXTENSION.len(), end);
+                keep_fault(&mut self.extended, add);
             }
             0xe2 if self.is_named(start, end, ICC) => {
-                self.profile.add(&self.input, start + ICC.len(), end)?;
+                let add = |profile: &mut Profile| profile.add(&self.input, start + ICC.len(), end);
+                keep_fault(&mut self.profile, add);
             }
             0xed if self.is_named(start, end, PHOTOSHOP) => {
                 let content = start + PHOTOSHOP.len();
@@ -133,10 +164,18 @@ impl Reading<'_> {
             // After 0xff, JPEG-LS stuffs a bit, so a data byte is under 0x80.
             JPEG_LS_FRAME => self.stuffing = Some(0x80),
             SCAN => {
-                let Some(stuffing) = self.stuffing else {
-                    return self.input.fault(at, "a scan without a frame");
+                if self.stuffing.is_none() {
+                    let error = FormatError::new(NAME, at, "a scan without a frame");
+                    self.faults.pass(error)?;
+                }
+                let scan_end = match scan_end(&self.input, end, self.stuffing.unwrap_or(1))? {
+                    Some(scan_end) => scan_end,
+                    None => {
+                        let error = FormatError::new(NAME, self.input.len(), "truncated in a scan");
+                        self.faults.pass(error)?;
+                        self.input.len()
+                    }
                 };
-                let scan_end = scan_end(&self.input, end, stuffing)?;
                 self.container.push_in(self.scans, [(end, scan_end - end)])?;
                 return Ok(scan_end);
             }
@@ -160,13 +199,23 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// All streams.
+    /// All streams. A profile or a packet of XMP that is not whole is left out.
     fn finish(mut self) -> Result<Container, FormatError> {
-        if let Some(profile) = self.profile.finish(&self.input)? {
-            self.container.push("icc_profile", &profile)?;
+        if !self.exif.is_empty() {
+            self.container.push("exif", &self.exif)?;
         }
-        for extended in self.extended.finish(&self.input)? {
-            self.container.push("xmp_extended", &extended)?;
+        match self.profile.and_then(|profile| profile.finish(&self.input)) {
+            Ok(None) => {}
+            Ok(Some(profile)) => self.container.push("icc_profile", &profile)?,
+            Err(error) => self.faults.leave_out(error)?,
+        }
+        match self.extended.and_then(|packets| packets.finish(&self.input)) {
+            Ok(packets) => {
+                for packet in packets {
+                    self.container.push("xmp_extended", &packet)?;
+                }
+            }
+            Err(error) => self.faults.leave_out(error)?,
         }
         if !self.photoshop.is_empty() {
             self.container.push("photoshop", &self.photoshop)?;
@@ -175,8 +224,37 @@ impl Reading<'_> {
     }
 }
 
-/// The end of the entropy-coded data from `at` on: at the first marker that is no restart marker.
-fn scan_end(input: &Input, mut at: usize, stuffing: u8) -> Result<usize, FormatError> {
+/// Adds to what segments make together; the first fault takes its place.
+fn keep_fault<T>(whole: &mut Result<T, FormatError>, add: impl FnOnce(&mut T) -> Result<(), FormatError>) {
+    if let Ok(parts) = whole
+        && let Err(error) = add(parts)
+    {
+        *whole = Err(error);
+    }
+}
+
+/// Where the next marker is, from `at` on; the file's end where there is none.
+fn next_marker(input: &Input, mut at: usize) -> Result<usize, FormatError> {
+    let mut buffer = [0; 4096];
+    let mut is_mark = false;
+    while at < input.len() {
+        let part = &mut buffer[..(input.len() - at).min(4096)];
+        input.read(at, part)?;
+        for (index, &byte) in part.iter().enumerate() {
+            // What is reserved is data of a scan, or junk.
+            if is_mark && matches!(byte, 0xc0..=0xfe) && !matches!(byte, 0xd0..=0xd8) {
+                return Ok(at + index - 1);
+            }
+            is_mark = byte == 0xff;
+        }
+        at += part.len();
+    }
+    Ok(input.len())
+}
+
+/// Where the entropy-coded data from `at` on end: at the first marker that is no restart marker. `None` where
+/// the file ends first.
+fn scan_end(input: &Input, mut at: usize, stuffing: u8) -> Result<Option<usize>, FormatError> {
     let mut buffer = [0; 4096];
     // The place of the 0xff after which the next byte decides.
     let mut mark = None;
@@ -190,12 +268,12 @@ fn scan_end(input: &Input, mut at: usize, stuffing: u8) -> Result<usize, FormatE
                 (Some(_), 0xff) | (None, _) => {}
                 (Some(_), 0xd0..=0xd7) => mark = None,
                 (Some(_), byte) if byte < stuffing => mark = None,
-                (Some(mark), _) => return Ok(mark),
+                (Some(mark), _) => return Ok(Some(mark)),
             }
         }
         at += part.len();
     }
-    input.fault(input.len(), "truncated in a scan")
+    Ok(None)
 }
 
 /// The name of the stream of a segment, which is its marker's (table B.1).

@@ -48,6 +48,8 @@ enum Kind {
 pub(super) struct Log<'a> {
     pub(super) input: Input<'a>,
     pub(super) at: usize,
+    /// Where a last record begins that is not all there.
+    pub(super) torn: Option<usize>,
     kind: Kind,
 }
 
@@ -56,11 +58,17 @@ impl<'a> Log<'a> {
         Self {
             input: Input::little(bytes, NAME),
             at: 0,
+            torn: None,
             kind: Kind::Open,
         }
     }
 
-    /// The next physical record; `None` at the log's end.
+    /// Goes on with the next block, as readers do after a damaged record.
+    pub(super) fn skip_block(&mut self) {
+        self.at = self.at - self.at % BLOCK + BLOCK;
+    }
+
+    /// The next physical record; `None` at the log's end, which may be within a record.
     pub(super) fn next(&mut self) -> Result<Option<Piece>, FormatError> {
         let input = self.input;
         let mut block_end = self.at - self.at % BLOCK + BLOCK;
@@ -95,7 +103,15 @@ impl<'a> Log<'a> {
         }
         let header_size = if recyclable { RECYCLABLE_HEADER } else { HEADER };
         if left < header_size {
-            return input.fault(offset, "the last header is cut off");
+            self.torn = (left > 0).then_some(offset);
+            return Ok(None);
+        }
+        let length = usize::from(u16::from_le_bytes([low, high]));
+        // As LevelDB's reader has it: in the last block, a record that is longer than what is left is a torn
+        // tail, whatever its type.
+        if block_end > input.len() && header_size + length > left {
+            self.torn = Some(offset);
+            return Ok(None);
         }
         let part = match kind {
             1 | 5 => Part::Full,
@@ -118,16 +134,15 @@ impl<'a> Log<'a> {
             }
         }
         let start = offset + header_size;
-        let length = u16::from_le_bytes([low, high]);
-        if start + usize::from(length) > block_end {
+        if start + length > block_end {
             return input.fault(offset, "the record goes past its block");
         }
-        self.at = input.end(start, length, usize::MAX)?;
+        self.at = input.end(start, length as u64, usize::MAX)?;
         Ok(Some(Piece {
             offset,
             part,
             start,
-            length: length.into(),
+            length,
         }))
     }
 

@@ -2,6 +2,7 @@
 
 use super::log::{Log, Part};
 use super::write_batch;
+use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::{Extents, Spans};
 use crate::{Bytes, Within};
@@ -36,9 +37,10 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert!(leveldb_log::verify(file, &container).is_err()); // the checksums are zeros
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let mut container = Container::new(NAME);
-    records(&mut Log::new(bytes), &mut container)?;
+    let faults = Faults::new(options);
+    records(&mut Log::new(bytes), &faults, &mut container)?;
     let mut values = Spans::new();
     values.begin()?;
     let mut has_values = container.len() > 1;
@@ -58,6 +60,7 @@ pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatErr
     if has_values && values.span(0).byte_len() > 0 {
         container.push("values_joined", values.span(0))?;
     }
+    faults.give(&mut container);
     Ok(container)
 }
 
@@ -75,26 +78,42 @@ pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatErr
 }
 
 /// Adds the logical records, and all of them joined.
-fn records(log: &mut Log, container: &mut Container) -> Result<(), FormatError> {
+fn records(log: &mut Log, faults: &Faults, container: &mut Container) -> Result<(), FormatError> {
     let records = container.family("record[{}]")?;
     container.push_joined("all_records_joined", records)?;
     let mut open: Option<Extents> = None;
-    while let Some(piece) = log.next()? {
-        let fault = |what| log.input.fault(piece.offset, what);
+    loop {
+        let piece = match log.next() {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            Err(error) => {
+                faults.pass(error)?;
+                open = None;
+                log.skip_block();
+                continue;
+            }
+        };
+        let wrong = |what| faults.pass(FormatError::new(NAME, piece.offset, what));
         match (piece.part, &mut open) {
             (Part::Aside, _) | (Part::Zeros, None) => {}
-            (Part::Zeros, Some(_)) => return fault("zeros within a record"),
-            (Part::Middle | Part::Last, None) => return fault("a part of a record without its first part"),
-            // An old writer could leave an empty first part at a block's end and begin again in the next
-            // block.
-            (Part::Full | Part::First, Some(record)) if record.byte_len() > 0 => {
-                return fault("a record begins within another");
-            }
-            (Part::Full, _) => {
+            (Part::Zeros, Some(_)) => {
+                wrong("zeros within a record")?;
                 open = None;
-                container.push_in(records, [(piece.start, piece.length)])?;
             }
-            (Part::First, _) => open = Some([(piece.start, piece.length)].into_iter().collect()),
+            (Part::Middle | Part::Last, None) => wrong("a part of a record without its first part")?,
+            (Part::Full | Part::First, was_open) => {
+                // An old writer could leave an empty first part at a block's end and begin again in the next
+                // block.
+                if was_open.as_ref().is_some_and(|record| record.byte_len() > 0) {
+                    wrong("a record begins within another")?;
+                }
+                if matches!(piece.part, Part::Full) {
+                    open = None;
+                    container.push_in(records, [(piece.start, piece.length)])?;
+                } else {
+                    open = Some([(piece.start, piece.length)].into_iter().collect());
+                }
+            }
             (Part::Middle, Some(record)) => record.try_push(Some(piece.start), piece.length)?,
             (Part::Last, Some(record)) => {
                 record.try_push(Some(piece.start), piece.length)?;
@@ -103,10 +122,14 @@ fn records(log: &mut Log, container: &mut Container) -> Result<(), FormatError> 
             }
         }
     }
-    if open.is_some() {
-        return log
-            .input
-            .fault(log.at.min(log.input.len()), "the last record is cut off");
+    // A writer that died leaves a torn tail, which is no corruption: the record was never there.
+    if let Some(offset) = log.torn {
+        faults.note(offset, "the last record is cut off, and left out")?;
+    } else if open.is_some() {
+        faults.note(
+            log.at.min(log.input.len()),
+            "the last record is cut off, and left out",
+        )?;
     }
     Ok(())
 }

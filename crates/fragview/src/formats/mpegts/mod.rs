@@ -17,14 +17,17 @@
 //! transport stream is cut anywhere. Null packets, those with the reserved adaptation field control, and
 //! scrambled elementary streams are passed over.
 //!
-//! Refused: bytes between packets, a last packet that is cut off, an adaptation field or pointer field past
-//! its packet, a PES packet without its start code, tables whose lengths go past their section. `verify`
-//! checks the sections' CRCs.
+//! Refused: bytes between packets, an adaptation field or pointer field past its packet, a PES packet without
+//! its start code, tables whose lengths go past their section. A last packet that is cut off is left out.
+//! `verify` checks the sections' CRCs.
+//!
+//! A lenient reading goes on where two sync bytes stand a packet apart, leaves out packets that say that they
+//! were received with errors, and those PES packets and tables that make no sense.
 
 mod open;
 mod packet;
 mod pes;
 mod psi;
 
-pub(crate) use open::{NAME, detect};
+pub(crate) use open::{NAME, detect, resembles};
 pub use open::{open, verify};

@@ -7,6 +7,7 @@ use super::pes::elementary;
 use super::psi::{Tables, crc_is_wrong, for_each_section};
 use crate::Bytes;
 use crate::formats::parse::input::Input;
+use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError, Options};
 
 pub(crate) use super::packet::NAME;
@@ -16,6 +17,11 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     let input = Input::big(bytes, NAME);
     Packets::find(input)
         .is_some_and(|packets| input.len() >= 3 * packets.size || input.len().is_multiple_of(packets.size))
+}
+
+/// True where packets begin at most a packet's length after the file's start.
+pub(crate) fn resembles(bytes: &dyn Bytes) -> bool {
+    Packets::find_later(Input::big(bytes, NAME)).is_some()
 }
 
 /// The streams of a transport stream. O(packets · log PIDs); reads headers and tables.
@@ -35,24 +41,26 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// assert_eq!(payload.extents, [(185, 3)].into_iter().collect());
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::big(bytes, NAME);
-    let pids = packet::read(input)?;
-    let tables = Tables::read(bytes, &pids)?;
+    let faults = Faults::new(options);
+    let pids = packet::read(input, &faults)?;
+    let tables = Tables::read(bytes, &pids, &faults)?;
     let mut container = Container::new(NAME);
-    elementary(bytes, &pids, &tables, &mut container)?;
+    elementary(bytes, &pids, &tables, &mut container, &faults)?;
     for (&number, pid) in &pids {
         if !tables.has_sections(number) {
             continue;
         }
         let family = container.family(&format!("pid_{number:#x}.section[{{}}]"))?;
-        for_each_section(bytes, pid, &mut |stream, range| {
+        for_each_section(bytes, pid, &faults, &mut |stream, range| {
             container.push_in(family, stream.runs(range))
         })?;
     }
     for (number, pid) in &pids {
         container.push(&format!("pid_{number:#x}"), &pid.payload)?;
     }
+    faults.give(&mut container);
     Ok(container)
 }
 

@@ -1,11 +1,13 @@
 //! Packets: how they lie in the file, and the payload of each PID (ISO/IEC 13818-1, 2.4.3.2).
 
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::formats::FormatError;
 use crate::formats::parse::input::Input;
+use crate::formats::parse::leniency::Faults;
 use crate::geometry::Extents;
 
 pub(crate) const NAME: &str = "mpegts";
@@ -54,6 +56,35 @@ impl Packets {
             fitting.find(whole).unwrap_or(first)
         })
     }
+
+    /// As [`find`](Self::find), of packets the first of which may begin a packet's length later, and that may
+    /// be few: four must follow each other.
+    pub(super) fn find_later(input: Input) -> Option<(Self, usize)> {
+        (0..=204).find_map(|start: usize| {
+            let layout = Self::LAYOUTS.into_iter().find(|layout| {
+                (0..4).all(|index| {
+                    let at = start + index * layout.size + layout.skip;
+                    input.u8(at).is_ok_and(|byte| byte == SYNC)
+                })
+            });
+            Some((layout?, start))
+        })
+    }
+}
+
+/// The offset, from `at` on, of the next packet of this layout, and of the file's end where there is none. Two
+/// packets must follow each other, or one must end with the file.
+fn next_packet(input: Input, packets: Packets, mut at: usize) -> usize {
+    let is_sync = |at: usize| input.u8(at).is_ok_and(|byte| byte == SYNC);
+    while at < input.len() {
+        let sync = at.saturating_add(packets.skip);
+        let next = sync.saturating_add(packets.size);
+        if is_sync(sync) && (is_sync(next) || at.saturating_add(packets.size) >= input.len()) {
+            return at;
+        }
+        at += 1;
+    }
+    input.len()
 }
 
 /// The packets of a PID, laid end to end.
@@ -88,28 +119,45 @@ impl Pid {
 }
 
 /// The packets of each PID.
-pub(super) fn read(input: Input) -> Result<BTreeMap<u16, Pid>, FormatError> {
-    let Some(packets) = Packets::find(input) else {
-        return input.fault(
-            0,
-            "no packets of 188, 192 or 204 bytes that begin with the sync byte",
-        );
+pub(super) fn read(input: Input, faults: &Faults) -> Result<BTreeMap<u16, Pid>, FormatError> {
+    let what = "no packets of 188, 192 or 204 bytes that begin with the sync byte";
+    let (packets, mut at) = match Packets::find(input) {
+        Some(packets) => (packets, 0),
+        None => {
+            let error = FormatError::new(NAME, 0, what);
+            let Some(found) = Packets::find_later(input) else {
+                return Err(error);
+            };
+            faults.pass(error)?;
+            found
+        }
     };
     let mut pids = BTreeMap::new();
-    let mut at = 0;
     while at < input.len() {
-        let end = input.end(at, packets.size as u64, usize::MAX)?;
         let packet = at + packets.skip;
-        let [sync, high, low, flags] = input.array(packet)?;
-        if sync != SYNC {
-            return input.fault(packet, "no sync byte where a packet must begin");
+        let sync = input.u8(packet);
+        if sync.as_ref().is_ok_and(|&sync| sync != SYNC) {
+            let what = "no sync byte where a packet must begin";
+            faults.pass(FormatError::new(NAME, packet, what))?;
+            at = next_packet(input, packets, at + 1);
+            continue;
         }
+        // A recording ends when it ends. The check bytes behind a packet are not read.
+        if input.len() - packet.min(input.len()) < PACKET {
+            faults.note(at, "the last packet is cut off")?;
+            break;
+        }
+        let [_, high, low, flags] = input.array(packet)?;
         let number = u16::from_be_bytes([high & 0x1f, low]);
-        if number != NULL_PID {
+        if high & 0x80 != 0 && faults.lenient() {
+            let what = "a packet that was received with errors";
+            faults.note_in(packet, what, Some(format!("pid_{number:#x}")))?;
+        } else if number != NULL_PID {
             let pid = pids.entry(number).or_default();
-            take(input, packet, high & 0x40 != 0, flags, pid)?;
+            let taken = take(input, packet, high & 0x40 != 0, flags, pid);
+            faults.ok(taken)?;
         }
-        at = end;
+        at += packets.size;
     }
     Ok(pids)
 }

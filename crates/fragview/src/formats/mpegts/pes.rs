@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::packet::{NAME, Pid};
 use super::psi::{Elementary, Tables};
 use crate::formats::parse::input::Input;
+use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError};
 use crate::geometry::Extent;
 use crate::{Bytes, Within};
@@ -29,6 +30,7 @@ pub(super) fn elementary(
     pids: &BTreeMap<u16, Pid>,
     tables: &Tables,
     container: &mut Container,
+    faults: &Faults,
 ) -> Result<(), FormatError> {
     let guessed: Vec<Elementary>;
     let mut streams = &tables.elementary;
@@ -43,7 +45,7 @@ pub(super) fn elementary(
             && pid.has_pes(file)
         {
             container.push(&format!("stream{index}_{}", stream.kind), [] as [Extent; 0])?;
-            payload(file, pid, container)?;
+            payload(file, pid, container, faults)?;
         }
     }
     Ok(())
@@ -70,7 +72,12 @@ fn guess(file: &dyn Bytes, pids: &BTreeMap<u16, Pid>) -> Vec<Elementary> {
 }
 
 /// Adds the payload of a PID's PES packets to the last stream. O(PES packets · log packets).
-fn payload(file: &dyn Bytes, pid: &Pid, container: &mut Container) -> Result<(), FormatError> {
+fn payload(
+    file: &dyn Bytes,
+    pid: &Pid,
+    container: &mut Container,
+    faults: &Faults,
+) -> Result<(), FormatError> {
     let bytes = Within::new(file, &pid.payload);
     let bytes = Input::big(&bytes, NAME);
     for (index, &start) in pid.starts.iter().enumerate() {
@@ -78,15 +85,18 @@ fn payload(file: &dyn Bytes, pid: &Pid, container: &mut Container) -> Result<(),
         let limit = next.unwrap_or(pid.payload.byte_len());
         // Where packets are missing, or the file ends, a header may be cut off.
         let cut = next.is_none() || pid.breaks.binary_search(&limit).is_ok();
-        let fault = |what| Input::big(file, NAME).fault(pid.offset(start), what);
+        let fault = |what| FormatError::new(NAME, pid.offset(start), what);
         let Some(header) = header(bytes, start, limit) else {
             if cut {
                 continue;
             }
-            return fault("a PES packet's header is cut off");
+            faults.pass_last(fault("a PES packet's header is cut off"), container)?;
+            continue;
         };
         if header.code != [0, 0, 1] {
-            return fault("no start code where a PES packet must begin");
+            let error = fault("no start code where a PES packet must begin");
+            faults.pass_last(error, container)?;
+            continue;
         }
         // A length of 0 leaves open where the packet ends: with the next one.
         let end = match header.length {
@@ -97,8 +107,13 @@ fn payload(file: &dyn Bytes, pid: &Pid, container: &mut Container) -> Result<(),
             Content::Padding => {}
             Content::At(content) if content <= end => container.extend(pid.payload.runs(content..end))?,
             Content::At(_) if cut => {}
-            Content::At(_) => return fault("a PES packet's header goes past its packet"),
-            Content::Unknown => return fault("a PES packet without its marker bits"),
+            Content::At(_) => {
+                let error = fault("a PES packet's header goes past its packet");
+                faults.pass_last(error, container)?;
+            }
+            Content::Unknown => {
+                faults.pass_last(fault("a PES packet without its marker bits"), container)?;
+            }
         }
     }
     Ok(())

@@ -8,9 +8,10 @@ use core::ops::Range;
 
 use super::packet::{NAME, Pid};
 use crate::error::Error;
-use crate::formats::FormatError;
 use crate::formats::parse::checksum::{MPEG2, Sum};
 use crate::formats::parse::input::Input;
+use crate::formats::parse::leniency::Faults;
+use crate::formats::{FormatError, Options};
 use crate::geometry::Extents;
 use crate::{Bytes, Within};
 
@@ -40,7 +41,11 @@ pub(super) struct Tables {
 
 impl Tables {
     /// The tables of a transport stream.
-    pub(super) fn read(file: &dyn Bytes, pids: &BTreeMap<u16, Pid>) -> Result<Self, FormatError> {
+    pub(super) fn read(
+        file: &dyn Bytes,
+        pids: &BTreeMap<u16, Pid>,
+        faults: &Faults,
+    ) -> Result<Self, FormatError> {
         let mut tables = Self {
             elementary: Vec::new(),
             maps: Vec::new(),
@@ -49,24 +54,27 @@ impl Tables {
             private: Vec::new(),
         };
         if let Some(pid) = pids.get(&0) {
-            for_each_section(file, pid, &mut |stream, range| {
-                tables.association(file, &stream.try_slice(range)?)
+            for_each_section(file, pid, faults, &mut |stream, range| {
+                let taken = tables.association(file, &stream.try_slice(range)?);
+                faults.ok(taken).map(|_| ())
             })?;
         }
         for index in 0..tables.maps.len() {
             let Some(pid) = pids.get(&tables.maps[index]) else {
                 continue;
             };
-            for_each_section(file, pid, &mut |stream, range| {
-                tables.map(file, &stream.try_slice(range)?)
+            for_each_section(file, pid, faults, &mut |stream, range| {
+                let taken = tables.map(file, &stream.try_slice(range)?);
+                faults.ok(taken).map(|_| ())
             })?;
         }
+        let strict = Faults::new(Options::STRICT);
         for stream in &tables.elementary {
             if let Some(pid) = pids.get(&stream.pid)
                 && !pid.scrambled
                 && !pid.has_pes(file)
                 && !tables.map_pids.contains(&stream.pid)
-                && for_each_section(file, pid, &mut |_, _| Ok(())).is_ok()
+                && for_each_section(file, pid, &strict, &mut |_, _| Ok(())).is_ok()
             {
                 tables.private.push(stream.pid);
             }
@@ -224,7 +232,12 @@ fn described(input: Input, mut at: usize, end: usize) -> Option<&'static str> {
 type Each<'a> = &'a mut dyn FnMut(&Extents, Range<usize>) -> Result<(), FormatError>;
 
 /// Gives the sections in a PID's payload that are whole. O(sections + packets · log packets).
-pub(super) fn for_each_section(file: &dyn Bytes, pid: &Pid, each: Each<'_>) -> Result<(), FormatError> {
+pub(super) fn for_each_section(
+    file: &dyn Bytes,
+    pid: &Pid,
+    faults: &Faults,
+    each: Each<'_>,
+) -> Result<(), FormatError> {
     // The payload without pointer fields, and where in it sections begin after one, and where packets are
     // missing.
     let mut stream = Extents::new();
@@ -242,7 +255,7 @@ pub(super) fn for_each_section(file: &dyn Bytes, pid: &Pid, each: Each<'_>) -> R
     breaks.try_reserve_exact(pid.breaks.len()).map_err(short)?;
     for (index, &start) in pid.starts.iter().enumerate() {
         while let Some(&at) = missing.next_if(|&&at| at <= start) {
-            breaks.push(stream.byte_len() + (at - from));
+            breaks.push(stream.byte_len() + at.saturating_sub(from));
         }
         stream.try_extend(pid.payload.runs(from..start))?;
         let pointer = usize::from(payload.u8(start)?);
@@ -250,7 +263,12 @@ pub(super) fn for_each_section(file: &dyn Bytes, pid: &Pid, each: Each<'_>) -> R
         let next = pid.starts.get(index + 1).copied();
         if from + pointer > next.unwrap_or(pid.payload.byte_len()) || pointer > 183 {
             let offset = pid.offset(start);
-            return Input::big(file, NAME).fault(offset, "the pointer field goes past its packet");
+            let what = "the pointer field goes past its packet";
+            faults.pass(FormatError::new(NAME, offset, what))?;
+            // What follows up to the next start is not told apart, and left out.
+            from = next.unwrap_or(pid.payload.byte_len());
+            starts.push(stream.byte_len());
+            continue;
         }
         starts.push(stream.byte_len() + pointer);
     }

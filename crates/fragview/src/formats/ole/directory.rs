@@ -8,6 +8,7 @@ use super::sectors::Sectors;
 use crate::bytes::{Bytes, Within};
 use crate::error::Error;
 use crate::formats::FormatError;
+use crate::formats::parse::leniency::Faults;
 use crate::formats::parse::sparse::SparseSet;
 use crate::geometry::Extents;
 
@@ -58,7 +59,11 @@ enum Step {
 
 impl<'a> Directory<'a> {
     /// Finds the directory's sectors and the mini stream, which the root's entry names.
-    pub(super) fn read(bytes: &'a dyn Bytes, sectors: &mut Sectors<'a>) -> Result<Self, FormatError> {
+    pub(super) fn read(
+        bytes: &'a dyn Bytes,
+        sectors: &mut Sectors<'a>,
+        faults: &Faults,
+    ) -> Result<Self, FormatError> {
         let this = Self {
             bytes,
             extents: sectors.chain(sectors.first_directory, 48)?,
@@ -66,7 +71,8 @@ impl<'a> Directory<'a> {
         };
         let root = this.node(0, 48)?;
         if root.kind != ROOT {
-            return Err(fault(root.offset, "the directory's first entry is not its root"));
+            let error = fault(root.offset, "the directory's first entry is not its root");
+            faults.pass(error)?;
         }
         sectors.read_mini(root.start, root.size, root.offset)?;
         Ok(this)
@@ -75,6 +81,7 @@ impl<'a> Directory<'a> {
     /// Gives each stream object, in the order of the tree, with its path. O(entries).
     pub(super) fn for_each_stream(
         &self,
+        faults: &Faults,
         each: &mut dyn FnMut(Entry<'_>) -> Result<(), FormatError>,
     ) -> Result<(), FormatError> {
         let mut seen = SparseSet::default();
@@ -94,9 +101,12 @@ impl<'a> Directory<'a> {
             match step {
                 Step::Enter { id: NO_STREAM, .. } => {}
                 Step::Enter { id, named_at, depth } => {
-                    let node = self.node(id, named_at)?;
+                    let Some(node) = faults.ok(self.node(id, named_at))? else {
+                        continue;
+                    };
                     if !seen.insert(id as usize)? {
-                        return Err(fault(named_at, "an entry is in the directory's tree twice"));
+                        faults.pass(fault(named_at, "an entry is in the directory's tree twice"))?;
+                        continue;
                     }
                     let (id, named_at) = (node.left, node.offset);
                     steps.try_reserve(2).map_err(|_| Error::OutOfMemory)?;
@@ -104,7 +114,7 @@ impl<'a> Directory<'a> {
                     steps.push(Step::Enter { id, named_at, depth });
                 }
                 Step::Visit { node, depth } => {
-                    let (named_at, name) = (node.offset, node.name()?);
+                    let (named_at, name) = (node.offset, faults.ok(node.name())?.unwrap_or_default());
                     for part in path.drain(depth..) {
                         path_length -= part.len() + 1;
                     }
@@ -119,9 +129,10 @@ impl<'a> Directory<'a> {
                     });
                     match node.kind {
                         STREAM => {
-                            budget = budget
-                                .checked_sub(path_length)
-                                .ok_or_else(|| fault(named_at, "the paths are longer than the file"))?;
+                            let Some(left) = budget.checked_sub(path_length) else {
+                                return faults.pass(fault(named_at, "the paths are longer than the file"));
+                            };
+                            budget = left;
                             each(Entry {
                                 offset: node.offset,
                                 path: &path.join("/"),
@@ -134,7 +145,7 @@ impl<'a> Directory<'a> {
                             named_at,
                             depth: depth + 1,
                         }),
-                        _ => return Err(fault(named_at, "an entry is neither a storage nor a stream")),
+                        _ => faults.pass(fault(named_at, "an entry is neither a storage nor a stream"))?,
                     }
                 }
             }

@@ -8,6 +8,9 @@
 //! Refused: another version, sector size or byte order; a chain that loops, ends early, leaves the file or
 //! shares a sector with another; a directory tree with a loop; paths that together are longer than 4 times
 //! the file; any truncated part.
+//!
+//! A lenient reading ends a stream where its chain does, or where its size says, whatever the chain does then;
+//! it passes over entries of the directory that make no sense, and reads what there is of the tables.
 
 mod directory;
 mod fault;

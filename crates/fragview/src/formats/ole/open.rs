@@ -5,6 +5,7 @@ pub(crate) use super::fault::NAME;
 use super::fault::fault;
 use super::sectors::{MINI_CUTOFF, Sectors};
 use crate::bytes::{Bytes, array};
+use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::Extent;
 
@@ -49,21 +50,27 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///
 /// # Errors
 /// [`FormatError`] where the file breaks [MS-CFB], or is cut off.
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     if !detect(bytes) {
         return Err(fault(0, "no compound file"));
     }
-    let mut sectors = Sectors::read(bytes)?;
-    let directory = Directory::read(bytes, &mut sectors)?;
+    let faults = Faults::new(options);
+    let mut sectors = Sectors::read(bytes, &faults)?;
+    let directory = Directory::read(bytes, &mut sectors, &faults)?;
     let mut container = Container::new(NAME);
-    directory.for_each_stream(&mut |entry| {
+    directory.for_each_stream(&faults, &mut |entry| {
         container.push(entry.path, [] as [Extent; 0])?;
         let mut each = |extent| container.extend([extent]);
-        if entry.size < MINI_CUTOFF {
+        let result = if entry.size < MINI_CUTOFF {
             sectors.mini_stream(entry.start, entry.size, entry.offset, &mut each)
         } else {
             sectors.stream(entry.start, entry.size, entry.offset, &mut each)
+        };
+        match result {
+            Err(error) => faults.pass_last(error, &container),
+            Ok(()) => Ok(()),
         }
     })?;
+    faults.give(&mut container);
     Ok(container)
 }

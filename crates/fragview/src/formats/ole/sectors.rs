@@ -6,6 +6,7 @@ use super::fault::fault;
 use crate::bytes::{Bytes, Within, array};
 use crate::error::Error;
 use crate::formats::FormatError;
+use crate::formats::parse::leniency::Faults;
 use crate::formats::parse::sparse::SparseSet;
 use crate::geometry::{Extent, Extents};
 
@@ -35,6 +36,7 @@ pub(super) struct Sectors<'a> {
     fat: Vec<u32>,
     used: SparseSet,
     mini: Mini,
+    faults: &'a Faults,
 }
 
 /// The mini stream, which is in sectors, and its table.
@@ -47,7 +49,7 @@ struct Mini {
 
 impl<'a> Sectors<'a> {
     /// Reads the header and finds the sectors of the FAT.
-    pub(super) fn read(bytes: &'a dyn Bytes) -> Result<Self, FormatError> {
+    pub(super) fn read(bytes: &'a dyn Bytes, faults: &'a Faults) -> Result<Self, FormatError> {
         let field16 = |offset| array(bytes, offset).map(u16::from_le_bytes);
         let field32 = |offset| array(bytes, offset).map(u32::from_le_bytes);
         // 512 bytes of header in each version; in version 4 zeros follow.
@@ -83,13 +85,17 @@ impl<'a> Sectors<'a> {
             fat: Vec::new(),
             used: SparseSet::default(),
             mini: Mini::default(),
+            faults,
         };
         let count = field32(44).ok_or_else(cut)? as usize;
         if count > sectors {
-            return Err(fault(44, "there are more FAT sectors than sectors in the file"));
+            faults.pass(fault(44, "there are more FAT sectors than sectors in the file"))?;
         }
+        let count = count.min(sectors);
         let first_difat = field32(68).ok_or_else(cut)?;
-        this.read_difat(count, first_difat)?;
+        if let Err(error) = this.read_difat(count, first_difat) {
+            faults.pass(error)?;
+        }
         Ok(this)
     }
 
@@ -123,7 +129,10 @@ impl<'a> Sectors<'a> {
             if sector == FREE {
                 continue;
             }
-            self.take(sector, at)?;
+            // A sector that is not there keeps its place in the table.
+            if let Err(error) = self.take(sector, at) {
+                self.faults.pass(error)?;
+            }
             self.fat.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
             self.fat.push(sector);
         }
@@ -158,24 +167,29 @@ impl<'a> Sectors<'a> {
             .fat
             .get(index)
             .ok_or_else(|| fault(44, "the FAT has no entry for a sector in use"))?;
-        // `take` has checked that the table's sector begins in the file.
-        let at = ((*table as usize + 1) << self.shift) + (sector % entries) as usize * 4;
+        let at = (*table as usize)
+            .checked_add(1)
+            .and_then(|index| index.checked_mul(1 << self.shift))
+            .and_then(|start| start.checked_add((sector % entries) as usize * 4))
+            .ok_or_else(|| fault(44, "the FAT has no entry for a sector in use"))?;
         Ok((self.number(at)?, at))
     }
 
     /// The chain that begins with sector `first`, which `named_at` names, to its end.
     pub(super) fn chain(&mut self, first: u32, named_at: usize) -> Result<Extents, FormatError> {
         let mut extents = Extents::new();
-        self.walk(first, named_at, &mut |extent| {
+        let result = self.walk(first, named_at, usize::MAX, &mut |extent| {
             Ok(extents.try_push(extent.offset, extent.length)?)
-        })?;
+        });
+        self.faults.ok(result)?;
         Ok(extents)
     }
 
-    /// Gives the sectors of a chain.
-    fn walk(&mut self, first: u32, named_at: usize, each: Each<'_>) -> Result<(), FormatError> {
-        let (mut sector, mut named_at) = (first, named_at);
-        while sector != END_OF_CHAIN {
+    /// Gives the sectors of a chain, up to those that have `most` bytes.
+    fn walk(&mut self, first: u32, named_at: usize, most: usize, each: Each<'_>) -> Result<(), FormatError> {
+        let (mut sector, mut named_at, mut left) = (first, named_at, most);
+        while sector != END_OF_CHAIN && left > 0 {
+            left = left.saturating_sub(1 << self.shift);
             let offset = self.take(sector, named_at)?;
             // The file's last sector need not be whole where the stream ends in it.
             each(Extent {
@@ -197,7 +211,11 @@ impl<'a> Sectors<'a> {
         each: Each<'_>,
     ) -> Result<(), FormatError> {
         let mut left = size;
-        self.walk(first, named_at, &mut |extent| cut(extent, &mut left, each))?;
+        let most = match self.faults.lenient() {
+            true => usize::try_from(size).unwrap_or(usize::MAX),
+            false => usize::MAX,
+        };
+        self.walk(first, named_at, most, &mut |extent| cut(extent, &mut left, each))?;
         is_whole(left, named_at)
     }
 
@@ -208,9 +226,10 @@ impl<'a> Sectors<'a> {
         }
         let fat = self.chain(self.first_mini_fat, 60)?;
         let mut stream = Extents::new();
-        self.stream(first, size, named_at, &mut |extent| {
+        let result = self.stream(first, size, named_at, &mut |extent| {
             Ok(stream.try_push(extent.offset, extent.length)?)
-        })?;
+        });
+        self.faults.ok(result)?;
         self.mini = Mini {
             used: SparseSet::default(),
             stream,
@@ -228,10 +247,11 @@ impl<'a> Sectors<'a> {
         named_at: usize,
         each: Each<'_>,
     ) -> Result<(), FormatError> {
+        let strict = !self.faults.lenient();
         let Mini { stream, fat, used } = &mut self.mini;
         let length = stream.byte_len();
         let (mut sector, mut left) = (first, size);
-        while size > 0 && sector != END_OF_CHAIN {
+        while size > 0 && sector != END_OF_CHAIN && (strict || left > 0) {
             let offset = (sector as usize)
                 .checked_mul(1 << MINI_SHIFT)
                 .filter(|&offset| offset < length)

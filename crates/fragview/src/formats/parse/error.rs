@@ -2,12 +2,13 @@
 
 use alloc::borrow::Cow;
 use alloc::string::ToString;
+use core::fmt;
 
 use crate::error::Error;
 
 /// A file that breaks the rules of its format: a description and an offset.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{format}: {what} at offset {offset}")]
+#[error("{format}: {what} at offset {offset}{}", Hint(*.lenient))]
 #[non_exhaustive]
 pub struct FormatError {
     /// The format's name.
@@ -18,6 +19,21 @@ pub struct FormatError {
     pub what: Cow<'static, str>,
     /// Whether the file is wrong, or memory was short.
     pub kind: FormatErrorKind,
+    /// How many streams a lenient reading of this file gives, where it gives any: told by `formats::open`.
+    pub lenient: Option<usize>,
+}
+
+/// What the message says of a lenient reading.
+struct Hint(Option<usize>);
+
+impl fmt::Display for Hint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(1) => write!(formatter, "; strict=False gives 1 stream"),
+            Some(count) => write!(formatter, "; strict=False gives {count} streams"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Why a file was not opened.
@@ -41,6 +57,7 @@ impl FormatError {
             offset,
             what: what.into(),
             kind: FormatErrorKind::Malformed,
+            lenient: None,
         }
     }
 

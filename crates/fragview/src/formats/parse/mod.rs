@@ -7,5 +7,6 @@ pub(super) mod error;
 pub(super) mod faults;
 pub(super) mod folders;
 pub(super) mod input;
+pub(super) mod leniency;
 pub(super) mod sparse;
 pub(super) mod tolerate;

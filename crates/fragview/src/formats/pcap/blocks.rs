@@ -6,6 +6,7 @@ use super::packet::{Packet, fault};
 use crate::bytes::{Bytes, array};
 use crate::error::Error;
 use crate::formats::FormatError;
+use crate::formats::parse::leniency::Faults;
 
 /// The block type of a section header; it reads the same in both byte orders.
 const SECTION: u32 = 0x0A0D_0D0A;
@@ -15,6 +16,9 @@ const INTERFACE: u32 = 1;
 const PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
+
+/// No packet is longer, as tshark has it for links that are known here.
+const LONGEST: usize = 1 << 18;
 
 /// The byte order of a file or a section.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,10 +73,10 @@ pub(super) fn detect(bytes: &dyn Bytes) -> bool {
 type Each<'a> = &'a mut dyn FnMut(Packet) -> Result<(), FormatError>;
 
 /// Gives each packet of the file.
-pub(super) fn packets(bytes: &dyn Bytes, each: Each<'_>) -> Result<(), FormatError> {
+pub(super) fn packets(bytes: &dyn Bytes, faults: &Faults, each: Each<'_>) -> Result<(), FormatError> {
     match classic(bytes) {
-        Some((order, header)) => classic_packets(bytes, order, header, each),
-        None if detect(bytes) => Blocks::default().packets(bytes, each),
+        Some((order, header)) => classic_packets(bytes, order, header, faults, each),
+        None if detect(bytes) => Blocks::default().packets(bytes, faults, each),
         None => Err(fault(0, "no packet capture")),
     }
 }
@@ -81,6 +85,7 @@ fn classic_packets(
     bytes: &dyn Bytes,
     order: Order,
     header: usize,
+    faults: &Faults,
     each: Each<'_>,
 ) -> Result<(), FormatError> {
     let cut = |offset| move || fault(offset, "the capture is cut off");
@@ -101,7 +106,21 @@ fn classic_packets(
         }
         let offset = at + header;
         let end = offset.checked_add(captured).filter(|&end| end <= bytes.len());
-        at = end.ok_or_else(cut(at))?;
+        let Some(end) = end else {
+            // What is there of the last packet; what has no such length is junk.
+            faults.pass(cut(at)())?;
+            let captured = bytes.len().saturating_sub(offset);
+            if captured > 0 && original <= LONGEST {
+                each(Packet {
+                    offset,
+                    captured,
+                    original: captured,
+                    link,
+                })?;
+            }
+            return Ok(());
+        };
+        at = end;
         each(Packet {
             offset,
             captured,
@@ -129,7 +148,7 @@ impl Default for Blocks {
 }
 
 impl Blocks {
-    fn packets(&mut self, bytes: &dyn Bytes, each: Each<'_>) -> Result<(), FormatError> {
+    fn packets(&mut self, bytes: &dyn Bytes, faults: &Faults, each: Each<'_>) -> Result<(), FormatError> {
         let mut at = 0;
         while at < bytes.len() {
             let cut = || fault(at, "a block is cut off");
@@ -143,7 +162,22 @@ impl Blocks {
                 return Err(fault(at + 4, "a block has no such length"));
             }
             let end = at.checked_add(length).filter(|&end| end <= bytes.len());
-            let end = end.ok_or_else(cut)?;
+            let Some(end) = end else {
+                faults.pass(cut())?;
+                // What is there of a last packet.
+                if let (PACKET | SIMPLE_PACKET | ENHANCED_PACKET, Some(body)) = (kind, at.checked_add(8))
+                    && length <= LONGEST
+                    && let Ok(packet) = self.packet(bytes, kind, body, at.saturating_add(length - 4))
+                {
+                    let captured = packet.captured.min(bytes.len().saturating_sub(packet.offset));
+                    each(Packet {
+                        captured,
+                        original: captured,
+                        ..packet
+                    })?;
+                }
+                return Ok(());
+            };
             if self.order.long(bytes, end - 4) != self.order.long(bytes, at + 4) {
                 return Err(fault(
                     end - 4,

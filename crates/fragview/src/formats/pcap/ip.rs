@@ -2,15 +2,17 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::fragments::{Fragment, IpFragments};
-use super::link::Link;
+use super::link::{self, Found, Link};
 use super::packet::Packet;
+use super::part::Part;
 use super::tcp::{Connections, Segment};
-use crate::bytes::{Bytes, Within, array};
+use crate::bytes::{Bytes, Within};
 use crate::error::Error;
-use crate::geometry::{Extent, Extents};
+use crate::geometry::Extent;
 
 /// IP packets in IP packets that are looked into.
 const MAX_TUNNELS: usize = 8;
@@ -19,11 +21,16 @@ const MAX_TUNNELS: usize = 8;
 const HOP_BY_HOP: u8 = 0;
 const IPV4: u8 = 4;
 const TCP: u8 = 6;
+const UDP: u8 = 17;
 const IPV6: u8 = 41;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
+const GRE: u8 = 47;
+const ESP: u8 = 50;
 const AUTHENTICATION: u8 = 51;
 const DESTINATION_OPTIONS: u8 = 60;
+/// Ethernet within IP (RFC 3378), behind two bytes.
+const ETHERNET: u8 = 97;
 const MOBILITY: u8 = 135;
 const HOST_IDENTITY: u8 = 139;
 const SHIM6: u8 = 140;
@@ -33,60 +40,12 @@ pub(super) struct Dissector<'a> {
     bytes: &'a dyn Bytes,
     fragments: IpFragments,
     connections: Connections,
+    /// What could not be looked into, and the first packet of it.
+    opaque: BTreeMap<&'static str, usize>,
+    /// Where the packet of the frame lies.
+    offset: usize,
     /// Whether memory was short.
     result: Result<(), Error>,
-}
-
-/// A part of a packet: the file itself, or what fragments were put together to.
-#[derive(Clone, Copy)]
-struct Part<'a> {
-    bytes: &'a dyn Bytes,
-    /// Where `bytes` lies in the file, if it is not the file.
-    extents: Option<&'a Extents>,
-    start: usize,
-    /// The end of the part in `bytes`.
-    end: usize,
-    /// Where it would end had it been captured whole.
-    full_end: usize,
-}
-
-impl Part<'_> {
-    /// The array `at` bytes into the part.
-    fn array<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
-        let start = self.start.checked_add(at)?;
-        (start.checked_add(N)? <= self.end).then(|| array(self.bytes, start))?
-    }
-
-    /// The range without its first bytes, cut to a number of bytes. `None` if it has fewer than the bytes to
-    /// drop.
-    fn narrow(self, front: usize, length: usize) -> Option<Self> {
-        let full_end = self.full_end.min(self.start.checked_add(length)?);
-        let start = self.start.checked_add(front).filter(|&start| start <= full_end)?;
-        Some(Self {
-            start,
-            end: self.end.min(full_end),
-            full_end,
-            ..self
-        })
-    }
-
-    /// The bytes that were captured. The part may begin past them.
-    const fn captured(&self) -> usize {
-        self.end.saturating_sub(self.start)
-    }
-
-    /// The bytes, where the capture has all.
-    fn whole(&self) -> Option<Extents> {
-        (self.end == self.full_end).then(|| self.in_file())
-    }
-
-    /// Where the bytes are in the file.
-    fn in_file(&self) -> Extents {
-        match self.extents {
-            Some(extents) => extents.slice(self.start..self.start + self.captured()),
-            None => [(self.start, self.captured())].into_iter().collect(),
-        }
-    }
 }
 
 impl<'a> Dissector<'a> {
@@ -95,30 +54,41 @@ impl<'a> Dissector<'a> {
             bytes,
             fragments: IpFragments::default(),
             connections: Connections::default(),
+            opaque: BTreeMap::new(),
+            offset: 0,
             result: Ok(()),
         }
     }
 
     /// Takes a frame.
     pub(super) fn frame(&mut self, link: Link, packet: Packet) -> Result<(), Error> {
-        if let Some(front) = link.payload(self.bytes, packet.offset)
-            && front < packet.captured
-        {
-            let part = Part {
-                bytes: self.bytes,
-                extents: None,
-                start: packet.offset + front,
-                end: packet.offset + packet.captured,
-                full_end: packet.offset.saturating_add(packet.original.max(packet.captured)),
-            };
-            let _ = self.ip(part, MAX_TUNNELS);
-        }
+        let frame = Part {
+            bytes: self.bytes,
+            extents: None,
+            start: packet.offset,
+            end: packet.offset.saturating_add(packet.captured),
+            full_end: packet.offset.saturating_add(packet.original.max(packet.captured)),
+        };
+        self.offset = packet.offset;
+        let _ = self.found(link.open(frame), MAX_TUNNELS);
         core::mem::replace(&mut self.result, Ok(()))
     }
 
-    /// The connections.
-    pub(super) fn finish(self) -> Connections {
-        self.connections
+    /// The connections, and what could not be looked into, each with the first packet of it.
+    pub(super) fn finish(self) -> (Connections, BTreeMap<&'static str, usize>) {
+        (self.connections, self.opaque)
+    }
+
+    /// What a frame or a tunnel holds.
+    fn found(&mut self, found: Found<'_>, tunnels: usize) -> Option<()> {
+        match found {
+            Found::Ip(part) => self.ip(part, tunnels),
+            Found::Nothing => None,
+            Found::Opaque(what) => {
+                self.opaque.entry(what).or_insert(self.offset);
+                None
+            }
+        }
     }
 
     /// An IP packet of either version. `None`, here as below, where it isn't one or holds no TCP segment.
@@ -198,6 +168,10 @@ impl<'a> Dissector<'a> {
             match protocol {
                 TCP => return self.tcp(part, source, target),
                 IPV4 | IPV6 => return self.ip(part, tunnels),
+                UDP => return self.found(link::udp(part)?, tunnels),
+                GRE => return self.found(link::gre(part)?, tunnels),
+                ETHERNET => return self.found(link::payload(link::ETHERNET, part.skip(2)?), tunnels),
+                ESP => return self.found(Found::Opaque("IPsec (ESP) is not looked into"), tunnels),
                 FRAGMENT => {
                     let header: [u8; 8] = part.array(0)?;
                     let place = u16::from_be_bytes([header[2], header[3]]);

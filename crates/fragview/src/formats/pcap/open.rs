@@ -1,5 +1,6 @@
 //! The TCP streams of a capture.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use core::net::SocketAddr;
@@ -10,6 +11,7 @@ use super::link::Link;
 pub(crate) use super::packet::NAME;
 use super::tcp::Connections;
 use crate::bytes::Bytes;
+use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError, Options};
 
 /// Whether the file is a pcap or a pcapng.
@@ -39,15 +41,17 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 ///
 /// # Errors
 /// [`FormatError`] where the file is no capture, is cut off, or has only links that are not known.
-pub fn open(bytes: &dyn Bytes, _options: Options) -> Result<Container, FormatError> {
+pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let mut container = Container::new(NAME);
-    for (number, connection) in connections(bytes)?.finish().enumerate() {
+    let faults = Faults::new(options);
+    for (number, connection) in connections(bytes, &faults)?.finish().enumerate() {
         for (source, target, extents) in connection? {
             if !extents.is_empty() {
                 container.push(&stream_name(number, source, target), &extents)?;
             }
         }
     }
+    faults.give(&mut container);
     Ok(container)
 }
 
@@ -57,22 +61,37 @@ pub(in crate::formats) fn stream_name(number: usize, source: SocketAddr, target:
 }
 
 /// The TCP connections.
-pub(in crate::formats) fn connections(bytes: &dyn Bytes) -> Result<Connections, FormatError> {
+pub(in crate::formats) fn connections(
+    bytes: &dyn Bytes,
+    faults: &Faults,
+) -> Result<Connections, FormatError> {
     let mut dissector = Dissector::new(bytes);
-    let mut unknown = None;
+    let mut unknown: BTreeMap<u32, usize> = BTreeMap::new();
     let mut known = false;
-    blocks::packets(bytes, &mut |packet| {
+    let result = blocks::packets(bytes, faults, &mut |packet| {
         if let Some(link) = Link::from_number(packet.link) {
             known = true;
             Ok(dissector.frame(link, packet)?)
         } else {
-            unknown.get_or_insert(packet);
+            unknown.entry(packet.link).or_insert(packet.offset);
             Ok(())
         }
-    })?;
-    if let (Some(packet), false) = (unknown, known) {
-        let what = format!("packets of the link type {} are not known", packet.link);
-        return Err(FormatError::new(NAME, packet.offset, what));
+    });
+    match result {
+        Err(error) if detect(bytes) => faults.pass(error)?,
+        result => result?,
     }
-    Ok(dissector.finish())
+    for (link, offset) in unknown {
+        let what = format!("packets of the link type {link} are not known");
+        if known {
+            faults.note(offset, what)?;
+        } else {
+            faults.pass(FormatError::new(NAME, offset, what))?;
+        }
+    }
+    let (connections, opaque) = dissector.finish();
+    for (what, offset) in opaque {
+        faults.note(offset, what)?;
+    }
+    Ok(connections)
 }
