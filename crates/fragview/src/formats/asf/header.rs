@@ -1,6 +1,6 @@
 //! The header object: 3.1, file properties (3.2), stream properties (3.3), extended ones (4.1).
 
-use super::open::NAME;
+use super::name::NAME;
 use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;

@@ -14,8 +14,10 @@
 //! reading passes over the packets and the payloads that are at fault, and keeps parts of media objects.
 
 mod header;
+mod name;
 mod open;
 mod packet;
 
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::open;
-pub(crate) use open::{NAME, detect};

@@ -1,14 +1,13 @@
 //! The streams of an ASF file.
 
 use super::header::{self, DATA, HEADER};
+use super::name::NAME;
 use super::packet::Payloads;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
 use crate::formats::tracks::Tracks;
 use crate::formats::{Container, FormatError, Options};
 use crate::{Bytes, array};
-
-pub(crate) const NAME: &str = "asf";
 
 /// Bytes before the packets of the data object.
 const DATA_HEADER: usize = 50;

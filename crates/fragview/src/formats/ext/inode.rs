@@ -106,3 +106,11 @@ impl Inode {
         input.fault(self.offset, "a file in its inode is longer than what is there")
     }
 }
+
+impl Volume<'_> {
+    /// The inode of this number, which the bytes at `at` name.
+    pub(super) fn inode(&self, number: u32, at: usize) -> Result<Inode, FormatError> {
+        let (offset, size) = self.inode_place(number, at)?;
+        Inode::read(self, offset, size)
+    }
+}

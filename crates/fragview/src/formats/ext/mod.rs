@@ -17,8 +17,10 @@
 mod blocks;
 mod folder;
 mod inode;
+mod name;
 mod open;
 mod volume;
 
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::open;
-pub(crate) use open::{NAME, detect};

@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 use super::blocks::Blocks;
 use super::folder;
 use super::inode::{Inode, Kind, Layout};
+use super::name::NAME;
 use super::volume::Volume;
 use crate::bytes::{Bytes, array};
 use crate::error::Error;
@@ -13,8 +14,6 @@ use crate::formats::parse::sparse::SparseSet;
 use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::{Extent, Extents};
-
-pub(crate) const NAME: &str = "ext";
 
 /// The root's inode.
 const ROOT: u32 = 2;

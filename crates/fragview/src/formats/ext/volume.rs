@@ -1,7 +1,6 @@
 //! The superblock, and where inodes lie.
 
-use super::inode::Inode;
-use super::open::NAME;
+use super::name::NAME;
 use crate::bytes::Bytes;
 use crate::error::Error;
 use crate::formats::FormatError;
@@ -138,8 +137,8 @@ impl<'a> Volume<'a> {
         !is_sparse || group <= 1 || is_power(3) || is_power(5) || is_power(7)
     }
 
-    /// The inode of this number, which the bytes at `at` name.
-    pub(super) fn inode(&self, number: u32, at: usize) -> Result<Inode, FormatError> {
+    /// The offset of the inode of this number, which the bytes at `at` name, and its bytes.
+    pub(super) fn inode_place(&self, number: u32, at: usize) -> Result<(usize, usize), FormatError> {
         if number == 0 || number > self.inodes {
             return self.input.fault(at, "an inode's number is out of range");
         }
@@ -155,7 +154,7 @@ impl<'a> Volume<'a> {
             .unwrap_or(usize::MAX)
             .saturating_mul(self.block)
             .saturating_add(index * self.inode_size);
-        Inode::read(self, offset, self.inode_size)
+        Ok((offset, self.inode_size))
     }
 
     /// Where the block of this number begins, which the bytes at `at` name, and whose first `length` bytes

@@ -1,6 +1,6 @@
 //! The boot sector, and chains of clusters.
 
-use super::open::NAME;
+use super::name::NAME;
 use crate::bytes::{Bytes, array};
 use crate::error::Error;
 use crate::formats::FormatError;

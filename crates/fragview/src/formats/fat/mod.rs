@@ -15,8 +15,10 @@
 mod boot;
 mod entries;
 mod exfat;
+mod name;
 mod names;
 mod open;
 
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::open;
-pub(crate) use open::{NAME, detect};

@@ -3,13 +3,12 @@
 use super::boot::{Volume, Width, is_boot_sector};
 use super::entries::{self, Entry};
 use super::exfat;
+use super::name::NAME;
 use crate::bytes::Bytes;
 use crate::formats::parse::folders::Folders;
 use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::{Extent, Extents};
-
-pub(crate) const NAME: &str = "fat";
 
 /// Whether the file begins with a boot sector that makes sense.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {

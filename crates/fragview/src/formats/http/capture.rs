@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::head::Head;
 use super::message;
-use super::open::NAME;
+use super::name::NAME;
 use crate::error::Error;
 use crate::formats::parse::input::Input;
 use crate::formats::parse::leniency::Faults;

@@ -1,6 +1,6 @@
 //! A message's start line and fields: RFC 9112, 2 to 6.
 
-use super::open::NAME;
+use super::name::NAME;
 use crate::formats::FormatError;
 use crate::formats::parse::input::Input;
 

@@ -19,7 +19,9 @@
 mod capture;
 mod head;
 mod message;
+mod name;
 mod open;
 
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::open;
-pub(crate) use open::{NAME, detect};

@@ -3,13 +3,12 @@
 use alloc::format;
 
 use super::head::{LINE, is_start};
+use super::name::NAME;
 use super::{capture, message};
 use crate::Bytes;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
 use crate::formats::{Container, FormatError, Options, pcap};
-
-pub(crate) const NAME: &str = "http";
 
 /// True where the file begins with a message's start line.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {

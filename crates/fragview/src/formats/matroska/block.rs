@@ -1,7 +1,7 @@
 //! Blocks and their lacing: RFC 9559, 10.
 
 use super::elements::{Element, number};
-use super::open::NAME;
+use super::name::NAME;
 use super::tracks::Stripped;
 use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;

@@ -1,6 +1,6 @@
 //! EBML elements: RFC 8794, 4 to 6.
 
-use super::open::NAME;
+use super::name::NAME;
 use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;

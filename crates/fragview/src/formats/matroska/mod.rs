@@ -18,8 +18,10 @@
 
 mod block;
 mod elements;
+mod name;
 mod open;
 mod tracks;
 
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::open;
-pub(crate) use open::{NAME, detect};

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::elements::Element;
+use super::name::NAME;
 use super::tracks::Stripped;
 use super::{block, tracks as headers};
 use crate::formats::parse::faults::Faults;
@@ -10,8 +11,6 @@ use crate::formats::parse::input::Input;
 use crate::formats::tracks::Tracks;
 use crate::formats::{Container, FormatError, Options};
 use crate::{Bytes, array};
-
-pub(crate) const NAME: &str = "matroska";
 
 const HEADER: u32 = 0x1a45_dfa3;
 const SEGMENT: u32 = 0x1853_8067;

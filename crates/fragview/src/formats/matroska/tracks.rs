@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::elements::Element;
-use super::open::NAME;
+use super::name::NAME;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
 use crate::formats::tracks::Tracks;

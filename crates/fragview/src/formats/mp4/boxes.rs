@@ -1,6 +1,6 @@
 //! Boxes: ISO/IEC 14496-12, 4.2.
 
-use super::open::NAME;
+use super::name::NAME;
 use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;

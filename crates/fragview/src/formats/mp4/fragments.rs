@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use super::boxes::{Box, for_each_box};
-use super::open::NAME;
+use super::name::NAME;
 use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;

@@ -135,7 +135,7 @@ fn items(
                 Some(source)
             }
             Err(what) => {
-                faults.pass(FormatError::new(super::NAME, told, what))?;
+                faults.pass(FormatError::new(super::name::NAME, told, what))?;
                 None
             }
         };

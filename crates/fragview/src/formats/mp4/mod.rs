@@ -19,8 +19,10 @@ mod boxes;
 mod fragments;
 mod items;
 mod movie;
+mod name;
 mod open;
 mod samples;
 
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::open;
-pub(crate) use open::{NAME, detect};

@@ -4,7 +4,7 @@ use alloc::format;
 
 use super::boxes::{Box, for_each_box};
 use super::fragments::{Defaults, Fragments};
-use super::open::NAME;
+use super::name::NAME;
 use super::samples::Table;
 use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;

@@ -2,14 +2,13 @@
 
 use super::boxes::for_each_box;
 use super::fragments::Fragments;
+use super::name::NAME;
 use super::{items, movie};
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
 use crate::formats::tracks::Tracks;
 use crate::formats::{Container, FormatError, Options};
 use crate::{Bytes, array};
-
-pub(crate) const NAME: &str = "mp4";
 
 /// True where the file begins with a box that such files begin with.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {

@@ -1,7 +1,7 @@
 //! Sample tables: ISO/IEC 14496-12, 8.7.3 to 8.7.5.
 
 use super::boxes::Box;
-use super::open::NAME;
+use super::name::NAME;
 use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::open::NAME;
+use super::name::NAME;
 use super::record::Record;
 use crate::formats::FormatError;
 

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::attribute::{ATTRIBUTE_LIST, Attribute, DATA, FILE_NAME, attributes, utf16};
-use super::open::NAME;
+use super::name::NAME;
 use super::record::Record;
 use super::volume::Volume;
 use crate::bytes::{Bytes, Within};

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
-use super::open::NAME;
+use super::name::NAME;
 use crate::error::Error;
 use crate::formats::FormatError;
 

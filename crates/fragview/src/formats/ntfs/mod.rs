@@ -17,9 +17,12 @@
 mod attribute;
 mod data;
 mod folders;
+mod name;
 mod open;
 mod record;
+mod table;
 mod volume;
 
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::open;
-pub(crate) use open::{NAME, detect};

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::attribute::{DATA, FILE_NAME, utf16};
 use super::data::{Part, parts};
 use super::folders::{Folders, Link, ROOT};
+use super::name::NAME;
 use super::record::Record;
 use super::volume::Volume;
 use crate::bytes::{Bytes, array};
@@ -16,8 +17,6 @@ use crate::formats::parse::sparse::SparseSet;
 use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::Extent;
-
-pub(crate) const NAME: &str = "ntfs";
 
 /// The space of names that are made for DOS: the long name is another attribute.
 const DOS: u8 = 2;

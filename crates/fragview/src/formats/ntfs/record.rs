@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::open::NAME;
+use super::name::NAME;
 use crate::bytes::{Bytes, Within};
 use crate::error::Error;
 use crate::formats::FormatError;

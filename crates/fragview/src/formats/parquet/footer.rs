@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::open::NAME;
+use super::name::NAME;
 use super::thrift::{BINARY, LIST, Reader, STRUCT};
 use crate::formats::FormatError;
 use crate::formats::parse::input::Input;

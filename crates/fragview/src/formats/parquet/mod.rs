@@ -14,9 +14,11 @@
 //! the pages up to the fault.
 
 mod footer;
+mod name;
 mod open;
 mod pages;
 mod thrift;
 
-pub(crate) use open::{NAME, detect};
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::{open, verify};

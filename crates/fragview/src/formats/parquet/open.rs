@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::footer::for_each_chunk;
+use super::name::NAME;
 use super::pages::for_each_page;
 use crate::error::Error;
 use crate::formats::parse::checksum::{GZIP, Sum};
@@ -11,8 +12,6 @@ use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
 use crate::formats::{Container, FormatError, Options};
 use crate::{Bytes, array};
-
-pub(crate) const NAME: &str = "parquet";
 
 /// True where the file begins with the magic.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {

@@ -1,7 +1,7 @@
 //! Pages of a column's chunk: `PageHeader` of `parquet.thrift`.
 
 use super::footer::Chunk;
-use super::open::NAME;
+use super::name::NAME;
 use super::thrift::Reader;
 use crate::formats::FormatError;
 use crate::formats::parse::input::Input;

@@ -1,6 +1,6 @@
 //! Thrift's compact protocol, as far as metadata needs it: `thrift-compact-protocol.md`.
 
-use super::open::NAME;
+use super::name::NAME;
 use crate::formats::FormatError;
 use crate::formats::parse::input::Input;
 

@@ -15,6 +15,7 @@
 //! Leniently each table gives the rows that can be reached, and a chain that ends early the bytes before
 //! that.
 
+mod name;
 mod open;
 mod pages;
 mod record;
@@ -22,5 +23,6 @@ mod schema;
 mod table;
 mod wal;
 
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::open;
-pub(crate) use open::{NAME, detect};

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::name::NAME;
 use super::pages::Pages;
 use super::record::Record;
 use super::schema::{self, Table};
@@ -14,8 +15,6 @@ use crate::error::Error;
 use crate::formats::parse::input::Input;
 use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, Family, FormatError, Options};
-
-pub(crate) const NAME: &str = "sqlite";
 
 /// Shorter values are not worth a stream of their own.
 const LEAST_VALUE: usize = 32;

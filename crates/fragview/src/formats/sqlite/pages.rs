@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::open::NAME;
+use super::name::NAME;
 use super::wal;
 use crate::bytes::Bytes;
 use crate::error::Error;

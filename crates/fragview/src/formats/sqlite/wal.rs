@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::open::NAME;
+use super::name::NAME;
 use crate::bytes::{Bytes, array};
 use crate::error::Error;
 use crate::formats::FormatError;

@@ -16,9 +16,11 @@
 //! archive ends at the first header that is broken.
 
 mod header;
+mod name;
 mod open;
 mod pax;
 mod sparse;
 
+pub(crate) use name::NAME;
+pub(crate) use open::detect;
 pub use open::open;
-pub(crate) use open::{NAME, detect};

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::header::{BLOCK, Header, text};
+use super::name::NAME;
 use super::pax::Extended;
 use super::sparse::Sparse;
 use crate::bytes::{Bytes, array};
@@ -12,8 +13,6 @@ use crate::formats::parse::input::Input;
 use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::{Extent, Extents};
-
-pub(crate) const NAME: &str = "tar";
 
 /// Whether the file begins with a header of POSIX or GNU.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {

@@ -1,7 +1,7 @@
 //! Sparse files: a map of the runs that are stored, and zeros between them.
 
 use super::header::{BLOCK, Header};
-use super::open::NAME;
+use super::name::NAME;
 use crate::bytes::{Bytes, Within, array};
 use crate::formats::{Container, FormatError};
 use crate::geometry::Extents;
