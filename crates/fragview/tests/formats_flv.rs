@@ -1,4 +1,8 @@
 //! FLV: the rules on small files, broken files, and the corpus.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "files of the tests' own, of known sizes"
+)]
 
 mod broken;
 mod corpus;

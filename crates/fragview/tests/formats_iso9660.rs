@@ -1,4 +1,8 @@
 //! ISO 9660: the rules on small images, and broken ones. `tests/test_formats_disk.py` compares with xorriso.
+#![allow(
+    clippy::large_stack_arrays,
+    reason = "files of the tests' own, of known sizes"
+)]
 
 mod broken;
 mod corpus;

@@ -1,5 +1,6 @@
 //! Strict and lenient readings of real files, sound and faulty: the matrix of files × faults × formats, and
 //! the field's files, which an independent reader opens.
+#![allow(clippy::format_collect, reason = "files of the tests' own, of known sizes")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -44,12 +45,11 @@ fn folder() -> PathBuf {
 }
 
 fn manifest(path: &Path) -> Vec<Value> {
-    match fs::read(path) {
-        Ok(manifest) => serde_json::from_slice(&manifest).expect("the manifest is a list"),
-        Err(_) => {
-            println!("skipped, the corpus is not there");
-            Vec::new()
-        }
+    if let Ok(manifest) = fs::read(path) {
+        serde_json::from_slice(&manifest).expect("the manifest is a list")
+    } else {
+        println!("skipped, the corpus is not there");
+        Vec::new()
     }
 }
 

@@ -1,5 +1,10 @@
 //! What opening takes: at most 4 bytes of memory for each byte of the file, and 16 MiB, in every format; and
 //! no more than there is, however large a file says that it is.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::vec_init_then_push,
+    reason = "files of the tests' own, of known sizes"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
@@ -345,8 +350,8 @@ fn a_vast_disk_opened_in_turn() {
     file[24..32].copy_from_slice(&(1_u64 << 50).to_be_bytes());
     file[36..40].copy_from_slice(&2048_u32.to_be_bytes());
     file[40..48].copy_from_slice(&(cluster as u64).to_be_bytes());
-    file[cluster..cluster + 8].copy_from_slice(&(1 << 63 | 2 * cluster as u64).to_be_bytes());
-    file[2 * cluster..2 * cluster + 8].copy_from_slice(&(1 << 63 | 3 * cluster as u64).to_be_bytes());
+    file[cluster..cluster + 8].copy_from_slice(&((1 << 63) | (2 * cluster as u64)).to_be_bytes());
+    file[2 * cluster..2 * cluster + 8].copy_from_slice(&((1 << 63) | (3 * cluster as u64)).to_be_bytes());
     file[3 * cluster..3 * cluster + 512].copy_from_slice(&ole_header());
     let (result, peak) = peak(|| {
         let disk = formats::open(&file, Some("qcow2"), Options::default())?;

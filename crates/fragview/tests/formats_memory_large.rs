@@ -244,7 +244,8 @@ fn elf_of_headers() {
 
 #[test]
 fn qcow2_with_scattered_subclusters() {
-    // Version 3, clusters of 16 KiB, extended entries: 32 subclusters of 512 bytes, every second one allocated.
+    // Version 3, clusters of 16 KiB, extended entries: 32 subclusters of 512 bytes, every second one
+    // allocated.
     let cluster = 1 << 14;
     let entries = cluster / 16;
     let data = 100_usize;

@@ -1,4 +1,9 @@
 //! MP4: the rules on small files, broken files, and the corpus.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "files of the tests' own, of known sizes"
+)]
 
 mod broken;
 mod corpus;

@@ -1,4 +1,8 @@
-//! NetCDF classic: the rules on small files, broken files, and the corpus.
+//! `NetCDF` classic: the rules on small files, broken files, and the corpus.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "files of the tests' own, of known sizes"
+)]
 
 mod broken;
 mod corpus;
@@ -27,7 +31,8 @@ fn name(file: &mut Vec<u8>, name: &str) {
     file.resize(file.len().next_multiple_of(4), 0);
 }
 
-/// Dimensions `t` (of records) and `x` of 3, and variables: a name, its dimensions, its type, its first value.
+/// Dimensions `t` (of records) and `x` of 3, and variables: a name, its dimensions, its type, its first
+/// value.
 fn header(records: u32, variables: &[(&str, &[u32], u32, u32)]) -> Vec<u8> {
     let mut file = b"CDF\x01".to_vec();
     put(&mut file, records);

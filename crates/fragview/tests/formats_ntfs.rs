@@ -1,4 +1,8 @@
 //! NTFS: the rules on a small volume, and broken ones. `tests/test_formats_disk.py` compares with ntfs-3g.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "files of the tests' own, of known sizes"
+)]
 
 mod broken;
 mod corpus;
@@ -114,7 +118,8 @@ fn entry(kind: u32, record: u8, id: u8) -> Vec<u8> {
 
 const RECORDS: u8 = 12;
 
-/// Clusters of 512 bytes: the boot sector, the table from cluster 2 on, and clusters full of their numbers behind.
+/// Clusters of 512 bytes: the boot sector, the table from cluster 2 on, and clusters full of their numbers
+/// behind.
 fn volume(records: &[(usize, Vec<u8>)]) -> Vec<u8> {
     let mut file = vec![0; 512 * 40];
     put(&mut file, 3, b"NTFS    ");

@@ -1,4 +1,11 @@
 //! Parquet: the rules on small files, broken files, and the corpus.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::type_complexity,
+    reason = "files of the tests' own, of known sizes"
+)]
 
 mod broken;
 mod corpus;

@@ -1,5 +1,5 @@
-//! SQLite: the rules on a small database, broken ones, and the corpus. `tests/test_formats_disk.py` compares
-//! with SQLite itself.
+//! `SQLite`: the rules on a small database, broken ones, and the corpus. `tests/test_formats_disk.py`
+//! compares with `SQLite` itself.
 
 mod broken;
 mod corpus;
@@ -47,7 +47,7 @@ fn database() -> Vec<u8> {
     let mut long = vec![0x89, 0x35, 7, 4, 1, 0x92, 0x6c, 5];
     long.extend([b'x'; 184]);
     long.extend([0, 0, 0, 4]);
-    let short = vec![5, 1, 3, 15, 17, b'a', b'b', b'c'];
+    let short = [5, 1, 3, 15, 17, b'a', b'b', b'c'];
     let short = [vec![6], short[1..].to_vec()].concat();
     leaf(&mut file[512..1024], 0, &[short, long]);
     file[1024 + 4..1536].fill(b'z');

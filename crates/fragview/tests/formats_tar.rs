@@ -1,5 +1,10 @@
 //! Tape archives: the rules on small files, broken files, and the corpus. `tests/test_formats_disk.py`
 //! compares with Python's `tarfile`.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::format_push_string,
+    reason = "files of the tests' own, of known sizes"
+)]
 
 mod broken;
 mod corpus;

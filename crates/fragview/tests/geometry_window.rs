@@ -1,4 +1,8 @@
 //! Windows against lists of the offsets of their items.
+#![allow(
+    clippy::items_after_statements,
+    reason = "files of the tests' own, of known sizes"
+)]
 
 use fragview::geometry::Window;
 

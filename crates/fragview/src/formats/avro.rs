@@ -8,9 +8,9 @@
 //! | `block[0]`… | the records of each block, as the codec has them |
 //! | `meta/<path>` | the value of each key of the header, as `meta/avro.schema` |
 //!
-//! Refused: a block that is cut off, or without the file's marker behind it, negative counts, a header of more
-//! than 4096 keys. A lenient reading takes a block that is cut off as far as it goes, and goes on behind the
-//! next marker.
+//! Refused: a block that is cut off, or without the file's marker behind it, negative counts, a header of
+//! more than 4096 keys. A lenient reading takes a block that is cut off as far as it goes, and goes on behind
+//! the next marker.
 
 use alloc::format;
 use alloc::string::String;

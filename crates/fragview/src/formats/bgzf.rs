@@ -67,12 +67,11 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
                 continue;
             }
         };
-        match faults.ok(block.stored(input))? {
-            Some(Some(data)) => container.push_numbered(stored, number, &data)?,
-            _ => {
-                all_stored = false;
-                container.push_numbered(deflated, number, [(block.start, block.end - block.start)])?;
-            }
+        if let Some(Some(data)) = faults.ok(block.stored(input))? {
+            container.push_numbered(stored, number, &data)?;
+        } else {
+            all_stored = false;
+            container.push_numbered(deflated, number, [(block.start, block.end - block.start)])?;
         }
         number += 1;
         at = block.end + 8;
@@ -158,7 +157,8 @@ impl Block {
         let mut data = Extents::new();
         let mut length = 0;
         let mut at = self.start;
-        while self.length > 0 {
+        let mut is_last = self.length == 0;
+        while !is_last {
             input.end(at, 1_u64, self.end)?;
             let head = input.u8(at)?;
             // Two bits tell a stored block from one with codes, and the rest of the byte is padding.
@@ -174,11 +174,9 @@ impl Block {
             data.try_push(Some(at + 5), size.into())?;
             length += u64::from(size);
             at = end;
-            if head & 1 != 0 {
-                if at != self.end {
-                    return input.fault(at, "bytes behind the last stored block");
-                }
-                break;
+            is_last = head & 1 != 0;
+            if is_last && at != self.end {
+                return input.fault(at, "bytes behind the last stored block");
             }
         }
         if length != u64::from(self.length) {

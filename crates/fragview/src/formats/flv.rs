@@ -147,12 +147,11 @@ impl Reading<'_> {
                 self.others.push(name, [(start + skip, end - start - skip)])
             }
             Packet::Data(skip) if skip <= end - start => {
-                let place = match self.tracks.find(kind.into()) {
-                    Some(place) => place,
-                    None => {
-                        let kind_name = if kind == AUDIO { "audio" } else { "video" };
-                        self.tracks.add(kind.into(), kind_name, start)?
-                    }
+                let place = if let Some(place) = self.tracks.find(kind.into()) {
+                    place
+                } else {
+                    let kind_name = if kind == AUDIO { "audio" } else { "video" };
+                    self.tracks.add(kind.into(), kind_name, start)?
                 };
                 self.tracks.packet(place, start + skip, end - start - skip)
             }

@@ -14,8 +14,8 @@
 //! differ or whose signs do, a record that is cut off or whose last subrecord is missing. Plain text after
 //! the last record is passed over: some files carry the program that wrote them. The files have no checksums.
 //!
-//! A lenient reading ends with the first such fault, with the markers with which most of the file makes sense.
-//! What is there of a record that goes past the file's end is the last one.
+//! A lenient reading ends with the first such fault, with the markers with which most of the file makes
+//! sense. What is there of a record that goes past the file's end is the last one.
 
 use core::ops::Range;
 
@@ -53,6 +53,9 @@ pub(crate) fn resembles(bytes: &dyn Bytes) -> bool {
     })
 }
 
+/// A reading that failed: how far it came, why, and its markers' width and byte order.
+type Failure = ((usize, bool), FormatError, (usize, bool));
+
 /// The streams of a file of unformatted records. O(subrecords); reads two markers a subrecord.
 ///
 /// # Errors
@@ -70,7 +73,7 @@ pub(crate) fn resembles(bytes: &dyn Bytes) -> bool {
 /// ```
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     // With the right markers most records are whole, and the marker after the next one is reached.
-    let mut latest: Option<((usize, bool), FormatError, (usize, bool))> = None;
+    let mut latest: Option<Failure> = None;
     for (width, big_endian) in MARKERS {
         let mut whole = 0;
         let result = walk(input(bytes, big_endian), width, |content, _| {
@@ -118,9 +121,10 @@ fn streams(input: Input, width: usize, faults: &Faults) -> Result<Container, For
         if faults.lenient() && length > 0 && start < input.len() {
             let end = input.end(start, length, usize::MAX).unwrap_or(input.len());
             if end >= input.len() - width.min(input.len()) {
-                match continues {
-                    true => container.extend([(start, end - start)])?,
-                    false => container.push_in(records, [(start, end - start)])?,
+                if continues {
+                    container.extend([(start, end - start)])?;
+                } else {
+                    container.push_in(records, [(start, end - start)])?;
                 }
             }
         }

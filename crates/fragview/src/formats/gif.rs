@@ -15,8 +15,8 @@
 //! and no data, so they are no streams.
 //!
 //! Refused: sub-blocks and tables past the end, a block that is no image, extension or trailer, a code size
-//! that LZW can't begin with, and a file without a trailer. What follows the trailer is no part of the file. An
-//! XMP packet without its magic trailer is no stream.
+//! that LZW can't begin with, and a file without a trailer. What follows the trailer is no part of the file.
+//! An XMP packet without its magic trailer is no stream.
 //!
 //! A lenient reading passes over what is no block, up to the next byte that can begin one; takes sub-blocks
 //! that are cut off as far as they go, and images whose code size makes no sense; and needs no trailer.
@@ -135,9 +135,12 @@ impl Reading<'_> {
             *extension = Some(family);
             self.container.push_in(family, NONE)?;
         }
-        sub_blocks(input, self.faults, start, |extent| match is_stream {
-            true => self.container.extend([extent]),
-            false => Ok(()),
+        sub_blocks(input, self.faults, start, |extent| {
+            if is_stream {
+                self.container.extend([extent])
+            } else {
+                Ok(())
+            }
         })
     }
 }

@@ -6,8 +6,8 @@
 //! | `stream0_video`, `stream1_audio`… | the payload of the PES packets of one stream, joined, in the order in which they first come |
 //! | `pes_0x<hex>` | the same of streams that are neither video, audio nor subtitles, as DVD's navigation `pes_0xbf` |
 //!
-//! Private stream 1 is taken apart into its substreams, without their headers: `audio` of AC-3, DTS and linear
-//! PCM, and `subtitle`.
+//! Private stream 1 is taken apart into its substreams, without their headers: `audio` of AC-3, DTS and
+//! linear PCM, and `subtitle`.
 //!
 //! Refused: bytes between packs and packets, a packet that is cut off or too short for its header. After the
 //! end code the file may go on with another pack; what else follows is no part of it. A lenient reading goes
@@ -87,7 +87,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     let numbers = reading.numbers.iter().take(reading.count);
     for (place, number) in numbers.enumerate() {
         container.push(&format!("pes_{number:#x}"), [] as [Extent; 0])?;
-        container.extend(&others.try_extents(place)?.unwrap_or_default())?;
+        container.extend(others.try_extents(place)?.unwrap_or_default())?;
     }
     faults.give(&mut container);
     Ok(container)
@@ -145,9 +145,8 @@ impl Reading<'_> {
         };
         let (number, kind, skip): (_, _, u8) = match id {
             0xc0..=0xdf => (id.into(), "audio", 0),
-            0xe0..=0xef => (id.into(), "video", 0),
-            // VC-1, by its extension; others are rare.
-            0xfd => (id.into(), "video", 0),
+            // 0xfd is VC-1, by its extension; others are rare.
+            0xe0..=0xef | 0xfd => (id.into(), "video", 0),
             PRIVATE_1 if payload < end => {
                 let substream = input.u8(payload)?;
                 let number = 0x100 | u64::from(substream);
@@ -164,27 +163,25 @@ impl Reading<'_> {
         };
         let data = input.end(payload, skip, end)?;
         if kind.is_empty() {
-            let place = match self.others.find(number) {
-                Some(place) => place,
-                None => {
-                    let place = self.others.add(number, "data", start)?;
-                    self.others.begin(place, start)?;
-                    if let Some(number) = self.numbers.get_mut(place) {
-                        *number = id;
-                    }
-                    self.count = place + 1;
-                    place
+            let place = if let Some(place) = self.others.find(number) {
+                place
+            } else {
+                let place = self.others.add(number, "data", start)?;
+                self.others.begin(place, start)?;
+                if let Some(number) = self.numbers.get_mut(place) {
+                    *number = id;
                 }
+                self.count = place + 1;
+                place
             };
             return self.others.extend(place, data, end - data);
         }
-        let place = match self.tracks.find(number) {
-            Some(place) => place,
-            None => {
-                let place = self.tracks.add(number, kind, start)?;
-                self.tracks.begin(place, start)?;
-                place
-            }
+        let place = if let Some(place) = self.tracks.find(number) {
+            place
+        } else {
+            let place = self.tracks.add(number, kind, start)?;
+            self.tracks.begin(place, start)?;
+            place
         };
         self.tracks.extend(place, data, end - data)
     }

@@ -1,5 +1,5 @@
-//! NetCDF classic, 64-bit offset and 64-bit data (CDF-1, CDF-2, CDF-5): NetCDF User Guide, appendix B "File
-//! format specifications".
+//! `NetCDF` classic, 64-bit offset and 64-bit data (CDF-1, CDF-2, CDF-5): `NetCDF` User Guide, appendix B
+//! "File format specifications".
 //!
 //! | stream | |
 //! | --- | --- |
@@ -105,16 +105,15 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             let Some(start) = start.and_then(|start| usize::try_from(start).ok()) else {
                 return input.fault(variable.told, "values past the end");
             };
-            match input.end(start, variable.length, input.len()) {
-                Ok(end) => container.extend([(start, end - start)])?,
-                Err(_) => {
-                    let error = FormatError::new(NAME, variable.told, "values past the end");
-                    faults.pass_last(error, &container)?;
-                    if start < input.len() {
-                        container.extend([(start, input.len() - start)])?;
-                    }
-                    break;
+            if let Ok(end) = input.end(start, variable.length, input.len()) {
+                container.extend([(start, end - start)])?;
+            } else {
+                let error = FormatError::new(NAME, variable.told, "values past the end");
+                faults.pass_last(error, &container)?;
+                if start < input.len() {
+                    container.extend([(start, input.len() - start)])?;
                 }
+                break;
             }
         }
     }

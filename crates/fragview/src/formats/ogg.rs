@@ -90,20 +90,19 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             let what = "a bitstream does not begin with its first page";
             faults.pass(FormatError::new(NAME, at, what))?;
         }
-        let index = match known.filter(|_| !page.begins()) {
-            Some(index) => index,
-            None => {
-                let time = match known.and_then(|index| streams.get(index)) {
-                    Some(before) => {
-                        before.finish(input, at, &faults)?;
-                        before.time + 1
-                    }
-                    None => 0,
-                };
-                current.insert(page.serial, streams.len());
-                streams.push(Logical::new(&page, time))?;
-                streams.len() - 1
-            }
+        let index = if let Some(index) = known.filter(|_| !page.begins()) {
+            index
+        } else {
+            let time = match known.and_then(|index| streams.get(index)) {
+                Some(before) => {
+                    before.finish(input, at, &faults)?;
+                    before.time + 1
+                }
+                None => 0,
+            };
+            current.insert(page.serial, streams.len());
+            streams.push(Logical::new(&page, time))?;
+            streams.len() - 1
         };
         if let Some(stream) = streams.get_mut(index) {
             stream.take(&page, &faults)?;
@@ -143,13 +142,12 @@ pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatErr
     let mut at = 0;
     while at < input.len() {
         let strict = Faults::new(Options::STRICT);
-        let end = match Page::read(input, at, &strict) {
-            Ok(page) => page.end,
+        let end = if let Ok(page) = Page::read(input, at, &strict) {
+            page.end
+        } else {
             // `open` has said what this is.
-            Err(_) => {
-                at = next_page(input, at + 1)?;
-                continue;
-            }
+            at = next_page(input, at + 1)?;
+            continue;
         };
         // The CRC is that of the page with zeros in place of the CRC.
         let sum = Sum::new(input, &OGG).range(at, 22)?.bytes(&[0; 4]);
@@ -237,7 +235,8 @@ struct Logical {
     /// The bitstreams before it that had the same serial number.
     time: u32,
     ended: bool,
-    /// The only packet, where there is one, and where it lies in one piece: a file may have a bitstream a page.
+    /// The only packet, where there is one, and where it lies in one piece: a file may have a bitstream a
+    /// page.
     first: Option<(usize, usize)>,
     /// All packets, where there are more.
     packets: Option<Box<Spans>>,
@@ -269,7 +268,8 @@ impl Logical {
         if !is_next {
             wrong("a page is missing or out of order")?;
         }
-        // The rest of a packet whose beginning is missing, and the beginning of one whose rest is, which stays.
+        // The rest of a packet whose beginning is missing, and the beginning of one whose rest is, which
+        // stays.
         let mut is_rest = page.continues() && !(is_next && self.is_open);
         // A page on which no packet ends and none has data says nothing about a packet that is open.
         if page.continues() != self.is_open && page.segments > 0 {

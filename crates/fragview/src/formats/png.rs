@@ -317,7 +317,7 @@ impl<'a> Reading<'a> {
             return Ok(self.container);
         }
         let mut still = Container::new(NAME);
-        still.push("idat", &self.container.try_extents(0)?.unwrap_or_default())?;
+        still.push("idat", self.container.try_extents(0)?.unwrap_or_default())?;
         Ok(still)
     }
 }

@@ -13,7 +13,8 @@
 //! the uses says that it is the only one. The disk's data have no checksums.
 //!
 //! In a lenient reading what is compressed, in the backing file or past the end is a hole, as is what a wrong
-//! entry names; a table that serves twice is used once. Encrypted disks and those in other files stay refused.
+//! entry names; a table that serves twice is used once. Encrypted disks and those in other files stay
+//! refused.
 
 use super::parse::input::Input;
 use super::parse::leniency::Faults;

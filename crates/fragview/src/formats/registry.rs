@@ -12,6 +12,9 @@ use super::{
 };
 use crate::bytes::Bytes;
 
+/// Whether a file looks like one of the format; reads little.
+type Detect = fn(&dyn Bytes) -> bool;
+
 /// A format: its name, how it is recognised, how it is read.
 struct Reader {
     name: &'static str,
@@ -21,7 +24,8 @@ struct Reader {
     /// What is called instead where the format was found by its magic: it also gives the format inside which
     /// this one is, where the file is that alone.
     found: Open,
-    /// Whether a file that is not quite one may be; asked in a lenient reading, when no format knows the file.
+    /// Whether a file that is not quite one may be; asked in a lenient reading, when no format knows the
+    /// file.
     resembles: fn(&dyn Bytes) -> bool,
     /// Checks the checksums, where the format has any.
     verify: Option<Verify>,
@@ -143,8 +147,7 @@ pub fn open(
     options: Options,
 ) -> Result<Container, FormatError> {
     let bytes: &dyn Bytes = &bytes;
-    let found =
-        |test: fn(&Reader) -> fn(&dyn Bytes) -> bool| READERS.iter().find(|reader| test(reader)(bytes));
+    let found = |test: fn(&Reader) -> Detect| READERS.iter().find(|reader| test(reader)(bytes));
     let reader = match format {
         Some(name) => READERS.iter().find(|reader| reader.name == name),
         None => found(|reader| reader.detect).or_else(|| {

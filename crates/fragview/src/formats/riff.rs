@@ -68,9 +68,10 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         _ => return little.fault(0, "no RIFF signature"),
     };
     let faults = Faults::new(options);
-    let long = match is_long {
-        true => faults.ok(long_lengths(&input))?,
-        false => None,
+    let long = if is_long {
+        faults.ok(long_lengths(&input))?
+    } else {
+        None
     };
     let mut reading = Reading {
         input,

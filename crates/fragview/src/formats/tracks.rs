@@ -19,7 +19,7 @@ const MOST: usize = 1024;
 /// `stream<i>_video.packet[0]`….
 pub(super) struct Tracks<'a> {
     input: Input<'a>,
-    tracks: Vec<Track>,
+    list: Vec<Track>,
     places: BTreeMap<u64, usize>,
     /// Packets of all tracks.
     packets: usize,
@@ -35,7 +35,7 @@ impl<'a> Tracks<'a> {
     pub(super) const fn new(input: Input<'a>) -> Self {
         Self {
             input,
-            tracks: Vec::new(),
+            list: Vec::new(),
             places: BTreeMap::new(),
             packets: 0,
         }
@@ -51,17 +51,17 @@ impl<'a> Tracks<'a> {
         kind: &'static str,
         offset: usize,
     ) -> Result<usize, FormatError> {
-        if self.tracks.len() == MOST {
+        if self.list.len() == MOST {
             return self.input.fault(offset, format!("more than {MOST} tracks"));
         }
-        let place = self.tracks.len();
+        let place = self.list.len();
         if self.places.insert(number, place).is_some() {
             return self
                 .input
                 .fault(offset, format!("two tracks have the number {number}"));
         }
-        self.tracks.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
-        self.tracks.push(Track {
+        self.list.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+        self.list.push(Track {
             kind,
             packets: Spans::new(),
         });
@@ -75,7 +75,7 @@ impl<'a> Tracks<'a> {
 
     /// The name of the stream of the track at `place`.
     pub(super) fn name(&self, place: usize) -> String {
-        let kind = self.tracks.get(place).map_or("", |track| track.kind);
+        let kind = self.list.get(place).map_or("", |track| track.kind);
         format!("stream{place}_{kind}")
     }
 
@@ -87,7 +87,7 @@ impl<'a> Tracks<'a> {
         if self.packets >= self.input.len() {
             return self.input.fault(offset, "more packets than bytes");
         }
-        if let Some(track) = self.tracks.get_mut(place) {
+        if let Some(track) = self.list.get_mut(place) {
             self.packets += 1;
             track.packets.begin()?;
         }
@@ -99,7 +99,7 @@ impl<'a> Tracks<'a> {
     /// # Errors
     /// Memory is short.
     pub(super) fn extend(&mut self, place: usize, offset: usize, length: usize) -> Result<(), FormatError> {
-        if let Some(track) = self.tracks.get_mut(place) {
+        if let Some(track) = self.list.get_mut(place) {
             track.packets.push(Some(offset), length)?;
         }
         Ok(())
@@ -119,9 +119,9 @@ impl<'a> Tracks<'a> {
     /// # Errors
     /// Memory is short.
     pub(super) fn finish(self, container: &mut Container, with_packets: bool) -> Result<(), FormatError> {
-        for place in 0..self.tracks.len() {
+        for place in 0..self.list.len() {
             let name = self.name(place);
-            let Some(track) = self.tracks.get(place) else {
+            let Some(track) = self.list.get(place) else {
                 continue;
             };
             if with_packets {

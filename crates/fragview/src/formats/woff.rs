@@ -8,9 +8,9 @@
 //!
 //! The slash of `OS/2` is an underscore, and spaces behind a tag are dropped.
 //!
-//! Refused: another length than the header says, tables that overlap, or whose tags do not ascend, or that are
-//! longer compressed than not, a font without tables. A lenient reading takes a table that is cut off as far
-//! as it goes, and passes over the other rules.
+//! Refused: another length than the header says, tables that overlap, or whose tags do not ascend, or that
+//! are longer compressed than not, a font without tables. A lenient reading takes a table that is cut off as
+//! far as it goes, and passes over the other rules.
 
 use alloc::format;
 use alloc::string::String;

@@ -1,5 +1,8 @@
 //! An allocator that counts the bytes that a thread has in use, and refuses blocks that pass a limit.
-
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "files of the tests' own, of known sizes"
+)]
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

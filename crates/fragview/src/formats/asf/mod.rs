@@ -1,5 +1,5 @@
-//! ASF, WMV and WMA: Advanced Systems Format Specification 01.20.05 (Microsoft, 2010), sections 2 to 5: objects,
-//! the header object (3), the data object and its packets (5).
+//! ASF, WMV and WMA: Advanced Systems Format Specification 01.20.05 (Microsoft, 2010), sections 2 to 5:
+//! objects, the header object (3), the data object and its packets (5).
 //!
 //! | stream | |
 //! | --- | --- |

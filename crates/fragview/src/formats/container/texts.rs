@@ -116,7 +116,7 @@ mod tests {
         let mut places = Vec::new();
         for round in 0..3 {
             for (index, &length) in lengths.iter().chain(lengths.iter().rev()).enumerate() {
-                let letter = char::from(b'a' + (index + round) as u8 % 26);
+                let letter = char::from(b'a' + u8::try_from((index + round) % 26).unwrap_or(0));
                 let text: String = core::iter::repeat_n(letter, length).chain(['ä']).collect();
                 places.push((texts.push(&text).unwrap(), text));
             }

@@ -152,12 +152,11 @@ fn transfer_syntax(input: &Input, mut at: usize, faults: &Faults) -> Result<(Str
         }
         at = end;
     }
-    match syntax {
-        Some(syntax) => Ok((syntax, at)),
-        None => {
-            faults.pass(FormatError::new(NAME, at, "no transfer syntax"))?;
-            Ok((String::new(), at))
-        }
+    if let Some(syntax) = syntax {
+        Ok((syntax, at))
+    } else {
+        faults.pass(FormatError::new(NAME, at, "no transfer syntax"))?;
+        Ok((String::new(), at))
     }
 }
 

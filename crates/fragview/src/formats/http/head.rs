@@ -21,6 +21,7 @@ pub(super) enum Body {
 
 /// A message's head.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_field_names, reason = "HEAD is the request's name")]
 pub(super) struct Head {
     pub(super) is_response: bool,
     /// A response that another one follows, to the same request.

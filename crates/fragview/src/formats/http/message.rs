@@ -58,16 +58,15 @@ fn body_at(input: &Input, head: &Head, body: &mut Spans) -> Result<Result<usize,
             body.push(Some(start), input.len() - start)?;
             Ok(Ok(input.len()))
         }
-        Body::Length(length) => match input.end(start, length, input.len()) {
-            Ok(end) => {
+        Body::Length(length) => {
+            if let Ok(end) = input.end(start, length, input.len()) {
                 body.push(Some(start), end - start)?;
                 Ok(Ok(end))
-            }
-            Err(_) => {
+            } else {
                 body.push(Some(start), input.len() - start)?;
                 Ok(Err(start))
             }
-        },
+        }
         Body::Chunked => chunks(input, start, body),
     }
 }

@@ -7,10 +7,10 @@
 //! | `request0/body`, `response0/body`… | its body: a chunked one without the chunks' sizes. Codings of the content, as gzip, stay |
 //! | `stream0/response0/body`… | of a capture: the same, by the number of the connection as in `pcap` |
 //!
-//! A response to `HEAD` has no body, which only a capture or the requests in the buffer tell. A body without a
-//! length ends with the buffer. A capture is found as `pcap` or `tls`, and read as HTTP by name. A direction
-//! of it that does not begin with a message has none; one ends with its last whole message, or with a body
-//! that is cut off.
+//! A response to `HEAD` has no body, which only a capture or the requests in the buffer tell. A body without
+//! a length ends with the buffer. A capture is found as `pcap` or `tls`, and read as HTTP by name. A
+//! direction of it that does not begin with a message has none; one ends with its last whole message, or with
+//! a body that is cut off.
 //!
 //! Refused, in a buffer: a start line or a field that is none, lengths that differ, chunks without their line
 //! ends, a message that is cut off, more than 64 KiB of head; in a capture what `pcap` refuses. A lenient

@@ -168,13 +168,13 @@ impl Reading<'_> {
                     let error = FormatError::new(NAME, at, "a scan without a frame");
                     self.faults.pass(error)?;
                 }
-                let scan_end = match scan_end(&self.input, end, self.stuffing.unwrap_or(1))? {
-                    Some(scan_end) => scan_end,
-                    None => {
-                        let error = FormatError::new(NAME, self.input.len(), "truncated in a scan");
-                        self.faults.pass(error)?;
-                        self.input.len()
-                    }
+                let scan_end = if let Some(scan_end) = scan_end(&self.input, end, self.stuffing.unwrap_or(1))?
+                {
+                    scan_end
+                } else {
+                    let error = FormatError::new(NAME, self.input.len(), "truncated in a scan");
+                    self.faults.pass(error)?;
+                    self.input.len()
                 };
                 self.container.push_in(self.scans, [(end, scan_end - end)])?;
                 return Ok(scan_end);

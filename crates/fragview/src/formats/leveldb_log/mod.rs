@@ -13,12 +13,12 @@
 //! | `record[0]`, `record[1]`… | each logical record |
 //! | `values_joined` | where each record is a batch of writes: the values that they put, joined |
 //!
-//! A last record that is cut off is left out: a writer that died leaves it, and `LevelDB`'s own reader takes it
-//! for the end.
+//! A last record that is cut off is left out: a writer that died leaves it, and `LevelDB`'s own reader takes
+//! it for the end.
 //!
 //! Refused: a type that is not known, a compressed WAL, a record past its block, a part of a record without
-//! those before or after it. A lenient reading goes on with the next block. `RocksDB`'s records about the log itself (timestamp sizes, the
-//! log before) are passed over.
+//! those before or after it. A lenient reading goes on with the next block. `RocksDB`'s records about the log
+//! itself (timestamp sizes, the log before) are passed over.
 
 mod log;
 mod open;

@@ -1,5 +1,5 @@
-//! Matroska and WebM: RFC 9559 (5.1 elements, 10 block structure and lacing, 5.1.4.1.31 content encodings) on
-//! EBML: RFC 8794.
+//! Matroska and `WebM`: RFC 9559 (5.1 elements, 10 block structure and lacing, 5.1.4.1.31 content encodings)
+//! on EBML: RFC 8794.
 //!
 //! | stream | |
 //! | --- | --- |
@@ -8,8 +8,8 @@
 //! | `stream0_video.config` | a track's `CodecPrivate` |
 //! | `attachment/<path>` | an attached file |
 //!
-//! A track is `video`, `audio`, `complex`, `logo`, `subtitle`, `buttons`, `control`, `metadata` or `other`, as
-//! its type says. Frames that are compressed otherwise, or encrypted, stay as they are.
+//! A track is `video`, `audio`, `complex`, `logo`, `subtitle`, `buttons`, `control`, `metadata` or `other`,
+//! as its type says. Frames that are compressed otherwise, or encrypted, stay as they are.
 //!
 //! Refused: elements that do not fit in what they lie in, a file without segment or tracks, a block of a
 //! track that has no header, lacing that does not fit its block, empty frames in lacing of one size. What

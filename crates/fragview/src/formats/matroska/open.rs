@@ -26,7 +26,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some(HEADER.to_be_bytes())
 }
 
-/// The streams of a Matroska or WebM file. O(elements + frames); reads elements' headers, and lacing.
+/// The streams of a Matroska or `WebM` file. O(elements + frames); reads elements' headers, and lacing.
 ///
 /// # Errors
 ///

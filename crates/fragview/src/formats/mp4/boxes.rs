@@ -113,9 +113,8 @@ pub(super) fn for_each_box(
             faults.pass(FormatError::new(NAME, at, "a rest too small for a box"))?;
             break;
         }
-        let inner = match faults.ok(Box::read(input, faults, at, end))? {
-            Some(inner) => inner,
-            None => break,
+        let Some(inner) = faults.ok(Box::read(input, faults, at, end))? else {
+            break;
         };
         at = inner.end;
         faults.ok(each(inner))?;

@@ -146,16 +146,13 @@ impl Part {
                 self.size
             };
             fields.take(input, after)?;
-            let end = match input.end(at, length, input.len()) {
-                Ok(end) => end,
-                Err(_) => {
-                    let error = FormatError::new(NAME, told, "a sample goes past the end");
-                    faults.pass_in(error, Some(tracks.name(self.place)))?;
-                    if at < input.len() {
-                        tracks.packet(self.place, at, input.len() - at)?;
-                    }
-                    return Ok(());
+            let Ok(end) = input.end(at, length, input.len()) else {
+                let error = FormatError::new(NAME, told, "a sample goes past the end");
+                faults.pass_in(error, Some(tracks.name(self.place)))?;
+                if at < input.len() {
+                    tracks.packet(self.place, at, input.len() - at)?;
                 }
+                return Ok(());
             };
             tracks.packet(self.place, at, end - at)?;
             at = end;

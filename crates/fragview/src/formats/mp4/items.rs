@@ -22,10 +22,10 @@ pub(super) fn read(
 ) -> Result<(), FormatError> {
     // QuickTime's has no version and flags.
     let skip = match input.array::<8>(meta.start) {
-        Ok([_, _, _, _, b'h', b'd', b'l', b'r']) => 0,
+        Ok([_, _, _, _, b'h', b'd', b'l', b'r']) => 0_u64,
         _ => 4,
     };
-    let start = input.end(meta.start, skip as u64, meta.end)?;
+    let start = input.end(meta.start, skip, meta.end)?;
     let (mut places, mut data) = (None, None);
     let mut kinds = BTreeMap::new();
     for_each_box(input, faults, start, meta.end, |part| {
@@ -126,7 +126,7 @@ fn items(
             _ => Err("an item is built from others"),
         };
         let name = match kinds.get(&number) {
-            Some(kind) => format!("item{number}_{}", text(kind)),
+            Some(kind) => format!("item{number}_{}", text(*kind)),
             None => format!("item{number}"),
         };
         let source = match source {
@@ -171,7 +171,7 @@ fn extent(input: &Input, fields: &mut Fields, sizes: [u8; 3]) -> Result<(u64, u6
 }
 
 /// A type as part of a name.
-fn text(kind: &[u8; 4]) -> String {
+fn text(kind: [u8; 4]) -> String {
     let plain = |&byte: &u8| {
         if byte.is_ascii_alphanumeric() {
             char::from(byte)

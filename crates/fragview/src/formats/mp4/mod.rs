@@ -1,5 +1,5 @@
 //! MP4, MOV and HEIF: ISO/IEC 14496-12 "ISO base media file format" (4.2 boxes, 8.7 sample tables, 8.8 movie
-//! fragments, 8.11 items); QuickTime File Format Specification (Apple); ISO/IEC 23008-12 for HEIF.
+//! fragments, 8.11 items); `QuickTime` File Format Specification (Apple); ISO/IEC 23008-12 for HEIF.
 //!
 //! | stream | |
 //! | --- | --- |

@@ -91,13 +91,12 @@ fn track(input: &Input, faults: &Faults, track: Box, tracks: &mut Tracks) -> Res
     table.samples(input, faults, kind == "audio", &mut |offset, at, length| {
         // A file that is cut off has a part of the sample.
         let end = input.end(at, length, input.len());
-        let end = match end {
-            Ok(end) => end,
-            Err(_) => {
-                let what = format!("a sample of {} goes past the end", tracks.name(place));
-                faults.pass_in(FormatError::new(NAME, offset, what), Some(tracks.name(place)))?;
-                input.len()
-            }
+        let end = if let Ok(end) = end {
+            end
+        } else {
+            let what = format!("a sample of {} goes past the end", tracks.name(place));
+            faults.pass_in(FormatError::new(NAME, offset, what), Some(tracks.name(place)))?;
+            input.len()
         };
         if at > end {
             return Ok(());

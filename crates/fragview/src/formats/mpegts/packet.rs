@@ -72,8 +72,8 @@ impl Packets {
     }
 }
 
-/// The offset, from `at` on, of the next packet of this layout, and of the file's end where there is none. Two
-/// packets must follow each other, or one must end with the file.
+/// The offset, from `at` on, of the next packet of this layout, and of the file's end where there is none.
+/// Two packets must follow each other, or one must end with the file.
 fn next_packet(input: Input, packets: Packets, mut at: usize) -> usize {
     let is_sync = |at: usize| input.u8(at).is_ok_and(|byte| byte == SYNC);
     while at < input.len() {
@@ -121,16 +121,15 @@ impl Pid {
 /// The packets of each PID.
 pub(super) fn read(input: Input, faults: &Faults) -> Result<BTreeMap<u16, Pid>, FormatError> {
     let what = "no packets of 188, 192 or 204 bytes that begin with the sync byte";
-    let (packets, mut at) = match Packets::find(input) {
-        Some(packets) => (packets, 0),
-        None => {
-            let error = FormatError::new(NAME, 0, what);
-            let Some(found) = Packets::find_later(input) else {
-                return Err(error);
-            };
-            faults.pass(error)?;
-            found
-        }
+    let (packets, mut at) = if let Some(packets) = Packets::find(input) {
+        (packets, 0)
+    } else {
+        let error = FormatError::new(NAME, 0, what);
+        let Some(found) = Packets::find_later(input) else {
+            return Err(error);
+        };
+        faults.pass(error)?;
+        found
     };
     let mut pids = BTreeMap::new();
     while at < input.len() {

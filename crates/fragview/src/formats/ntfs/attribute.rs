@@ -83,8 +83,8 @@ impl Attribute {
         Ok((self.at + skip, self.at + skip + length))
     }
 
-    /// Gives the runs of an attribute that is not resident: the first cluster, `None` where it is sparse, and their
-    /// number.
+    /// Gives the runs of an attribute that is not resident: the first cluster, `None` where it is sparse, and
+    /// their number.
     pub(super) fn runs(
         self,
         record: &Record,

@@ -1,5 +1,6 @@
-//! NTFS volumes (there is no specification by Microsoft; the names are those of the Linux-NTFS project's "NTFS
-//! Documentation": "Boot", "File Record", "Fixup", "Attributes", "Data Runs", "`$ATTRIBUTE_LIST`", "`$FILE_NAME`").
+//! NTFS volumes (there is no specification by Microsoft; the names are those of the Linux-NTFS project's
+//! "NTFS Documentation": "Boot", "File Record", "Fixup", "Attributes", "Data Runs", "`$ATTRIBUTE_LIST`",
+//! "`$FILE_NAME`").
 //!
 //! | stream | |
 //! | --- | --- |
@@ -7,12 +8,13 @@
 //! | `<path>:<stream>` | each named data stream |
 //! | `<path>.lznt1`, `<path>.efs` | one that is compressed, or encrypted, as it lies in its clusters |
 //!
-//! Data in a file's record are seen where the update sequence has moved bytes away. Runs in several records are
-//! joined by the attribute list. A file with several names is one stream and its aliases. Deleted files are passed
-//! over; the journal is not replayed.
+//! Data in a file's record are seen where the update sequence has moved bytes away. Runs in several records
+//! are joined by the attribute list. A file with several names is one stream and its aliases. Deleted files
+//! are passed over; the journal is not replayed.
 //!
-//! Refused: boot sectors that make no sense, records that were torn, runs past the end or that end early, folders
-//! that loop or are not there, records of other files. Leniently such files end there, or are passed over.
+//! Refused: boot sectors that make no sense, records that were torn, runs past the end or that end early,
+//! folders that loop or are not there, records of other files. Leniently such files end there, or are passed
+//! over.
 
 mod attribute;
 mod data;

@@ -77,7 +77,8 @@ impl Record {
         extent.and_then(|extent| extent.offset).unwrap_or_default()
     }
 
-    /// The bytes `start..end` of the record as they should be: where the update sequence has moved two away, these.
+    /// The bytes `start..end` of the record as they should be: where the update sequence has moved two away,
+    /// these.
     pub(super) fn bytes(&self, start: usize, end: usize) -> Result<Extents, Error> {
         let mut extents = Extents::new();
         let mut at = start;

@@ -1,6 +1,5 @@
 //! A volume: its sizes, and where its records lie.
 
-
 use super::record::Record;
 use crate::bytes::Bytes;
 use crate::error::Error;
@@ -21,7 +20,7 @@ pub(super) struct Volume<'a> {
     pub(super) seen: SparseSet,
 }
 
-impl<'a> Volume<'a> {
+impl Volume<'_> {
     /// Where clusters lie; `at` is where the file names them. That they are in the file is not checked.
     pub(super) fn extent(&self, start: Option<u64>, count: u64, at: usize) -> Result<Extent, FormatError> {
         let bytes = |clusters: u64| {

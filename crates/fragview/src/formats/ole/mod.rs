@@ -9,8 +9,8 @@
 //! shares a sector with another; a directory tree with a loop; paths that together are longer than 4 times
 //! the file; any truncated part.
 //!
-//! A lenient reading ends a stream where its chain does, or where its size says, whatever the chain does then;
-//! it passes over entries of the directory that make no sense, and reads what there is of the tables.
+//! A lenient reading ends a stream where its chain does, or where its size says, whatever the chain does
+//! then; it passes over entries of the directory that make no sense, and reads what there is of the tables.
 
 mod directory;
 mod fault;

@@ -211,9 +211,10 @@ impl<'a> Sectors<'a> {
         each: Each<'_>,
     ) -> Result<(), FormatError> {
         let mut left = size;
-        let most = match self.faults.lenient() {
-            true => usize::try_from(size).unwrap_or(usize::MAX),
-            false => usize::MAX,
+        let most = if self.faults.lenient() {
+            usize::try_from(size).unwrap_or(usize::MAX)
+        } else {
+            usize::MAX
         };
         self.walk(first, named_at, most, &mut |extent| cut(extent, &mut left, each))?;
         is_whole(left, named_at)

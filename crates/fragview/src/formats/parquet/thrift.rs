@@ -126,8 +126,7 @@ impl Reader<'_> {
         let mut next = Some(kind);
         loop {
             let entered = match next {
-                None => None,
-                Some(TRUE | FALSE) => None,
+                None | Some(TRUE | FALSE) => None,
                 Some(BYTE) => self.byte().map(|_| None)?,
                 Some(4..=6) => self.varint().map(|_| None)?,
                 Some(DOUBLE) => {

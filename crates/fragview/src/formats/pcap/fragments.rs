@@ -1,4 +1,4 @@
-//! IpFragments of IP packets: RFC 791 3.2 and RFC 8200 4.5.
+//! `IpFragments` of IP packets: RFC 791 3.2 and RFC 8200 4.5.
 
 use alloc::collections::BinaryHeap;
 use core::cmp::Reverse;

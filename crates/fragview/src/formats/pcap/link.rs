@@ -37,6 +37,7 @@ pub(super) enum Link {
 }
 
 /// What a frame holds.
+#[derive(Clone, Copy)]
 pub(super) enum Found<'a> {
     Ip(Part<'a>),
     /// Neither an IP packet nor a tunnel.

@@ -10,9 +10,9 @@
 //! - Files: pcap of either byte order with micro- or nanoseconds, also with the longer headers of
 //!   `0xA1B2CD34`; pcapng with any number of sections, each of its own byte order, and interfaces; enhanced,
 //!   simple and obsolete packet blocks. Other blocks, and options, are skipped.
-//! - Links: Ethernet (VLAN, `QinQ`, MPLS, `PPPoE`, TRILL, Cisco MetaData, LLC/SNAP), raw IP, Linux cooked 1
-//!   and 2, BSD loopback, PPP, Cisco HDLC, netfilter log, and Wi-Fi with or without radiotap. Packets of other
-//!   links are left out, which is a fault; a capture that has no others is refused.
+//! - Links: Ethernet (VLAN, `QinQ`, MPLS, `PPPoE`, TRILL, Cisco `MetaData`, LLC/SNAP), raw IP, Linux cooked 1
+//!   and 2, BSD loopback, PPP, Cisco HDLC, netfilter log, and Wi-Fi with or without radiotap. Packets of
+//!   other links are left out, which is a fault; a capture that has no others is refused.
 //! - IPv4 with options and fragments, IPv6 with extension headers and fragments, each also in the other, and
 //!   in GRE, ERSPAN, VXLAN, Geneve, and Ethernet over MPLS. Padding after the IP packet is no payload; a
 //!   packet cut off by the snapshot length has a hole at its end. What is encrypted, or a header of a tunnel
@@ -21,8 +21,8 @@
 //! Checksums are not looked at: captures on the sending host often are of packets that have none yet.
 //!
 //! Refused: a file cut off in a header or a packet, block lengths that make no sense, a packet of an
-//! interface that was not described. A lenient reading ends there, and takes what is there of a packet that is
-//! cut off.
+//! interface that was not described. A lenient reading ends there, and takes what is there of a packet that
+//! is cut off.
 
 mod blocks;
 mod fragments;

@@ -120,12 +120,11 @@ fn rows(
         &mut |row| {
             let number = row.rowid.map_or(Some(next), |rowid| u32::try_from(rowid).ok());
             next += 1;
-            match number.filter(|&number| number < u32::MAX) {
-                Some(number) => container.push_numbered(payloads, number as usize, row.payload.iter())?,
-                None => {
-                    let rowid = row.rowid.unwrap_or_default();
-                    container.push(&format!("{name}/{rowid}"), row.payload.iter())?;
-                }
+            if let Some(number) = number.filter(|&number| number < u32::MAX) {
+                container.push_numbered(payloads, number as usize, row.payload.iter())?;
+            } else {
+                let rowid = row.rowid.unwrap_or_default();
+                container.push(&format!("{name}/{rowid}"), row.payload.iter())?;
             }
             if let Some(error) = row.fault.clone() {
                 tolerate(container, options, error)?;

@@ -159,7 +159,7 @@ fn table_cell(
     cell: usize,
     options: Options,
 ) -> Result<(Row, usize), FormatError> {
-    let cut = |_: ()| FormatError::new(super::name::NAME, cell, "a cell is cut off");
+    let cut = |(): ()| FormatError::new(super::name::NAME, cell, "a cell is cut off");
     let (length, first) = varint(pages.bytes, cell).ok_or(()).map_err(cut)?;
     let (rowid, second) = varint(pages.bytes, cell + first).ok_or(()).map_err(cut)?;
     let most = pages.usable - 35;
