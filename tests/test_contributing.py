@@ -58,7 +58,7 @@ def test_every_method_is_in_the_stub(name: str) -> None:
 
 def row(name: str) -> list[str]:
     """The cells of a format's row in docs/formats.md."""
-    rows = [line.strip("|").split(" | ") for line in TABLE.splitlines() if line.startswith(f"| `{name}`")]
+    rows = [line.strip("|").split(" | ") for line in TABLE.splitlines() if line.startswith(f"| `{name}`:")]
     assert len(rows) == 1, f"docs/formats.md: {name} has {len(rows)} rows in the table of formats"
     return rows[0]
 

@@ -325,7 +325,7 @@ BUSY = {
     "assign": "target[:] = view[:len(target)]",
     "regex": "fragview.re.search(b'x+y', view)",
     "scan": "RecordLayout('<Q', ['x'], length=0).scan(view[:2**33])",
-    "format": "formats.open(view, 'tfrecord')",
+    "format": "formats.open(view, 'fortran')",
     "pipe": "view.read_from(os.pipe()[0])",
     "items": "for item in view: pass",
     "build": "FragView.from_extents(page, [(0, 1)] * 10**6)",

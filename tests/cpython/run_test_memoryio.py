@@ -58,7 +58,6 @@ DIFFERENCES: dict[str, Difference] = {
     "test_getbuffer_empty": IN_FRAGMENTS,
     "test_getstate": STATE,
     "test_init": NO_CLASS,
-    "test_instance_dict_leak": NO_CLASS,
     "test_overseek": FIXED_SIZE,
     "test_pickling": NO_CLASS,
     "test_setstate": STATE,

@@ -207,7 +207,7 @@ impl Reading<'_> {
         match self.profile.and_then(|profile| profile.finish(&self.input)) {
             Ok(None) => {}
             Ok(Some(profile)) => self.container.push("icc_profile", &profile)?,
-            Err(error) => self.faults.leave_out(error)?,
+            Err(error) => self.faults.pass(error)?,
         }
         match self.extended.and_then(|packets| packets.finish(&self.input)) {
             Ok(packets) => {
