@@ -160,7 +160,7 @@ def test_a_view_of_a_memoryview_of_a_view() -> None:
     "key", [slice(None, None, s) for s in (2, 3, -1, -2, -7, 100)] + [slice(8, 2, -3)], ids=repr
 )
 def test_strided_memoryviews(key: slice) -> None:
-    """A strided buffer keeps its step; joined with others, it becomes one fragment per item, in its logical order."""
+    """A strided buffer keeps its step; joined with others, it becomes one fragment per item, in order."""
     source = bytearray(range(12))
     memory = memoryview(source)[key]
     view = FragView(memory)

@@ -1,4 +1,4 @@
-"""Memoryviews and views of them in cycles: the collector takes them apart in any order, and no end is too early."""
+"""Memoryviews and views of them in cycles: the collector takes them apart in any order."""
 
 from __future__ import annotations
 

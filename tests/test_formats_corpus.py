@@ -246,7 +246,7 @@ def test_deflate_blocks() -> None:
 
 
 def test_woff_tables() -> None:
-    """Tables inflated by the standard library, joined in the order of the directory, are what fontTools reads."""
+    """Tables inflated by the standard library, joined in the directory's order, are what fontTools reads."""
     for entry in ENTRIES:
         if entry["shape"] == "woff":
             name = skip_unless_there(entry)

@@ -9,8 +9,8 @@ import textwrap
 
 import pytest
 
-#: A million takes seconds in most chains; FRAGVIEW_TEST_LEVELS=1000000 makes it a million in all of them.
-LEVELS = int(os.environ.get("FRAGVIEW_TEST_LEVELS", "200000"))
+#: FRAGVIEW_TEST_LEVELS=1000000 makes it a million, which takes seconds in most chains.
+LEVELS = int(os.environ.get("FRAGVIEW_TEST_LEVELS", "20000"))
 
 #: A statement that makes a level more of `it`, through each class of ours that may own another object.
 CHAINS = {
@@ -26,7 +26,9 @@ CHAINS = {
     "streams": "it = FragBuffer([np.asarray(it)]).view()",
     "joined": "it = FragView([np.asarray(it)])",
     "edited": "it = FragView(np.asarray(it)) + b''",
-    "blocks of gather": "held = FragView([np.asarray(it)]).gather(); it = FragView(np.asarray(held.__enter__()))",
+    "blocks of gather": (
+        "held = FragView([np.asarray(it)]).gather(); it = FragView(np.asarray(held.__enter__()))"
+    ),
     "C fragments": "it = FragView(Foreign(it))",
 }
 
@@ -82,7 +84,7 @@ def test_a_long_chain_comes_apart(name: str) -> None:
 
 
 def test_a_chain_goes_in_order_and_at_once() -> None:
-    """What is deep waits, but for no longer than the statement that lets it go: the source is free after it."""
+    """What is deep waits, but no longer than the statement that lets it go: its source is free then."""
     program = """
     import numpy as np
     from fragview import FragView

@@ -1,4 +1,4 @@
-"""Items that are addresses of Python objects (format `O`): shown, never written, cast, pickled or copied to be looked at."""
+"""Items that are addresses of Python objects (format `O`): shown, never written, cast, pickled or copied."""
 
 from __future__ import annotations
 

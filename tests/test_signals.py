@@ -1,7 +1,8 @@
-"""What a signal's handler raises comes out; loops that hold the interpreter heed signals and let other threads run."""
+"""What a signal's handler raises comes out; long loops heed signals and let other threads run."""
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import operator
 import pickle
@@ -14,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import ctypes
 import numpy as np
 import pytest
 
@@ -26,7 +26,7 @@ BINDING = Path(__file__).parents[1] / "crates" / "fragview-python" / "src"
 pytestmark = pytest.mark.thread_unsafe(reason="signal handlers run in the main thread")
 
 
-class Raised(Exception):
+class RaisedError(Exception):
     """What the handler raises."""
 
 
@@ -35,7 +35,7 @@ def handler() -> Any:
     """A handler of SIGINT that raises."""
 
     def handle(*_: object) -> None:
-        raise Raised
+        raise RaisedError
 
     before = signal.signal(signal.SIGINT, handle)
     yield
@@ -43,7 +43,7 @@ def handler() -> Any:
 
 
 def trip() -> int:
-    """Note that a signal has come, as the C handler does. No Python code runs before the next call, by `operator.call`."""
+    """Note that a signal has come, as the C handler does. No Python code runs before the next call."""
     return ctypes.pythonapi.PyErr_SetInterruptEx(int(signal.SIGINT))
 
 
@@ -55,7 +55,7 @@ def after_a_signal(function: Any, *arguments: Any) -> list[Any]:
     """What `function(*arguments)` gives where a signal came just before; no bytecode runs between the two."""
     results: list[Any] = []
     calls = [(_trip, int(signal.SIGINT)), (function, *arguments)]
-    with pytest.raises(Raised):
+    with pytest.raises(RaisedError):
         results.extend(itertools.starmap(operator.call, calls))
         # Where the call did not look at signals, the handler runs here.
         for _ in range(1000):
@@ -102,10 +102,10 @@ ERRORS: dict[str, tuple[Any, ...]] = {
 def test_no_exception_is_swallowed_in_an_error(name: str) -> None:
     """A message with a type's name or a number in it: it is the message, or the handler's exception."""
     function, *arguments = ERRORS[name]
-    with pytest.raises(Exception) as plain:  # noqa: PT011
+    with pytest.raises(Exception) as plain:
         function(*arguments)
     calls = [(_trip, int(signal.SIGINT)), (function, *arguments)]
-    with pytest.raises(Raised) as caught:
+    with pytest.raises(RaisedError) as caught:
         try:
             list(itertools.starmap(operator.call, calls))
         finally:
@@ -116,7 +116,7 @@ def test_no_exception_is_swallowed_in_an_error(name: str) -> None:
 
 
 def test_no_display_of_a_python_string() -> None:
-    """`Display` of a Python object calls `str()`, which runs handlers and swallows what they raise: use `repr_of`, `type_name`."""
+    """`Display` of a Python object runs handlers and swallows what they raise: use `repr_of`, `type_name`."""
     shown = re.compile(
         r"\.(?:name|qualname|fully_qualified_name|repr|str)\(\)\s*\?(?!\s*\.to_)|"
         r"(?:\.repr\(\)\??|\.value\(py\)|\.str\(\)\??)\s*\.to_string\(\)"
@@ -152,7 +152,7 @@ ENDLESS: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("name", ENDLESS)
 def test_long_iterables_heed_signals(name: str) -> None:
     """Items that C code makes: no bytecode runs that would look at signals instead of us."""
-    with pytest.raises(Raised):
+    with pytest.raises(RaisedError):
         ENDLESS[name]()
 
 
@@ -210,9 +210,9 @@ def test_lost_memory_is_a_memory_error() -> None:
     table = RecordLayout("B", "a", length=0).scan(b"abc")
     extents, fragments, match = view.extents(), view.fragments, re.compile(b"b").search(view)
     calls = [
-        lambda: view[9999], lambda: view[-9999], lambda: extents[99], lambda: fragments[99], lambda: table[99],
-        lambda: match[9], lambda: grid[9, 9], lambda: view.locate(99), lambda: list(extents), lambda: list(fragments),
-        lambda: table[[99]],
+        lambda: view[9999], lambda: view[-9999], lambda: extents[99], lambda: fragments[99],
+        lambda: table[99], lambda: match[9], lambda: grid[9, 9], lambda: view.locate(99),
+        lambda: list(extents), lambda: list(fragments), lambda: table[[99]],
     ]
     for call in calls:
         try:

@@ -1,4 +1,4 @@
-"""Sources whose items lie one step apart: `memoryview(b)[::2]`, `a[::-3]`, `np.broadcast_to(x, n)`. One fragment and a step."""
+"""Sources whose items lie one step apart: `memoryview(b)[::2]`, `np.broadcast_to(x, n)`."""
 
 from __future__ import annotations
 
