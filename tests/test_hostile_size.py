@@ -205,7 +205,7 @@ INTERRUPTED = {
     "scan": "RecordLayout('B', ['x'], length=0).scan(a)",
     "scan of a hole": "RecordLayout('<Q', ['x'], length=0).scan(hole)",
     "scan of far records": "RecordLayout('<I', ['x'], length=2**16).scan(hole, strict=False)",
-    "formats": "formats.open(a, 'tfrecord')",
+    "formats": "formats.open(a, 'fortran')",
     "formats of a hole": "formats.open(hole, 'fortran')",
     "extents": "hole[::3].extents()[:]",
     "write_to": "hole.write_to(os.open('/dev/null', os.O_WRONLY))",
