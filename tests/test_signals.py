@@ -56,8 +56,7 @@ def after_a_signal(function: Any, *arguments: Any) -> list[Any]:
     """What `function(*arguments)` gives where a signal came just before; no bytecode runs between the two."""
     results: list[Any] = []
     calls = [(_trip, int(signal.SIGINT)), (function, *arguments)]
-    # The collector may run a finalizer of another library in the middle of the call. The handler would run in it, and
-    # what it raises there is lost.
+    # The collector may run a finalizer in the middle of the call; what the handler raises there is lost.
     gc.collect()
     gc.disable()
     try:

@@ -271,6 +271,11 @@ impl<'a> Image<'a> {
             return disk.push(None, length);
         }
         let start = self.aligned(entry, at)?;
+        // A map of subclusters may name 16 extents in 16 bytes: a cluster that is shared must be whole.
+        if start < self.input.len() {
+            let alone = entry & COPIED != 0 || (self.extended && allocated != 0xffff_ffff);
+            uses.add(self, start, alone, at)?;
+        }
         let part = self.cluster / SUBCLUSTERS;
         for index in 0..SUBCLUSTERS {
             let skip = index * part;
@@ -291,9 +296,7 @@ impl<'a> Image<'a> {
             }
             disk.push(here, part)?;
         }
-        // A map of subclusters may name 16 extents in 16 bytes: a cluster that is shared must be whole.
-        let alone = entry & COPIED != 0 || (self.extended && allocated != 0xffff_ffff);
-        uses.add(self, start, alone, at)
+        Ok(())
     }
 
     /// Checks that the `length` bytes at `start`, to which the entry at `at` points, are in the file.

@@ -15,12 +15,12 @@
 //!
 //! Refused: bytes between segments that are not fill bytes, reserved markers, segments past the end, a
 //! restart marker outside a scan, a second start, a file without its end marker, a scan without a frame. What
-//! follows the end marker is no part of the file. An ICC profile with a segment missing, repeated, numbered 0
-//! or over their count, or with counts that differ, and extended XMP with gaps or overlaps are left out, and
-//! are faults.
+//! follows the end marker is no part of the file. Refused, too: an ICC profile with a segment missing,
+//! repeated, numbered 0 or over their count, or with counts that differ. Extended XMP with gaps or overlaps
+//! is left out, and is a fault.
 //!
-//! A lenient reading goes on with the next marker after bytes that are none, takes segments and scans that
-//! are cut off as far as they go, and needs no end marker.
+//! A lenient reading leaves a broken ICC profile out. It goes on with the next marker after bytes that are
+//! none, takes segments and scans that are cut off as far as they go, and needs no end marker.
 
 mod open;
 mod parts;
