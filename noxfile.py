@@ -161,7 +161,7 @@ def workflows(session: nox.Session) -> None:
 @nox.session(python=BASE, requires=["wheel"])
 def demo(session: nox.Session) -> None:
     """Run the examples: on a picture that is named, else on one that a public package ships."""
-    session.install("--group", "dev")
+    session.install("--group", "dev", "pip")  # pip downloads the picture
     install_wheel(session)
     picture = "target/astronaut.png"
     if not session.posargs and not (ROOT / picture).exists():

@@ -148,7 +148,7 @@ impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
 /// let file = b"3:one4:some";
 /// let extents: Extents = [(2, 3), (7, 4)].into_iter().collect();
 /// let stream = Within::new(file, &extents);
-/// assert_eq!((stream.length(), fragview::array(&stream, 1)), (7, Some(*b"neso")));
+/// assert_eq!((stream.len(), fragview::array(&stream, 1)), (7, Some(*b"neso")));
 /// ```
 #[derive(Clone, Copy)]
 pub struct Within<'a> {

@@ -40,7 +40,7 @@ impl<P: Copy> MapBuilder<P> {
     /// builder.extend(&map, 1..6, |place, bytes| place + bytes)?;
     /// builder.extend(&map, 0..2, |place, bytes| place + bytes)?;
     /// let turned = builder.finish();
-    /// let places: Vec<_> = (0..turned.count()).filter_map(|i| turned.fragment(i)).map(|f| (f.start, f.payload)).collect();
+    /// let places: Vec<_> = (0..turned.fragment_count()).filter_map(|i| turned.fragment(i)).map(|f| (f.start, f.payload)).collect();
     /// assert_eq!(places, [(0, 101), (3, 200), (5, 100)]);
     /// # Ok::<(), fragview::Error>(())
     /// ```

@@ -54,7 +54,7 @@ pub struct Place<P> {
 ///     builder.push(length, name)?;
 /// }
 /// let map = builder.finish();
-/// assert_eq!(map.length(), 15);
+/// assert_eq!(map.len(), 15);
 /// let place = map.find(13).unwrap();
 /// assert_eq!((place.index, place.start, place.payload), (1, 4, "body"));
 /// assert!(map.find(15).is_none());

@@ -27,7 +27,7 @@ pub struct SourceIndex(pub(super) usize);
 /// builder.push_slice(&head)?;
 /// builder.push_hole(2)?;
 /// builder.push_slice(&tail)?;
-/// assert_eq!(builder.finish().length(), 7);
+/// assert_eq!(builder.finish().len(), 7);
 /// # Ok::<(), fragview::Error>(())
 /// ```
 #[derive(Debug)]

@@ -18,7 +18,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// ```
     /// use fragview::{FrozenView, geometry::Slice};
     /// use std::mem::MaybeUninit;
-    /// let even = FrozenView::from_slices([&b"a-b-"[..], b"c-d-"])?.slice_with_step(Slice { step: 2, ..Slice::default() });
+    /// let even = FrozenView::from_slices([&b"a-b-"[..], b"c-d-"])?.slice_with_step(Slice { start: None, stop: None, step: 2 });
     /// let mut target = [MaybeUninit::uninit(); 2];
     /// even.copy_bytes_to_uninit(1, &mut target)?;
     /// assert_eq!(target.map(|byte| unsafe { byte.assume_init() }), *b"bc");

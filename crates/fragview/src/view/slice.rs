@@ -117,7 +117,7 @@ where
     /// ```
     /// # use fragview::{FrozenView, geometry::Slice};
     /// let view = FrozenView::from_slices([&b"ab"[..], b"cde"])?;
-    /// assert_eq!(view.pick(Slice { start: None, stop: None, step: -2 }), b"eca");
+    /// assert_eq!(view.slice_with_step(Slice { start: None, stop: None, step: -2 }), b"eca");
     /// # Ok::<(), fragview::Error>(())
     /// ```
     #[must_use]
