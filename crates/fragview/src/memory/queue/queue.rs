@@ -137,7 +137,7 @@ impl<K, O> Queue<K, O> {
     /// The index of the fragment that holds the byte at `offset`, and where in it. O(1) in the first
     /// fragment, else O(log fragments).
     ///
-    /// Pre: `offset < self.length()`.
+    /// Pre: `offset < self.len()`.
     pub(super) fn locate(&self, offset: usize) -> (usize, usize) {
         let begins = |fragment: &OwnedFragment<O>| fragment.start.wrapping_sub(self.head);
         let index = match self.fragments.front() {
