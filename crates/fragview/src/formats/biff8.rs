@@ -16,7 +16,7 @@
 
 use alloc::format;
 
-use super::parse::leniency::Faults;
+use super::parse::faults::Faults;
 use super::{Container, FormatError, Options, Stream, ole};
 use crate::bytes::{Bytes, Within, array};
 use crate::geometry::Extents;

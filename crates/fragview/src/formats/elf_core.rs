@@ -26,8 +26,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::parse::faults::Faults;
 use super::parse::input::Input;
-use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options};
 use crate::error::Error;
 use crate::geometry::Extent;

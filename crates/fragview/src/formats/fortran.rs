@@ -19,8 +19,8 @@
 
 use core::ops::Range;
 
+use super::parse::faults::Faults;
 use super::parse::input::Input;
-use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options};
 use crate::Bytes;
 

@@ -24,8 +24,8 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 
 use super::parse::checksum::{OGG, Sum};
+use super::parse::faults::Faults;
 use super::parse::input::Input;
-use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options};
 use crate::geometry::{Chunked, Extent, Spans};
 use crate::{Bytes, array};

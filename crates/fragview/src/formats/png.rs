@@ -22,8 +22,8 @@
 use alloc::format;
 use alloc::string::String;
 
+use super::parse::faults::Faults;
 use super::parse::input::Input;
-use super::parse::leniency::Faults;
 use super::{Container, Family, FormatError, Options};
 use crate::geometry::Extent;
 use crate::{Bytes, array};

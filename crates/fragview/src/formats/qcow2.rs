@@ -16,8 +16,8 @@
 //! entry names; a table that serves twice is used once. Encrypted disks and those in other files stay
 //! refused.
 
+use super::parse::faults::Faults;
 use super::parse::input::Input;
-use super::parse::leniency::Faults;
 use super::parse::sparse::SparseSet;
 use super::{Container, FormatError, Options};
 use crate::geometry::Extent;

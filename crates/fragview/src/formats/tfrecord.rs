@@ -16,8 +16,8 @@
 use alloc::format;
 
 use super::parse::checksum::{CRC32C, Sum};
+use super::parse::faults::Faults;
 use super::parse::input::Input;
-use super::parse::leniency::Faults;
 use super::{Container, FormatError, Options};
 use crate::Bytes;
 

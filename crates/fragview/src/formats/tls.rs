@@ -15,7 +15,7 @@
 //!
 //! Refused: all that [`pcap`] refuses, and a capture without TLS.
 
-use super::parse::leniency::Faults;
+use super::parse::faults::Faults;
 use super::{Container, FormatError, Options, pcap};
 use crate::bytes::{Bytes, Within, array};
 use crate::error::Error;

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use super::element::Element;
 use super::pixels::{PixelFragments, encapsulated};
 use crate::error::Error;
+use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
-use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError, Options};
 use crate::{Bytes, array};
 

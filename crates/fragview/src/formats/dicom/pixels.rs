@@ -3,8 +3,8 @@
 use alloc::format;
 
 use super::element::Element;
+use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
-use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError};
 use crate::geometry::{Extent, Spans};
 

@@ -4,8 +4,8 @@ use alloc::borrow::Cow;
 use alloc::format;
 
 use super::parts::{ExtendedXmp, Profile};
+use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
-use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, Family, FormatError, Options};
 use crate::geometry::Extents;
 use crate::{Bytes, array};

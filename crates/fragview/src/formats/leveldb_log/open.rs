@@ -2,7 +2,7 @@
 
 use super::log::{Log, Part};
 use super::write_batch;
-use crate::formats::parse::leniency::Faults;
+use crate::formats::parse::faults::Faults;
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::{Extents, Spans};
 use crate::{Bytes, Within};

@@ -6,8 +6,8 @@ use super::packet::{self, Packets};
 use super::pes::elementary;
 use super::psi::{Tables, crc_is_wrong, for_each_section};
 use crate::Bytes;
+use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
-use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError, Options};
 
 pub(crate) use super::packet::NAME;

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::formats::FormatError;
+use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
-use crate::formats::parse::leniency::Faults;
 use crate::geometry::Extents;
 
 pub(crate) const NAME: &str = "mpegts";

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::packet::{NAME, Pid};
 use super::psi::{Elementary, Tables};
+use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
-use crate::formats::parse::leniency::Faults;
 use crate::formats::{Container, FormatError};
 use crate::geometry::Extent;
 use crate::{Bytes, Within};

@@ -8,7 +8,7 @@ use super::sectors::Sectors;
 use crate::bytes::{Bytes, Within};
 use crate::error::Error;
 use crate::formats::FormatError;
-use crate::formats::parse::leniency::Faults;
+use crate::formats::parse::faults::Faults;
 use crate::formats::parse::sparse::SparseSet;
 use crate::geometry::Extents;
 

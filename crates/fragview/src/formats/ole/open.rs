@@ -5,7 +5,7 @@ pub(crate) use super::fault::NAME;
 use super::fault::fault;
 use super::sectors::{MINI_CUTOFF, Sectors};
 use crate::bytes::{Bytes, array};
-use crate::formats::parse::leniency::Faults;
+use crate::formats::parse::faults::Faults;
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::Extent;
 

@@ -6,7 +6,7 @@ use super::fault::fault;
 use crate::bytes::{Bytes, Within, array};
 use crate::error::Error;
 use crate::formats::FormatError;
-use crate::formats::parse::leniency::Faults;
+use crate::formats::parse::faults::Faults;
 use crate::formats::parse::sparse::SparseSet;
 use crate::geometry::{Extent, Extents};
 

@@ -125,9 +125,9 @@ impl Faults {
         }
     }
 
-    /// Gives the container its faults.
-    pub(in crate::formats) fn give(self, container: &mut Container) {
-        container.faults.append(&mut self.list.into_inner());
+    /// Gives the container the faults so far.
+    pub(in crate::formats) fn give(&self, container: &mut Container) {
+        container.faults.append(&mut self.list.borrow_mut());
     }
 }
 

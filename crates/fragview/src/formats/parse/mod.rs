@@ -3,10 +3,8 @@
 pub(super) mod checksum;
 pub(super) mod cp437;
 pub(super) mod error;
-#[allow(dead_code, reason = "shared with formats whose lenient rules need more of it")]
 pub(super) mod faults;
 pub(super) mod folders;
 pub(super) mod input;
-pub(super) mod leniency;
 pub(super) mod sparse;
 pub(super) mod tolerate;

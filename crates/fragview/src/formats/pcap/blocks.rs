@@ -6,7 +6,7 @@ use super::packet::{Packet, fault};
 use crate::bytes::{Bytes, array};
 use crate::error::Error;
 use crate::formats::FormatError;
-use crate::formats::parse::leniency::Faults;
+use crate::formats::parse::faults::Faults;
 
 /// The block type of a section header; it reads the same in both byte orders.
 const SECTION: u32 = 0x0A0D_0D0A;

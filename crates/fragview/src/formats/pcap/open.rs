@@ -11,7 +11,7 @@ use super::link::Link;
 pub(crate) use super::packet::NAME;
 use super::tcp::Connections;
 use crate::bytes::Bytes;
-use crate::formats::parse::leniency::Faults;
+use crate::formats::parse::faults::Faults;
 use crate::formats::{Container, FormatError, Options};
 
 /// Whether the file is a pcap or a pcapng.

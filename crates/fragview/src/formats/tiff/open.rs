@@ -7,7 +7,7 @@ pub(crate) use super::reading::NAME;
 use super::reading::{CHILD_LEVELS, Children, JPEG, Reading, STRIPS, SUB_DIRECTORIES, TILES, VALUES};
 use super::segments::Image;
 use crate::error::Error;
-use crate::formats::parse::leniency::Faults;
+use crate::formats::parse::faults::Faults;
 use crate::formats::{Container, FormatError, Options};
 use crate::{Bytes, array};
 

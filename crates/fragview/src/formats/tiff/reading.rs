@@ -4,8 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::Bytes;
+use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
-use crate::formats::parse::leniency::Faults;
 use crate::formats::parse::sparse::SparseSet;
 use crate::formats::{Container, Family, FormatError};
 
