@@ -74,6 +74,7 @@ lint: lint-rust lint-python
 
 lint-rust: $(VENV)/.tools
 	$(VENV)/bin/python scripts/check_rooms.py
+	$(VENV)/bin/python scripts/check_width.py
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings

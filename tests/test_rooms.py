@@ -242,7 +242,7 @@ def test_architecture_quotes_the_order(name: str) -> None:
 
 
 def test_architecture_names_the_files_with_unsafe() -> None:
-    """The binding denies unsafe code; the files that allow it are those that docs/ARCHITECTURE.md lists."""
+    """The binding denies unsafe code; few files allow it, and docs/ARCHITECTURE.md lists them."""
     source = REPOSITORY / "crates/fragview-python/src"
     assert "#![deny(unsafe_code)]" in (source / "lib.rs").read_text(encoding="utf-8")
     allowing = {
@@ -253,3 +253,4 @@ def test_architecture_names_the_files_with_unsafe() -> None:
     text = (REPOSITORY / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
     listed = text.split("these files allow it", 1)[1].split("```text\n", 1)[1].split("```", 1)[0]
     assert set(listed.split()) == allowing
+    assert len(allowing) <= 13, "move the new unsafe code into a file that has some"

@@ -1,13 +1,12 @@
 //! The core's errors as Python's exceptions.
 
-#![allow(unsafe_code)]
-
 use fragview::Error;
+use pyo3::PyTypeInfo;
 use pyo3::exceptions::{
     PyBufferError, PyIndexError, PyMemoryError, PyOverflowError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
-use pyo3::{PyTypeInfo, ffi};
+use pyo3::types::PyString;
 
 use crate::error::classes;
 use crate::runtime::attach::attach;
@@ -37,17 +36,9 @@ pub(crate) fn exception(error: Error) -> PyErr {
 #[cold]
 pub(crate) fn raised<E: PyTypeInfo>(text: &str) -> PyErr {
     attach(|py| {
-        // SAFETY: the text is UTF-8, and as long as told; the new reference is given back. Where it can't be
-        // made, a MemoryError is set, else the exception.
-        unsafe {
-            let length = text.len().cast_signed();
-            let text = ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), length);
-            if !text.is_null() {
-                ffi::PyErr_SetObject(E::type_object_raw(py).cast(), text);
-                ffi::Py_DECREF(text);
-            }
-        }
-        PyErr::fetch(py)
+        PyString::from_bytes(py, text.as_bytes())
+            .and_then(|text| E::type_object(py).call1((text,)))
+            .map_or_else(|error| error, PyErr::from_value)
     })
 }
 
