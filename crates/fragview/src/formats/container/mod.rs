@@ -2,6 +2,7 @@
 //!
 //! Uses `geometry` and the errors of `parse`.
 
+mod append;
 mod contents;
 mod fault;
 mod labels;
