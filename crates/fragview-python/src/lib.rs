@@ -33,13 +33,13 @@ mod _fragview {
     #[pymodule_export]
     use crate::interop::gather::Gather;
     #[pymodule_export]
-    use crate::interop::pickle::rebuild_view;
+    use crate::interop::pickle::rebuild::rebuild_view;
     #[pymodule_export]
     use crate::interop::segments::Segments;
     #[pymodule_export]
     use crate::io::file::FragFile;
     #[pymodule_export]
-    use crate::io::file_methods::reopen_file;
+    use crate::io::file_lifetime::reopen_file;
     #[pymodule_export]
     use crate::ops::extents::ExtentRows;
     #[pymodule_export]

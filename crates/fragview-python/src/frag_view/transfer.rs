@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::interop::numpy;
-use crate::interop::pickle;
+use crate::interop::pickle::reduce;
 use crate::io::file::FragFile;
 use crate::io::transfer;
 use crate::view::handle::FragView;
@@ -88,7 +88,7 @@ impl FragView {
     /// Pickle: from protocol 5 on one PickleBuffer a fragment, without a copy; below, copies. Holes stay
     /// holes, and what fragview.open() has mapped goes by its path.
     fn __reduce_ex__<'py>(&self, py: Python<'py>, protocol: i32) -> PyResult<Bound<'py, PyTuple>> {
-        pickle::reduce(py, self, protocol)
+        reduce::reduce(py, self, protocol)
     }
 
     /// Another view of the same memory.
@@ -98,6 +98,6 @@ impl FragView {
 
     /// A view of a copy of the bytes.
     fn __deepcopy__(&self, py: Python<'_>, _memo: &Bound<'_, PyAny>) -> PyResult<Self> {
-        pickle::deep_copy(py, self)
+        reduce::deep_copy(py, self)
     }
 }

@@ -11,7 +11,8 @@ pub(crate) mod endpoint_other;
 #[cfg(unix)]
 mod endpoint_unix;
 pub(crate) mod file;
-pub(crate) mod file_methods;
+pub(crate) mod file_lifetime;
+mod file_methods;
 mod resolve;
 pub(crate) mod transfer;
 #[cfg(unix)]

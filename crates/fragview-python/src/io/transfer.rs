@@ -26,9 +26,9 @@ pub(crate) fn write_to(py: Python<'_>, view: &FragView, target: &Bound<'_, PyAny
     match target {
         #[cfg(unix)]
         Endpoint::Descriptor(descriptor) => write_vectored(py, &state, &descriptor),
-        Endpoint::Methods { call, raw } => by_calls(py, &state, Way::Out, |piece| {
-            let count = call.call1((piece,))?;
-            moved_by(&count, piece, raw)
+        Endpoint::Methods { call, raw } => by_calls(py, &state, Way::Out, |fragment| {
+            let count = call.call1((fragment,))?;
+            moved_by(&count, fragment, raw)
         }),
         Endpoint::Reads(_) => Ok(0),
     }
@@ -50,14 +50,14 @@ pub(crate) fn read_from(py: Python<'_>, view: &FragView, source: &Bound<'_, PyAn
     match source {
         #[cfg(unix)]
         Endpoint::Descriptor(descriptor) => read_vectored(py, &state, &descriptor),
-        Endpoint::Methods { call, .. } => by_calls(py, &state, Way::In, |piece| {
-            let count = call.call1((piece,))?;
+        Endpoint::Methods { call, .. } => by_calls(py, &state, Way::In, |fragment| {
+            let count = call.call1((fragment,))?;
             if count.is_none() {
                 return Ok(None);
             }
-            moved_by(&count, piece, false)
+            moved_by(&count, fragment, false)
         }),
-        Endpoint::Reads(read) => by_calls(py, &state, Way::In, |piece| read_piece(&read, piece)),
+        Endpoint::Reads(read) => by_calls(py, &state, Way::In, |fragment| read_fragment(&read, fragment)),
     }
 }
 
@@ -72,11 +72,11 @@ fn by_calls(
     let fragments = FragmentList::of(py, state)?;
     let mut moved = 0;
     for index in 0..fragments.count() {
-        let piece = py.check_signals().and_then(|()| fragments.piece(py, index));
-        let mut piece = piece.map_err(|error| with_moved(py, error, moved))?;
+        let fragment = py.check_signals().and_then(|()| fragments.memoryview(py, index));
+        let mut fragment = fragment.map_err(|error| with_moved(py, error, moved))?;
         loop {
-            let left = piece.len()?;
-            match call(&piece) {
+            let left = fragment.len()?;
+            match call(&fragment) {
                 Ok(Some(0)) if way == Way::In => return Ok(moved),
                 Ok(Some(0)) => {
                     let error = PyOSError::new_err("the file took nothing of what was written to it");
@@ -87,7 +87,8 @@ fn by_calls(
                     if count == left {
                         break;
                     }
-                    piece = piece.get_item(PySlice::new(py, count.cast_signed(), left.cast_signed(), 1))?;
+                    fragment =
+                        fragment.get_item(PySlice::new(py, count.cast_signed(), left.cast_signed(), 1))?;
                 }
                 Ok(None) if moved > 0 => return Ok(moved),
                 Ok(None) => return Err(with_moved(py, os_error(py, &ErrorKind::WouldBlock.into()), 0)),
@@ -101,8 +102,8 @@ fn by_calls(
 
 /// The number of bytes that a call reports. A writer that returns `None` has taken all, except for a raw
 /// file.
-fn moved_by(count: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>, raw: bool) -> PyResult<Option<usize>> {
-    let most = piece.len()?;
+fn moved_by(count: &Bound<'_, PyAny>, fragment: &Bound<'_, PyAny>, raw: bool) -> PyResult<Option<usize>> {
+    let most = fragment.len()?;
     if count.is_none() {
         return Ok((!raw).then_some(most));
     }
@@ -114,9 +115,9 @@ fn moved_by(count: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>, raw: bool) -> Py
     }
 }
 
-fn read_piece(read: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+fn read_fragment(read: &Bound<'_, PyAny>, fragment: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
     let py = read.py();
-    let most = piece.len()?;
+    let most = fragment.len()?;
     let data = read.call1((most,))?;
     if data.is_none() {
         return Ok(None);
@@ -133,7 +134,7 @@ fn read_piece(read: &Bound<'_, PyAny>, piece: &Bound<'_, PyAny>) -> PyResult<Opt
             "read({most}) returned {length} bytes, more than were asked for"
         )));
     }
-    piece.set_item(PySlice::new(py, 0, length.cast_signed(), 1), data)?;
+    fragment.set_item(PySlice::new(py, 0, length.cast_signed(), 1), data)?;
     Ok(Some(length))
 }
 

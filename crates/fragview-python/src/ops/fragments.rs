@@ -25,14 +25,14 @@ use crate::view::state::{State, bytes_at, flat, one_dimension};
 #[pyclass(frozen, sequence, module = "fragview", name = "Fragments")]
 pub(crate) struct FragmentList {
     state: State,
-    pieces: Pieces,
+    fragments: Fragments,
     count: usize,
 }
 
-/// The place of the fragments of a state.
-enum Pieces {
+/// What the fragments of a state are.
+enum Fragments {
     /// They are the memory's fragments from this one on; the state is one of bytes without gaps.
-    FragmentList(usize),
+    OfMemory(usize),
     /// Each item is one.
     Items,
 }
@@ -43,15 +43,15 @@ impl FragmentList {
         if state.view().items_are_fragments() {
             return Ok(Self {
                 state: state.duplicate(py),
-                pieces: Pieces::Items,
+                fragments: Fragments::Items,
                 count: state.window.len(),
             });
         }
         let state = flat(py, state)?;
-        let fragments = state.memory().fragments_in(state.window.span());
+        let range = state.memory().fragments_in(state.window.span());
         Ok(Self {
-            pieces: Pieces::FragmentList(fragments.start),
-            count: fragments.len(),
+            fragments: Fragments::OfMemory(range.start),
+            count: range.len(),
             state,
         })
     }
@@ -61,14 +61,14 @@ impl FragmentList {
     }
 
     /// Fragment `index`; pre: there is one.
-    pub(crate) fn piece<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyAny>> {
+    pub(crate) fn memoryview<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyAny>> {
         let (memory, span) = (self.state.memory(), self.state.window.span());
-        let range = match self.pieces {
-            Pieces::FragmentList(first) => {
+        let range = match self.fragments {
+            Fragments::OfMemory(first) => {
                 let fragment = memory.fragment_range(first + index).unwrap_or(0..0);
                 fragment.start.max(span.start)..fragment.end.min(span.end)
             }
-            Pieces::Items => {
+            Fragments::Items => {
                 let start = self.state.window.offset(index);
                 start..start + self.state.window.width()
             }
@@ -105,10 +105,10 @@ impl FragmentList {
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         match sequence::Selected::by(key, self.count, "fragment")? {
-            sequence::Selected::Item(index) => self.piece(py, index),
+            sequence::Selected::Item(index) => self.memoryview(py, index),
             sequence::Selected::Slice(indices) => {
-                let pieces = indices.map(|index| self.piece(py, index));
-                Ok(PyList::new(py, pieces.collect::<PyResult<Vec<_>>>()?)?.into_any())
+                let fragments = indices.map(|index| self.memoryview(py, index));
+                Ok(PyList::new(py, fragments.collect::<PyResult<Vec<_>>>()?)?.into_any())
             }
         }
     }

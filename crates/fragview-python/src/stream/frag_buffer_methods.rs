@@ -1,60 +1,27 @@
-//! The class `FragBuffer`: bytes of a stream, appended as they arrive, taken as views.
-//!
-//! Under the lock, fragments move and nothing else happens. Views are made, and references dropped, outside
-//! of it.
+//! The methods of `FragBuffer`, as Python calls them.
 
-use fragview::Error;
 use fragview::format::Format;
-use fragview::geometry::Window;
-use fragview::memory::{Owner, Shared};
-use fragview::search::{Finder, Step};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyTuple};
 
 use crate::args::given::Given;
-use crate::args::integer::{self, integer};
+use crate::args::integer::integer;
 use crate::buffers::export::BufferOwner;
-use crate::buffers::layout::{Layout, is_buffer, with_layout};
 use crate::error::exception::{OrRaise, exception};
 use crate::error::wording::{plural, repr_of, type_name};
 use crate::ops::compare;
 use crate::ops::struct_cache::Packing;
 use crate::runtime::critical::Section;
-use crate::runtime::steps::{LONG, in_steps};
 use crate::runtime::turns::Turns;
-use crate::search::bytes::Needle;
-use crate::view::assemble::Assembly;
-use crate::view::construct::wrong_type;
+use crate::stream::find::find;
+use crate::stream::frag_buffer::{FragBuffer, Queue, copied, shown, step, take, whole};
+use crate::stream::source::{not_a_buffer, queue_of};
+use crate::view::construct::buffers_of;
 use crate::view::handle::FragView;
-use crate::view::state::{State, view_of};
-
-/// Fragments that Python objects own.
-type Queue = fragview::FragBuffer<Shared<'static>, BufferOwner>;
-
-/// A queue of bytes that lie in fragments: append buffers as they arrive, and take views from the front. No
-/// byte moves.
-///
-/// `FragBuffer(source)` takes the arguments of FragView(); items of any format are bytes here. A method that
-/// needs more bytes than there are raises NotEnoughDataError, and the buffer is unchanged. A source is held
-/// until its bytes are consumed and no view shows them.
-///
-/// >>> from fragview import FragBuffer
-/// >>> buffer = FragBuffer([b'\x00\x05he', b'll'])
-/// >>> buffer.append(b'o!')
-/// >>> (length,) = buffer.unpack('>H')
-/// >>> buffer.consume(length).tobytes(), len(buffer)
-/// (b'hello', 1)
-#[pyclass(frozen, weakref, module = "fragview")]
-pub(crate) struct FragBuffer(Section<Queue>);
-
-/// A step on the buffer's fragments. The steps below move fragments, read bytes, and clone owners with the
-/// interpreter at hand; none runs Python code.
-fn step<R>(buffer: &Bound<'_, FragBuffer>, step: impl FnOnce(&mut Queue) -> R) -> R {
-    Section::step(buffer, |buffer| &buffer.0, step)
-}
+use crate::view::state::State;
 
 #[pymethods]
 impl FragBuffer {
@@ -63,32 +30,22 @@ impl FragBuffer {
     fn py_new(py: Python<'_>, source: Given<'_>) -> PyResult<Self> {
         let mut all = Queue::new();
         let source = source.0.unwrap_or_else(|| PyTuple::empty(py).into_any());
-        if let Some(mut part) = part_of(&source, None)? {
-            all.append(&mut part).or_raise()?;
+        if let Some(mut queue) = queue_of(&source, None)? {
+            all.append(&mut queue).or_raise()?;
             return Ok(Self(Section::new(all)));
         }
-        if source.is_instance_of::<PyString>() {
-            return Err(wrong_type("FragBuffer()", &source));
-        }
-        let items = source.try_iter().map_err(|error| {
-            if error.is_instance_of::<PyTypeError>(py) {
-                wrong_type("FragBuffer()", &source)
-            } else {
-                error
-            }
-        })?;
         let mut turns = Turns::default();
-        for (index, item) in items.enumerate() {
+        for (index, item) in buffers_of("FragBuffer()", &source)?.enumerate() {
             turns.take(py)?;
             let item = item?;
-            let mut part =
-                part_of(&item, all.last_owner().map(|last| clone(py, last)))?.ok_or_else(|| {
+            let mut queue =
+                queue_of(&item, all.last_owner().map(|last| clone(py, last)))?.ok_or_else(|| {
                     let name = type_name(&item);
                     PyTypeError::new_err(format!(
                         "FragBuffer() item {index}: a bytes-like object is required, not '{name}'"
                     ))
                 })?;
-            all.append(&mut part).or_raise()?;
+            all.append(&mut queue).or_raise()?;
         }
         Ok(Self(Section::new(all)))
     }
@@ -104,8 +61,8 @@ impl FragBuffer {
     fn append(slf: &Bound<'_, Self>, buffer: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = slf.py();
         let last = step(slf, |all| all.last_owner().map(|last| clone(py, last)));
-        let mut part = part_of(buffer, last)?.ok_or_else(|| not_a_buffer("append()", buffer))?;
-        step(slf, |all| all.append(&mut part)).or_raise()
+        let mut queue = queue_of(buffer, last)?.ok_or_else(|| not_a_buffer("append()", buffer))?;
+        step(slf, |all| all.append(&mut queue)).or_raise()
     }
 
     /// Put the bytes of a buffer or a FragView before all others, without a copy. Another object raises
@@ -117,8 +74,8 @@ impl FragBuffer {
     /// b'one string'
     #[pyo3(signature = (buffer, /))]
     fn prepend(slf: &Bound<'_, Self>, buffer: &Bound<'_, PyAny>) -> PyResult<()> {
-        let mut part = part_of(buffer, None)?.ok_or_else(|| not_a_buffer("prepend()", buffer))?;
-        step(slf, |all| all.prepend(&mut part)).or_raise()
+        let mut queue = queue_of(buffer, None)?.ok_or_else(|| not_a_buffer("prepend()", buffer))?;
+        step(slf, |all| all.prepend(&mut queue)).or_raise()
     }
 
     /// Remove the first `n` bytes and return a view of them. If there are fewer, NotEnoughDataError is raised
@@ -150,10 +107,10 @@ impl FragBuffer {
     fn peek(slf: &Bound<'_, Self>, n: Option<&Bound<'_, PyAny>>) -> PyResult<FragView> {
         let n = n.map(count).transpose()?;
         let py = slf.py();
-        let part = step(slf, |all| {
+        let queue = step(slf, |all| {
             all.part_with(0..n.unwrap_or(all.len()), |owner| owner.clone_ref(py))
         });
-        shown(py, part.or_raise()?).map(FragView::new)
+        shown(py, queue.or_raise()?).map(FragView::new)
     }
 
     /// Return a view of all bytes; the buffer keeps them. O(fragments).
@@ -247,48 +204,7 @@ impl FragBuffer {
         needle: &Bound<'_, PyAny>,
         start: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<isize> {
-        let py = slf.py();
-        let needle = Needle::fetch(needle)?;
-        let start = match start {
-            Some(start) => integer::bounds(start, py.None().bind(py))?.0,
-            None => 0,
-        };
-        // The length first: a needle that is longer than all there is need not be copied.
-        let length = step(slf, |all| all.len());
-        let start = if start < 0 {
-            length.saturating_add_signed(start)
-        } else {
-            start.cast_unsigned()
-        };
-        if start > length || needle.len() > length - start {
-            return Ok(-1);
-        }
-        let found = needle.with(|needle| {
-            let found = step(slf, |all| {
-                let length = all.len();
-                if start < length && length - start > LONG {
-                    let part = all.part_with(start..length, |owner| owner.clone_ref(py))?;
-                    return Ok(Found::Later(part, start));
-                }
-                all.find(needle, start).map(Found::Now)
-            });
-            match found.or_raise()? {
-                Found::Now(found) => Ok(found),
-                // The bytes as they are now, whatever other threads append and consume meanwhile.
-                Found::Later(part, start) => {
-                    let (finder, mut at) = (Finder::new(needle), 0);
-                    in_steps(py, LONG, |bytes| {
-                        match part.find_within(&finder, &mut at, bytes) {
-                            Ok(Step::Found(at)) => Some(Ok(Some(start + at))),
-                            Ok(Step::End) => Some(Ok(None)),
-                            Ok(Step::Paused) => None,
-                            Err(error) => Some(Err(error)),
-                        }
-                    })?
-                    .or_raise()
-                }
-            }
-        })?;
+        let found = find(slf, needle, start)?;
         Ok(found.map_or(-1, usize::cast_signed))
     }
 
@@ -311,8 +227,8 @@ impl FragBuffer {
             whole(other)?
         } else {
             // An object that can't be exported can't be compared, such as a released view.
-            match part_of(other, None) {
-                Ok(Some(part)) => shown(py, part)?,
+            match queue_of(other, None) {
+                Ok(Some(queue)) => shown(py, queue)?,
                 Ok(None) | Err(_) => return Ok(py.NotImplemented().into_bound(py)),
             }
         };
@@ -346,80 +262,6 @@ impl FragBuffer {
     }
 }
 
-/// The result of a search, or the bytes that are still to search while other threads run.
-enum Found {
-    Now(Option<usize>),
-    Later(Queue, usize),
-}
-
-/// Takes bytes from the front; to be dropped, or shown, outside of a step.
-fn take(buffer: &Bound<'_, FragBuffer>, count: usize) -> PyResult<Queue> {
-    let py = buffer.py();
-    step(buffer, |all| {
-        all.split_to_with(count, |owner| owner.clone_ref(py))
-    })
-    .or_raise()
-}
-
-fn clone(py: Python<'_>, (owner, _): (&BufferOwner, bool)) -> BufferOwner {
-    owner.clone_ref(py)
-}
-
-fn copied(all: &Queue, offset: usize, size: usize) -> Result<Vec<u8>, Error> {
-    all.check(offset.saturating_add(size))?;
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(size).map_err(|_| Error::OutOfMemory)?;
-    bytes.resize(size, 0);
-    all.copy_to_slice(offset, &mut bytes)?;
-    Ok(bytes)
-}
-
-/// The bytes of a buffer or a FragView; `None` for any other object. `last` is the owner of the fragment
-/// before them, whose export they may share.
-fn part_of(object: &Bound<'_, PyAny>, last: Option<BufferOwner>) -> PyResult<Option<Queue>> {
-    let mut part = Queue::new();
-    if let Ok(bytes) = object.cast_exact::<PyBytes>() {
-        part.append_owner(BufferOwner::Bytes(bytes.clone().unbind()))
-            .or_raise()?;
-        return Ok(Some(part));
-    }
-    if let Ok(view) = object.cast::<FragView>() {
-        let state = view.get().enter()?;
-        part.set_readonly(state.readonly);
-        part.append_view(&state.view()).or_raise()?;
-        part.set_readonly(false);
-        return Ok(Some(part));
-    }
-    if !is_buffer(object) {
-        return Ok(None);
-    }
-    with_layout(object, |layout| {
-        if let Some(last) = last
-            && let Some(offset) = offset_in(&last, layout)
-        {
-            part.set_readonly(layout.readonly);
-            part.append_extent(last, offset, layout.length).or_raise()?;
-            part.set_readonly(false);
-            return Ok(());
-        }
-        let mut assembly = Assembly::new();
-        assembly.push(object, layout)?;
-        let memory = assembly.builder.finish();
-        part.append_view(&view_of(&memory, Window::whole(memory.len())))
-            .or_raise()
-    })?;
-    Ok(Some(part))
-}
-
-/// Where in an owner's memory these bytes lie, if all of them do and may be written no more than shown there.
-fn offset_in(owner: &BufferOwner, layout: &Layout<'_>) -> Option<usize> {
-    let (first, size) = owner.memory();
-    let offset = layout.address.addr().checked_sub(first.addr())?;
-    let within = offset.checked_add(layout.length)? <= size;
-    let writable = layout.readonly || owner.is_writable();
-    (within && writable && layout.is_contiguous() && layout.length > 0).then_some(offset)
-}
-
 /// A number of bytes; one that no buffer has is as good as any such.
 fn count(object: &Bound<'_, PyAny>) -> PyResult<usize> {
     let number = integer(object)?;
@@ -432,25 +274,6 @@ fn count(object: &Bound<'_, PyAny>) -> PyResult<usize> {
     Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
-/// A view of bytes that were taken out, or of another view's.
-fn shown(py: Python<'_>, part: Queue) -> PyResult<State> {
-    let memory = part.into_memory();
-    let memory = memory.map_err(|(error, _)| exception(error))?;
-    State::whole(py, memory, Format::BYTE)
-}
-
-/// A view of all bytes of a buffer, which stay there.
-fn whole(buffer: &Bound<'_, FragBuffer>) -> PyResult<State> {
-    let py = buffer.py();
-    let part = step(buffer, |all| {
-        all.part_with(0..all.len(), |owner| owner.clone_ref(py))
-    });
-    shown(py, part.or_raise()?)
-}
-
-fn not_a_buffer(function: &str, object: &Bound<'_, PyAny>) -> PyErr {
-    let name = type_name(object);
-    PyTypeError::new_err(format!(
-        "{function}: a bytes-like object is required, not '{name}'"
-    ))
+fn clone(py: Python<'_>, (owner, _): (&BufferOwner, bool)) -> BufferOwner {
+    owner.clone_ref(py)
 }

@@ -4,7 +4,7 @@ use fragview::format::Format;
 use fragview::geometry::Window;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyIterator, PyString};
 
 use crate::buffers::export::{BufferOwner, take_fragments};
 use crate::buffers::layout::{Layout, is_buffer, with_layout};
@@ -49,21 +49,9 @@ pub(crate) fn source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<S
                 no_suboffsets: false,
             });
         }
-    } else if source.is_instance_of::<PyString>() {
-        return Err(wrong_type(function, source));
     } else if !joined.push_foreign(source)? {
-        if let Some(refusal) = refuse_file(function, source) {
-            return Err(refusal);
-        }
-        let items = source.try_iter().map_err(|error| {
-            if error.is_instance_of::<PyTypeError>(py) {
-                wrong_type(function, source)
-            } else {
-                error
-            }
-        })?;
         let mut turns = Turns::default();
-        for (index, item) in items.enumerate() {
+        for (index, item) in buffers_of(function, source)?.enumerate() {
             turns.take(py)?;
             let item = item?;
             if item.cast::<FragView>().is_err() && !is_buffer(&item) {
@@ -172,7 +160,28 @@ pub(crate) fn parse(text: &str, item_size: usize) -> PyResult<Format> {
     }
 }
 
-pub(crate) fn wrong_type(function: &str, object: &Bound<'_, PyAny>) -> PyErr {
+/// An iterable of buffers, as the function of this name takes it. A text is none, and a file has lines, which
+/// would be copies.
+pub(crate) fn buffers_of<'py>(
+    function: &str,
+    source: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyIterator>> {
+    if source.is_instance_of::<PyString>() {
+        return Err(wrong_type(function, source));
+    }
+    if let Some(refusal) = refuse_file(function, source) {
+        return Err(refusal);
+    }
+    source.try_iter().map_err(|error| {
+        if error.is_instance_of::<PyTypeError>(source.py()) {
+            wrong_type(function, source)
+        } else {
+            error
+        }
+    })
+}
+
+fn wrong_type(function: &str, object: &Bound<'_, PyAny>) -> PyErr {
     let name = type_name(object);
     PyTypeError::new_err(format!(
         "{function}: a bytes-like object or an iterable of them is required, not '{name}'{}",

@@ -1,0 +1,5 @@
+//! Pickles and copies of views.
+
+mod plan;
+pub(crate) mod rebuild;
+pub(crate) mod reduce;
