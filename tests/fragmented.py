@@ -193,3 +193,13 @@ def same_error(call: Callable[..., Any], view: Any, memory: Any, *args: Any) -> 
 def exporters(view: Any) -> tuple[Any, ...]:
     """`obj` as a tuple, also where there is one exporter."""
     return view.obj if isinstance(view.obj, tuple) else (view.obj,)
+
+
+def resizable(source: bytearray) -> bool:
+    """True where nobody holds the memory."""
+    try:
+        source.append(0)
+    except BufferError:
+        return False
+    del source[-1]
+    return True

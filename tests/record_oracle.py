@@ -113,3 +113,8 @@ class Plan:
         contents = [data[row.start : row.start + row.length] for row in rows]
         assert table.join().tobytes() == b"".join(contents)
         assert [view.tobytes() for view in table.views()] == contents
+
+
+def records(header: str, contents: list[bytes], trailer: bytes = b"", more: int = 0) -> bytes:
+    """Records whose only field counts content and `more`."""
+    return b"".join(struct.pack(header, len(c) + more) + c + trailer for c in contents)

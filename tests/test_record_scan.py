@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import array
-import copy
 import ctypes
 import gc
 import itertools
 import mmap
-import pickle
 import struct
 import sys
-import threading
-import weakref
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +22,7 @@ from fragmented import FragView, all_splits, cut, cuts_of, needs_fragview
 pytestmark = needs_fragview
 
 fragview = pytest.importorskip("fragview")
-from record_oracle import Plan  # noqa: E402
+from record_oracle import Plan, records  # noqa: E402
 
 RecordError, RecordLayout = fragview.RecordError, fragview.RecordLayout
 
@@ -34,11 +30,6 @@ CODES = {1: "bB", 2: "hH", 4: "iIlL", 8: "qQ"}
 LENGTHS = [order + code for order in "<>!=" for codes in CODES.values() for code in codes]
 NATIVE = list("bBhHiIlLqQnN") + ["@" + code for code in "bBhHiIlLqQnN"]
 CONTENTS = [b"abc", b"", b"d", b"", b"e" * 100, b"fg"]
-
-
-def records(header: str, contents: list[bytes], trailer: bytes = b"", more: int = 0) -> bytes:
-    """Records whose only field counts content and `more`."""
-    return b"".join(struct.pack(header, len(c) + more) + c + trailer for c in contents)
 
 
 @pytest.mark.parametrize("header", LENGTHS + NATIVE)
@@ -332,259 +323,6 @@ def test_nothing_to_scan() -> None:
         assert table.error is None
         assert table.join().tobytes() == b""
         assert list(table) == table.views() == []
-
-
-FULL = [
-    Plan(">H", ["length"], trailer=1),
-    Plan("<I2s", ["length", "kind"], bias=-6, align=4),
-    Plan(">hBb", ["length", "kind", "more"], scale=2, until={"kind": 0xEE}),
-    Plan("<H", ["length"], block=9),
-    Plan(">3sB", ["kind", "length"], trailer=2, block=16, align=2, until={"kind": b"END", "length": 0}),
-    Plan(">BI", ["a", "b"], length=3),
-]
-
-
-def sample(plan: Plan) -> bytes:
-    """A few whole records of a layout."""
-    data = b""
-    for n in (1, 0, 3, 2):
-        content = n if isinstance(plan.length, str) else (int(plan.length) * plan.scale + plan.bias)
-        content *= plan.scale
-        values: list[Any] = []
-        for name, code in zip(
-            plan.fields, plan.header.replace("3s", "t").replace("2s", "t")[1:], strict=True
-        ):
-            if name == plan.length:
-                values.append((content - plan.bias) // plan.scale)
-            else:
-                values.append(b"kk" if code == "t" else n)
-        size = struct.calcsize(plan.header) + content + plan.trailer
-        if plan.block and plan.block - len(data) % plan.block < size:
-            data += b"\0" * (plan.block - len(data) % plan.block)
-        data += struct.pack(plan.header, *values) + b"c" * content + b"t" * plan.trailer
-        data += b"." * (-len(data) % plan.align)
-    return data
-
-
-@pytest.mark.parametrize("plan", FULL)
-def test_cut_off_at_each_byte(plan: Plan) -> None:
-    data = sample(plan)
-    for end in range(len(data) + 1):
-        plan.check(data[:end], data[:end])
-        plan.check(FragView([data[: end // 2], data[end // 2 : end]]), data[:end])
-
-
-@pytest.mark.parametrize("plan", FULL)
-def test_each_byte_flipped(plan: Plan) -> None:
-    """Whatever a header says, the scan says the same as the loop."""
-    data = sample(plan)
-    for place in range(len(data)):
-        for mask in (0x01, 0x10, 0x80, 0xFF):
-            broken = bytearray(data)
-            broken[place] ^= mask
-            plan.check(bytes(broken), bytes(broken))
-
-
-def test_error() -> None:
-    """Where, which, what, and all before it; a ValueError."""
-    data = b"\0\1a" + b"\0\2bc" + b"\0\5d"
-    layout = RecordLayout(">H", "length")
-    with pytest.raises(RecordError, match="record 2 at offset 7") as caught:
-        layout.scan(data)
-    error = caught.value
-    assert isinstance(error, ValueError)
-    assert (error.offset, error.index) == (7, 2)
-    assert error.table.join().tobytes() == b"abc"
-    assert error.table.error is not None
-    table = layout.scan(data, strict=False)
-    assert isinstance(table.error, RecordError)
-    assert str(table.error) == str(error)
-    assert table.error.table is table
-    assert table[:1].error is None
-    assert layout.scan(data[:7], strict=False).error is None
-    with pytest.raises(RecordError, match="header") as caught:
-        layout.scan(data[:8])
-    assert (caught.value.offset, caught.value.index) == (7, 2)
-
-
-def test_error_in_another_process() -> None:
-    """It pickles and copies without its table, whose memory no other process has."""
-    with pytest.raises(RecordError) as caught:
-        RecordLayout(">H", "length").scan(b"\0\1a\0\5d")
-    error = caught.value
-    copies = [pickle.loads(pickle.dumps(error, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
-    for again in [*copies, copy.copy(error), copy.deepcopy(error)]:
-        assert type(again) is RecordError
-        assert (str(again), again.offset, again.index) == (str(error), 3, 1)
-        with pytest.raises(AttributeError, match="has no table"):
-            again.table
-        with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-            again.nothing
-    assert error.table.join().tobytes() == b"a"
-
-
-def test_error_of_a_later_scan_start() -> None:
-    with pytest.raises(RecordError) as caught:
-        RecordLayout(">H", "length").scan(b"..\0\1a\0\5", 2)
-    assert (caught.value.offset, caught.value.index) == (5, 1)
-
-
-def test_source_is_held() -> None:
-    """A table keeps the source's memory where it is, until the table and all views are gone."""
-    data = bytearray(SMALL)
-    table = RecordLayout(">H", "length", trailer=1).scan(data)
-    with pytest.raises(BufferError):
-        data.append(0)
-    record, view = table[0], table.join()
-    del table
-    gc.collect()
-    with pytest.raises(BufferError):
-        data.append(0)
-    del record
-    gc.collect()
-    with pytest.raises(BufferError):
-        data.append(0)
-    view.release()
-    gc.collect()
-    data.append(0)
-
-
-def test_failed_scan_lets_go() -> None:
-    data = bytearray(b"\0\5")
-    with pytest.raises(RecordError):
-        RecordLayout(">H", "length").scan(data)
-    gc.collect()
-    data.append(0)
-
-
-def test_released_source() -> None:
-    """Releasing the view that was scanned, or the memoryview, leaves the table whole."""
-    data = bytearray(SMALL)
-    view, memory = FragView(data), memoryview(data)
-    layout = RecordLayout(">H", "length", trailer=1)
-    first, second = layout.scan(view), layout.scan(memory[:])
-    view.release()
-    assert first.join().tobytes() == second.join().tobytes() == b"abcdef"
-    with pytest.raises(BufferError):
-        data.append(0)
-
-
-def test_write_shows() -> None:
-    """The columns are what the scan read; the contents are the memory."""
-    data = bytearray(b"\0\1a\0\1b")
-    table = RecordLayout(">H", "length").scan(data)
-    data[:] = b"\0\2x\0\2y"
-    assert table["length"].tolist() == [1, 1]
-    assert table.join().tobytes() == b"xy"
-
-
-class Owner(bytearray):
-    """Memory that can hold what is made of it."""
-
-    made: Any
-
-
-@pytest.mark.parametrize("what", ["table", "record", "error", "layout", "view", "column"])
-def test_cycles(what: str, collected: None) -> None:
-    """A cycle through a table and its source is collected."""
-    owner = Owner(b"\0\1a\0\5")
-    table = RecordLayout(">H", "length").scan(owner, strict=False)
-    owner.made = {
-        "table": table,
-        "record": table[0],
-        "error": table.error,
-        "layout": RecordLayout,
-        "view": table.join(),
-        "column": (table.offsets, table),
-    }[what]
-    gone = weakref.ref(owner)
-    del owner, table
-    gc.collect()
-    assert gone() is None
-
-
-def test_bounds_that_release() -> None:
-    """Bounds that release the source or change it in the middle of a call."""
-
-    class Evil:
-        def __init__(self, value: int) -> None:
-            self.value = value
-
-        def __index__(self) -> int:
-            view.release()
-            try:
-                data.clear()
-            except BufferError:
-                data[:] = bytes(len(data))
-            return self.value
-
-    layout = RecordLayout(">H", "length", trailer=1)
-    for bounds in [(Evil(0),), (0, Evil(len(SMALL)))]:
-        data = bytearray(SMALL)
-        view = FragView(data)
-        try:
-            table = layout.scan(view, *bounds, strict=False)
-        except ValueError:
-            continue
-        assert len(table.join().tobytes()) == sum(table.lengths)
-
-
-def test_other_threads_write_meanwhile() -> None:
-    """A source that changes while it is scanned gives some table or an error, no crash."""
-    data = bytearray(b"\0\1" * 40_000)
-    layout = RecordLayout(">H", "length", bias=0)
-    done = threading.Event()
-
-    def scribble() -> None:
-        while not done.is_set():
-            for place in range(0, len(data), 97):
-                data[place] ^= 1
-
-    thread = threading.Thread(target=scribble)
-    thread.start()
-    try:
-        for _ in range(20):
-            table = layout.scan(data, strict=False)
-            assert sum(table.lengths) <= len(data)
-            assert len(table.join()) == sum(table.lengths)
-    finally:
-        done.set()
-        thread.join()
-
-
-def test_scans_in_many_threads() -> None:
-    """One layout and one source, many scans at once."""
-    data = records(">H", [bytes(n % 50) for n in range(5_000)])
-    layout = RecordLayout(">H", "length")
-    wanted = layout.scan(data).offsets.tolist()
-    fragments = FragView([data[i : i + 1_000] for i in range(0, len(data), 1_000)])
-    results: list[list[int]] = []
-    threads = [
-        threading.Thread(target=lambda: results.append(layout.scan(fragments).offsets.tolist()))
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == [wanted] * 8
-
-
-def test_many_records() -> None:
-    """Over the sizes at which tables grow."""
-    rng = np.random.default_rng(7)
-    lengths = rng.integers(0, 120, 20_000)
-    data = b"".join(struct.pack("<HB", n, n % 7) + bytes([n % 251]) * n for n in lengths.tolist())
-    places = np.sort(rng.integers(0, len(data), 3_000)).tolist()
-    fragments = [data[a:b] for a, b in itertools.pairwise([0, *places, len(data)])]
-    layout = RecordLayout("<HB", "length kind")
-    for source in (data, FragView(fragments)):
-        table = layout.scan(source)
-        assert np.array_equal(np.asarray(table.lengths), lengths)
-        assert np.array_equal(np.asarray(table["kind"]), lengths % 7)
-        assert np.array_equal(np.asarray(table.offsets), np.cumsum(lengths + 3) - lengths - 3)
-        wanted = b"".join(bytes([n % 251]) * n for n in lengths.tolist())
-        assert table.join().tobytes() == wanted
 
 
 @st.composite

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fragmented import all_splits, cut, exporters, needs_fragview, spans
+from fragmented import all_splits, cut, exporters, needs_fragview, resizable, spans
 from fragview import FragView
 
 pytestmark = needs_fragview
@@ -336,16 +336,6 @@ def test_ten_thousand_edits() -> None:
         small = small.splice(1, 2, b"c")
     check(small, b"ac")
     assert len(small.obj) <= 3
-
-
-def resizable(source: bytearray) -> bool:
-    """True where nobody holds the memory."""
-    try:
-        source.append(0)
-    except BufferError:
-        return False
-    del source[-1]
-    return True
 
 
 class Source(bytearray):

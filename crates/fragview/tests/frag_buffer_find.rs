@@ -1,9 +1,12 @@
-//! `FragBuffer::find_within`: holes that are leapt over, and searches in steps of every size, against a plain
-//! search.
+//! `FragBuffer::find` and `find_within` against a plain search: needles across seams and windows, holes that
+//! are leapt over, steps of every size.
+
+mod support;
 
 use fragview::memory::{Builder, Frozen};
 use fragview::search::{Finder, Step};
 use fragview::{FragBuffer, View};
+use support::splits;
 
 fn hole(zeros: usize) -> View<Frozen<'static>> {
     let mut builder = Builder::<Frozen<'static>>::new();
@@ -37,6 +40,69 @@ fn plain(bytes: &[u8], needle: &[u8], start: usize) -> Option<usize> {
     rest.windows(needle.len())
         .position(|window| window == needle)
         .map(|at| start + at)
+}
+
+#[test]
+fn needles_across_seams() {
+    let bytes = b"abcabcdab";
+    for lengths in splits(bytes.len()) {
+        let mut buffer = FragBuffer::<Frozen<'_>>::new();
+        let mut rest = &bytes[..];
+        for &length in &lengths {
+            buffer.append_slice(&rest[..length]).unwrap();
+            rest = &rest[length..];
+        }
+        for start in 0..12 {
+            for needle in [
+                &b""[..],
+                b"a",
+                b"ab",
+                b"abcd",
+                b"cabcdab",
+                b"x",
+                b"abcabcdabx",
+                b"dab",
+            ] {
+                let expected = plain(bytes, needle, start);
+                assert_eq!(
+                    buffer.find(needle, start).unwrap(),
+                    expected,
+                    "{needle:?} {start}"
+                );
+            }
+        }
+    }
+    assert_eq!(FragBuffer::<Frozen<'_>>::new().find(b"", 0).unwrap(), Some(0));
+    assert_eq!(FragBuffer::<Frozen<'_>>::new().find(b"a", 0).unwrap(), None);
+}
+
+/// Windows are looked through one after the other: a needle at each place around their borders, short and
+/// long ones.
+#[test]
+fn needles_across_windows() {
+    let mut bytes = vec![b'.'; 100_000];
+    for needle_length in [1, 2, 17, 5000, 20_000] {
+        let needle = vec![b'n'; needle_length];
+        for at in [
+            0,
+            16_383 - needle_length.min(16_383),
+            16_383,
+            16_384,
+            16_385,
+            49_000,
+            80_000,
+        ] {
+            bytes[at..at + needle_length].copy_from_slice(&needle);
+            let mut buffer = FragBuffer::<Frozen<'_>>::new();
+            for piece in bytes.chunks(777) {
+                buffer.append_slice(piece).unwrap();
+            }
+            assert_eq!(buffer.find(&needle, 0).unwrap(), Some(at));
+            assert_eq!(buffer.find(&needle, at).unwrap(), Some(at));
+            assert_eq!(buffer.find(&needle, at + 1).unwrap(), None);
+            bytes[at..at + needle_length].fill(b'.');
+        }
+    }
 }
 
 #[test]
