@@ -1,4 +1,10 @@
 //! The directory: a table from a bucket of `2^shift` bytes to the fragments where a lookup begins.
+//!
+//! `shift` is the least for which the table has no more numbers than the map has fragments. So a bucket has
+//! between one and two fragments in the mean. The table is built in one pass over the starts and one over the
+//! buckets: first each bucket gets the last fragment that starts at or before it and behind the bucket
+//! before; then those that got none take the number of the bucket before. O(fragments) once; 4 bytes a
+//! bucket.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -1,4 +1,21 @@
 //! The map: fragments laid end to end on one line of offsets.
+//!
+//! Invariant: the starts rise strictly from 0, because no fragment is empty. So one fragment holds an offset:
+//! the last one that starts at or before it. [`Map::find`] looks it up in one of three ways:
+//!
+//! ```text
+//! few fragments:  index = the number of starts, but for the first, that are <= offset
+//! of one size:    index = offset / size
+//! else:           first = directory[offset >> shift]
+//!                 count = the number of the WALK starts behind `first` that are <= offset
+//!                 index = first + count, if count < WALK; else by a binary search between two buckets
+//! ```
+//!
+//! The counts have no branch on the data: a wrong guess of the processor costs more than four comparisons.
+//! For the same reason a hint, the fragment found before, pays only beside a directory, where it saves two
+//! reads of memory. The hint is the caller's: one in the map would be shared by all threads.
+//!
+//! A lookup is O(1) in the mean, and O(log fragments) if most fragments are much shorter than a bucket.
 
 use alloc::boxed::Box;
 

@@ -1,4 +1,12 @@
 //! Sequential reading in either direction: blocks that are lent if the memory allows it, else copied.
+//!
+//! A reader answers three questions about a place in its window. Which items around it lie in one fragment
+//! ([`Reader::section`])? Can these be lent ([`Reader::lend`])? Else, what are they ([`Reader::gather`],
+//! which goes on across seams)? It keeps the fragment of the last answer: the next place is mostly in that
+//! one or its neighbour, so a walk over a window costs O(bytes + fragments), without a lookup a fragment.
+//!
+//! Pre: the window lies in the memory, and its items are bytes. Post: a copy has the bytes of some moment for
+//! each byte; others may write shared memory meanwhile.
 
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;

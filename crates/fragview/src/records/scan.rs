@@ -1,4 +1,20 @@
 //! Scanning: from header to header.
+//!
+//! ```text
+//! offset = the range's start
+//! while offset < end:
+//!     header  = the bytes at offset; fewer than a header has: the record is truncated
+//!     content = the header's length field * scale + bias, or the constant
+//!     record  = header + content + trailer; past the end or the block, or of no bytes: an error
+//!     keep the offset, the content's length, and the header's fields as columns
+//!     stop behind the record that `until` describes
+//!     offset += record, rounded up to `align`, and past the padding at a block's end
+//! ```
+//!
+//! Invariant: offset rises with each record, so a scan of n bytes ends after at most n records, whatever they
+//! say. Post: the table has all records before the first fault. O(records): only headers are read, in batches
+//! that are turned into columns at once. Most headers lie in the fragment of the one before, which is kept;
+//! others are looked up.
 
 use core::ops::{Bound, Range, RangeBounds};
 

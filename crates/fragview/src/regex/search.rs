@@ -1,4 +1,20 @@
 //! One search of a pattern, in steps.
+//!
+//! ```text
+//! Begin     run the automaton forward from `from`; it ends where the leftmost match ends
+//! Forward   no match: done. Else
+//! Backward  run the reversed automaton from that end; the match starts at the last place where it accepts
+//! Groups    if the pattern has groups: simulate the NFA over the match alone
+//! give the match; `from` = its end, one more if it is empty; Begin
+//! ```
+//!
+//! After an empty match Python's rules allow another one, not empty, at the same place: `Again` looks for it
+//! by the NFA. Each phase takes one byte at a time and can stop behind any: [`Step::Paused`] keeps the state
+//! and the place, so a caller can heed signals. Time is linear in the bytes looked at, times the pattern's
+//! size in the worst case; memory depends on the pattern only.
+//!
+//! Shared bytes may change between the phases. Then a match may be gone when its start is looked for, and the
+//! search goes on behind its end; it never leaves the view.
 
 use alloc::boxed::Box;
 use alloc::vec;

@@ -1,4 +1,16 @@
 //! Matches from the first to the last.
+//!
+//! ```text
+//! while the needle fits between `next` and the end:
+//!     if the block has a whole match from `next` on: give it; next = behind it
+//!     else next = the first place where a match might begin that goes past the block
+//!          block = the bytes from `next` on: lent, copied, or zeros
+//! ```
+//!
+//! Invariant: no match that is still to come begins before `next`. A new block begins at `next`, and so
+//! overlaps the one before by at most `needle - 1` bytes: no match across its border is lost. A block is at
+//! least four needles long where there are as many bytes, so each byte is searched O(1) times: O(bytes +
+//! fragments) in all, with a scratch of fixed size and the needle's.
 
 use alloc::vec::Vec;
 use core::iter::FusedIterator;

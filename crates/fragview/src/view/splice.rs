@@ -1,4 +1,12 @@
 //! Edits that move no byte: a new view with items removed, inserted or replaced.
+//!
+//! The entries of three sequences of fragments are laid end to end in a new map: those before the range,
+//! those of the replacements, those behind the range. At most two fragments are cut, at the range's ends; the
+//! others are copied in one go, with their starts shifted. The old map and its memory stay as they are, so
+//! views and exports of them stay valid.
+//!
+//! Post: the new view is as flat as one made of its sources, and holds the owners of its fragments; unused
+//! owners are dropped once they are many times as many as those in use. O(fragments); no byte is read.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
