@@ -8,4 +8,5 @@ pub(crate) mod layout;
 pub(crate) mod memory;
 pub(crate) mod native;
 pub(crate) mod request;
+pub(crate) mod rows;
 pub(crate) mod zeros;

@@ -1,16 +1,14 @@
 //! `view.segments()`: addresses and lengths, for code that walks memory itself.
 
-use std::ffi::c_void;
-use std::ptr;
-
 use fragview::memory::Contiguous;
-use pyo3::exceptions::{PyBufferError, PyMemoryError, PyTypeError};
+use pyo3::exceptions::{PyBufferError, PyTypeError};
 use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use crate::buffers::memory::SharedMemory;
-use crate::buffers::request::{Request, Shown};
+use crate::buffers::request::Request;
+use crate::buffers::rows::Rows;
 use crate::ops::sequence;
 use crate::runtime::steps::Pacer;
 use crate::view::state::{State, bytes_at};
@@ -25,13 +23,9 @@ use crate::view::state::{State, bytes_at};
 /// (2, (2, 2), 1)
 #[pyclass(frozen, sequence, module = "fragview")]
 pub(crate) struct Segments {
-    rows: Vec<[i64; 2]>,
-    shape: [isize; 2],
+    rows: Rows<2>,
     memory: Py<SharedMemory>,
 }
-
-/// Bytes from a row to the next, and from a number to the next.
-static STRIDES: [isize; 2] = [16, 8];
 
 impl Segments {
     pub(crate) fn of(py: Python<'_>, state: &State) -> PyResult<Self> {
@@ -42,7 +36,7 @@ impl Segments {
             ));
         }
         let memory = state.memory();
-        let (mut rows, mut pacer) = (Vec::new(), Pacer::QUICK);
+        let (mut rows, mut pacer) = (Rows::new(), Pacer::QUICK);
         let mut at = state.window.span().start;
         for extent in state.view().extents() {
             pacer.turn(py)?;
@@ -50,12 +44,10 @@ impl Segments {
                 Some(Contiguous::Memory(first)) => first.addr(),
                 Some(Contiguous::Hole) | None => 0,
             };
-            rows.try_reserve(1).map_err(|_| PyMemoryError::new_err(()))?;
-            rows.push([first.cast_signed() as i64, extent.length.cast_signed() as i64]);
+            rows.push([first.cast_signed() as i64, extent.length.cast_signed() as i64])?;
             at += extent.length;
         }
         Ok(Self {
-            shape: [rows.len().cast_signed(), 2],
             rows,
             memory: state.memory.clone_ref(py),
         })
@@ -63,39 +55,20 @@ impl Segments {
 
     /// Meets a request for the rows as an int64 buffer.
     pub(crate) fn fill(slf: &Bound<'_, Self>, target: &mut ffi::Py_buffer, request: Request) -> PyResult<()> {
-        if request.wants(ffi::PyBUF_WRITABLE) {
-            return Err(PyBufferError::new_err("segments are read-only"));
-        }
-        if request.wants(ffi::PyBUF_F_CONTIGUOUS) {
-            return Err(PyBufferError::new_err("segments are C-contiguous"));
-        }
-        // The rows never change and live as long as the object that the buffer refers to.
-        let Self { rows, shape, .. } = slf.get();
-        let shown = Shown {
-            first: rows.as_ptr().cast_mut().cast::<c_void>(),
-            length: size_of_val::<[[i64; 2]]>(rows),
-            item_size: 8,
-            readonly: true,
-            format: c"q",
-            shape,
-            strides: &STRIDES,
-            suboffsets: &[],
-            internal: ptr::null_mut(),
-        };
-        request.fill(target, slf.clone().into_any(), &shown);
-        Ok(())
+        let rows = &slf.get().rows;
+        rows.fill(slf.clone().into_any(), "segments", target, request)
     }
 }
 
 #[pymethods]
 impl Segments {
     fn __len__(&self) -> usize {
-        self.rows.len()
+        self.rows.as_slice().len()
     }
 
     fn __getitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<(i64, i64)> {
-        let row = match sequence::Selected::by(key, self.rows.len(), "segment")? {
-            sequence::Selected::Item(index) => self.rows.get(index),
+        let row = match sequence::Selected::by(key, self.rows.as_slice().len(), "segment")? {
+            sequence::Selected::Item(index) => self.rows.as_slice().get(index),
             sequence::Selected::Slice(_) => None,
         };
         let &[address, length] = row.ok_or_else(|| {
@@ -109,8 +82,8 @@ impl Segments {
     }
 
     fn __repr__(&self) -> String {
-        let plural = crate::error::wording::plural(self.rows.len());
-        format!("<Segments of {} fragment{plural}>", self.rows.len())
+        let plural = crate::error::wording::plural(self.rows.as_slice().len());
+        format!("<Segments of {} fragment{plural}>", self.rows.as_slice().len())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -1,14 +1,12 @@
 //! The extents of a view, as rows that NumPy reads without a loop.
 
-use std::ffi::c_void;
-use std::ptr;
-
-use pyo3::exceptions::{PyBufferError, PyMemoryError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::PyTuple;
 
-use crate::buffers::request::{Request, Shown};
+use crate::buffers::request::Request;
+use crate::buffers::rows::Rows;
 use crate::ops::sequence;
 use crate::runtime::steps::Pacer;
 use crate::view::state::State;
@@ -41,13 +39,7 @@ pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, P
 /// >>> len(rows), rows[1], memoryview(rows).shape
 /// (2, (0, 7, 4), (2, 3))
 #[pyclass(frozen, sequence, module = "fragview", name = "Extents")]
-pub(crate) struct ExtentRows {
-    rows: Vec<[i64; 3]>,
-    shape: [isize; 2],
-}
-
-/// Bytes from a row to the next, and from a number to the next.
-static STRIDES: [isize; 2] = [24, 8];
+pub(crate) struct ExtentRows(Rows<3>);
 
 impl ExtentRows {
     pub(crate) fn of(py: Python<'_>, state: &State) -> PyResult<Self> {
@@ -67,7 +59,7 @@ impl ExtentRows {
                     .unwrap_or(-1)
             })
             .collect();
-        let (mut rows, mut pacer) = (Vec::new(), Pacer::QUICK);
+        let (mut rows, mut pacer) = (Rows::new(), Pacer::QUICK);
         for extent in state.view().extents() {
             let length = extent.length.try_into().unwrap_or(i64::MAX);
             let row = match extent.place {
@@ -79,76 +71,39 @@ impl ExtentRows {
                 None => [-1, 0, length],
             };
             pacer.turn(py)?;
-            rows.try_reserve(1).map_err(|_| PyMemoryError::new_err(()))?;
-            rows.push(row);
+            rows.push(row)?;
         }
-        let shape = [rows.len().cast_signed(), 3];
-        Ok(Self { rows, shape })
+        Ok(Self(rows))
     }
 
     /// Meets a request for the rows as an int64 buffer.
     pub(crate) fn fill(slf: &Bound<'_, Self>, target: &mut ffi::Py_buffer, request: Request) -> PyResult<()> {
-        if request.wants(ffi::PyBUF_WRITABLE) {
-            return Err(PyBufferError::new_err("extents are read-only"));
-        }
-        if request.wants(ffi::PyBUF_F_CONTIGUOUS) {
-            return Err(PyBufferError::new_err("extents are C-contiguous"));
-        }
-        // The rows never change and live as long as the object that the buffer refers to.
-        let Self { rows, shape } = slf.get();
-        let shown = Shown {
-            first: rows.as_ptr().cast_mut().cast::<c_void>(),
-            length: size_of_val::<[[i64; 3]]>(rows),
-            item_size: 8,
-            readonly: true,
-            format: c"q",
-            shape,
-            strides: &STRIDES,
-            suboffsets: &[],
-            internal: ptr::null_mut(),
-        };
-        request.fill(target, slf.clone().into_any(), &shown);
-        Ok(())
+        let rows = &slf.get().0;
+        rows.fill(slf.clone().into_any(), "extents", target, request)
     }
-}
 
-impl ExtentRows {
     pub(crate) fn rows(&self) -> &[[i64; 3]] {
-        &self.rows
+        self.0.as_slice()
     }
 
     fn row<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyTuple>> {
-        let row = self.rows.get(index).copied().unwrap_or_default();
+        let row = self.rows().get(index).copied().unwrap_or_default();
         PyTuple::new(py, row)
     }
 }
 
+sequence::sequence_methods!(ExtentRows);
+
 #[pymethods]
 impl ExtentRows {
     fn __len__(&self) -> usize {
-        self.rows.len()
+        self.rows().len()
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        match sequence::Selected::by(key, self.rows.len(), "extent")? {
-            sequence::Selected::Item(index) => Ok(self.row(py, index)?.into_any()),
-            sequence::Selected::Slice(indices) => {
-                let rows = indices.map(|index| self.row(py, index));
-                Ok(PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)?.into_any())
-            }
-        }
-    }
-
-    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<sequence::SequenceIterator> {
-        sequence::SequenceIterator::forward(slf.as_any())
-    }
-
-    fn __reversed__(slf: &Bound<'_, Self>) -> PyResult<sequence::SequenceIterator> {
-        sequence::SequenceIterator::backward(slf.as_any())
-    }
-
-    fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-        sequence::contains(slf.as_any(), value)
+        sequence::get(key, self.rows().len(), "extent", |index| {
+            Ok(self.row(py, index)?.into_any())
+        })
     }
 
     /// Return the index of the first row in `start:stop` that equals `value`. If it is not found, ValueError
@@ -179,12 +134,16 @@ impl ExtentRows {
 
     fn __repr__(&self) -> String {
         let rows: Vec<String> = self
-            .rows
+            .rows()
             .iter()
             .take(6)
             .map(|[a, b, c]| format!("({a}, {b}, {c})"))
             .collect();
-        let more = if self.rows.len() > rows.len() { ", ..." } else { "" };
+        let more = if self.rows().len() > rows.len() {
+            ", ..."
+        } else {
+            ""
+        };
         format!("ExtentRows([{}{more}])", rows.join(", "))
     }
 }

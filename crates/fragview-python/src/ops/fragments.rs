@@ -4,7 +4,7 @@ use fragview::Error;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::PyBytes;
 
 use crate::buffers::bytes::new_bytes;
 use crate::buffers::export::memoryview;
@@ -97,6 +97,8 @@ pub(crate) fn locate(state: &State, index: isize) -> PyResult<(usize, usize)> {
     state.view().locate(index).ok_or_else(out_of_bounds)
 }
 
+sequence::sequence_methods!(FragmentList);
+
 #[pymethods]
 impl FragmentList {
     fn __len__(&self) -> usize {
@@ -104,25 +106,7 @@ impl FragmentList {
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        match sequence::Selected::by(key, self.count, "fragment")? {
-            sequence::Selected::Item(index) => self.memoryview(py, index),
-            sequence::Selected::Slice(indices) => {
-                let fragments = indices.map(|index| self.memoryview(py, index));
-                Ok(PyList::new(py, fragments.collect::<PyResult<Vec<_>>>()?)?.into_any())
-            }
-        }
-    }
-
-    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<sequence::SequenceIterator> {
-        sequence::SequenceIterator::forward(slf.as_any())
-    }
-
-    fn __reversed__(slf: &Bound<'_, Self>) -> PyResult<sequence::SequenceIterator> {
-        sequence::SequenceIterator::backward(slf.as_any())
-    }
-
-    fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-        sequence::contains(slf.as_any(), value)
+        sequence::get(key, self.count, "fragment", |index| self.memoryview(py, index))
     }
 
     /// Return the index of the first fragment in `start:stop` that equals `value`. If it is not found,

@@ -6,7 +6,7 @@ use fragview::geometry::Slice;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PySlice;
+use pyo3::types::{PyList, PySlice};
 
 use crate::args::index::End;
 use crate::args::{index, integer};
@@ -50,6 +50,44 @@ impl Selected {
         })
     }
 }
+
+/// `sequence[key]` of `count` items that `item` makes: an item, or a list of them; errors call an item
+/// `what`.
+pub(crate) fn get<'py>(
+    key: &Bound<'py, PyAny>,
+    count: usize,
+    what: &str,
+    item: impl Fn(usize) -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    match Selected::by(key, count, what)? {
+        Selected::Item(index) => item(index),
+        Selected::Slice(indices) => {
+            let items = indices.map(item).collect::<PyResult<Vec<_>>>()?;
+            Ok(PyList::new(key.py(), items)?.into_any())
+        }
+    }
+}
+
+/// The methods of a sequence class that follow from its length and its items.
+macro_rules! sequence_methods {
+    ($class:ty) => {
+        #[pymethods]
+        impl $class {
+            fn __iter__(slf: &Bound<'_, Self>) -> PyResult<$crate::ops::sequence::SequenceIterator> {
+                $crate::ops::sequence::SequenceIterator::forward(slf.as_any())
+            }
+
+            fn __reversed__(slf: &Bound<'_, Self>) -> PyResult<$crate::ops::sequence::SequenceIterator> {
+                $crate::ops::sequence::SequenceIterator::backward(slf.as_any())
+            }
+
+            fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+                $crate::ops::sequence::contains(slf.as_any(), value)
+            }
+        }
+    };
+}
+pub(crate) use sequence_methods;
 
 /// The index of the first item in `start:stop` that equals `value`, if there is one. O(items).
 pub(crate) fn position(

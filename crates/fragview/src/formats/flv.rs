@@ -61,11 +61,8 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     };
     let result = reading.tags();
     faults.ok(result)?;
-    let mut container = Container::new(NAME);
-    reading.tracks.finish(&mut container, true)?;
-    container.append(&reading.others)?;
-    faults.give(&mut container);
-    Ok(container)
+    let Reading { tracks, others, .. } = reading;
+    tracks.into_container(&others, &faults)
 }
 
 struct Reading<'a> {

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::parse::faults::Faults;
 use super::parse::input::Input;
 use super::{Container, FormatError};
 use crate::error::Error;
@@ -112,6 +113,22 @@ impl<'a> Tracks<'a> {
     pub(super) fn packet(&mut self, place: usize, offset: usize, length: usize) -> Result<(), FormatError> {
         self.begin(place, offset)?;
         self.extend(place, offset, length)
+    }
+
+    /// The container of a file: the streams of all tracks with their packets, `others`, and the faults.
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub(super) fn into_container(
+        self,
+        others: &Container,
+        faults: &Faults,
+    ) -> Result<Container, FormatError> {
+        let mut container = Container::new(others.format);
+        self.finish(&mut container, true)?;
+        container.append(others)?;
+        faults.give(&mut container);
+        Ok(container)
     }
 
     /// Adds the streams of all tracks; their packets too, where these are what a decoder takes.

@@ -8,11 +8,9 @@
 //! Refused: versions other than 1, disks over another one; blocks past the end or in two places. Leniently
 //! such blocks are holes.
 
+use super::parse::blocks::Blocks;
 use super::parse::input::Input;
-use super::parse::sparse::SparseSet;
-use super::parse::tolerate::tolerate;
 use super::{Container, FormatError, Options};
-use crate::geometry::Extent;
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "vdi";
@@ -81,33 +79,19 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         return input.fault(384, "the table is too small for the disk");
     }
     input.end(table, blocks as u64 * 4, usize::MAX)?;
-    let mut container = Container::new(NAME);
-    container.push("raw_disk", [] as [Extent; 0])?;
-    let mut seen = SparseSet::default();
+    let mut disk = Blocks::new(input, options, Container::new(NAME))?;
     for index in 0..blocks {
         let (at, length) = (table + index * 4, block.min(size - index * block));
         let number = input.u32(at)?;
         if matches!(number, FREE | ZERO) {
-            container.extend([(None, length)])?;
+            disk.hole(length)?;
             continue;
         }
         let start = (number as usize)
             .saturating_mul(block.saturating_add(extra))
             .saturating_add(data)
             .saturating_add(extra);
-        let is_there = input.end(start, length as u64, usize::MAX).is_ok();
-        if !is_there || !seen.insert(number as usize)? {
-            let error = FormatError::new(NAME, at, "a block serves twice, or goes past the end");
-            tolerate(&mut container, options, error)?;
-            let there = if is_there {
-                0
-            } else {
-                input.len().saturating_sub(start).min(length)
-            };
-            container.extend([(Some(start), there), (None, length - there)])?;
-            continue;
-        }
-        container.extend([(start, length)])?;
+        disk.block(at, number, start, length)?;
     }
-    Ok(container)
+    Ok(disk.finish())
 }

@@ -10,11 +10,10 @@
 //! Refused: disks over another one; a wrong checksum of a header; blocks past the end or in two places.
 //! Leniently such blocks are holes, and the copy of the footer at the start serves where the end is cut off.
 
+use super::parse::blocks::Blocks;
 use super::parse::input::Input;
-use super::parse::sparse::SparseSet;
-use super::parse::tolerate::{tolerate, tolerate_apart};
+use super::parse::tolerate::tolerate_apart;
 use super::{Container, FormatError, Options};
-use crate::geometry::Extent;
 use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "vhd";
@@ -107,31 +106,18 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     }
     input.end(table, blocks as u64 * 4, usize::MAX)?;
     let map = (block / SECTOR / 8).next_multiple_of(SECTOR);
-    container.push("raw_disk", [] as [Extent; 0])?;
-    let mut seen = SparseSet::default();
+    let mut disk = Blocks::new(input, options, container)?;
     for index in 0..blocks {
         let (at, length) = (table + index * 4, block.min(size - index * block));
         let sector = input.u32(at)?;
         if sector == u32::MAX {
-            container.extend([(None, length)])?;
+            disk.hole(length)?;
             continue;
         }
         let start = (sector as usize * SECTOR).saturating_add(map);
-        let is_there = input.end(start, length as u64, usize::MAX).is_ok();
-        if !is_there || !seen.insert(sector as usize)? {
-            let error = FormatError::new(NAME, at, "a block serves twice, or goes past the end");
-            tolerate(&mut container, options, error)?;
-            let there = if is_there {
-                0
-            } else {
-                input.len().saturating_sub(start).min(length)
-            };
-            container.extend([(Some(start), there), (None, length - there)])?;
-            continue;
-        }
-        container.extend([(start, length)])?;
+        disk.block(at, sector, start, length)?;
     }
-    Ok(container)
+    Ok(disk.finish())
 }
 
 /// Checks the complement of the sum of the `length` bytes at `start`, which stands `skip` bytes in.

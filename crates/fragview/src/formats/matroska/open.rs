@@ -78,11 +78,8 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     }
     let result = reading.segment(segment, true);
     faults.ok(result)?;
-    let mut container = Container::new(NAME);
-    reading.tracks.finish(&mut container, true)?;
-    container.append(&reading.others)?;
-    faults.give(&mut container);
-    Ok(container)
+    let Reading { tracks, others, .. } = reading;
+    tracks.into_container(&others, &faults)
 }
 
 struct Reading<'a> {

@@ -1,5 +1,6 @@
 //! Shared code of the formats: checked reading, checksums, sparse sets, errors.
 
+pub(super) mod blocks;
 pub(super) mod checksum;
 pub(super) mod cp437;
 pub(super) mod error;

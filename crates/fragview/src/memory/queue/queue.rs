@@ -91,16 +91,25 @@ impl<K, O> Queue<K, O> {
             .ok_or(Error::TooLong)
     }
 
-    /// Moves all fragments of `other` behind these. O(fragments of `other`).
-    pub(crate) fn append(&mut self, other: &mut Self) -> Result<(), Error> {
+    /// Makes room for the fragments of `other`; the length with them. `None` where there were none and now
+    /// there are those.
+    fn make_room(&mut self, other: &mut Self) -> Result<Option<usize>, Error> {
         let total = self.length_with(other.length)?;
         if self.fragments.is_empty() {
             mem::swap(self, other);
-            return Ok(());
+            return Ok(None);
         }
         self.fragments
             .try_reserve(other.fragments.len())
             .map_err(|_| Error::OutOfMemory)?;
+        Ok(Some(total))
+    }
+
+    /// Moves all fragments of `other` behind these. O(fragments of `other`).
+    pub(crate) fn append(&mut self, other: &mut Self) -> Result<(), Error> {
+        let Some(total) = self.make_room(other)? else {
+            return Ok(());
+        };
         let shift = self.head.wrapping_add(self.length).wrapping_sub(other.head);
         self.fragments
             .extend(other.fragments.drain(..).map(|fragment| OwnedFragment {
@@ -113,14 +122,9 @@ impl<K, O> Queue<K, O> {
 
     /// Moves all fragments of `other` before these. O(fragments of `other`).
     pub(crate) fn prepend(&mut self, other: &mut Self) -> Result<(), Error> {
-        let total = self.length_with(other.length)?;
-        if self.fragments.is_empty() {
-            mem::swap(self, other);
+        let Some(total) = self.make_room(other)? else {
             return Ok(());
-        }
-        self.fragments
-            .try_reserve(other.fragments.len())
-            .map_err(|_| Error::OutOfMemory)?;
+        };
         let head = self.head.wrapping_sub(other.length);
         let shift = head.wrapping_sub(other.head);
         for fragment in other.fragments.drain(..).rev() {
