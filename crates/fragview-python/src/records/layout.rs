@@ -10,10 +10,10 @@ use pyo3::types::{PyDict, PyDictMethods, PyList, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
 use crate::args::given::Given;
-use crate::args::integer::number_from;
+use crate::args::integer::{integer, number_from};
 use crate::error::classes::record_error;
 use crate::error::wording::{plural, repr_of};
-use crate::records::record::Record;
+use crate::records::record::{Record, YIELDING};
 use crate::records::table::RecordTable;
 use crate::records::value::{from_value, to_value};
 use crate::runtime::interruptible::interruptible;
@@ -25,10 +25,12 @@ use crate::view::bytes_of::bytes_of;
 /// `header` is a format of the struct module, `fields` a name for each of its values (a list, or one string
 /// with spaces or commas, by namedtuple's rules; without it they are field0, field1, …). `length` names the
 /// field that counts the content, or is a constant; the content has field * `scale` + `bias` bytes, so a
-/// length that counts the header too has a negative bias. `trailer`: bytes after the content, as a CRC.
-/// `align`: records start at multiples of it, counted from the scan's start. `block`: no record crosses a
-/// block, and a rest too small for a header is padding. `until={field: value}`: the last record is the first
-/// with this value.
+/// length that counts the header too has a negative bias. A length of 24 bits is `3s`: bytes as the length
+/// are a number. `trailer`: bytes after the content, as a CRC. `align`: records start at multiples of it,
+/// counted from the scan's start. `block`: no record crosses a block, and a rest too small for a header is
+/// padding. `until={field: value}`: the last record is the first with this value. `expect={field: value}`:
+/// every record has this value, and another one ends the scan with an error. `escapes={1: 'Q', 0: None}`: for
+/// these values of the length, it follows the header in this format, or the content goes up to the end.
 ///
 /// >>> from fragview import RecordLayout
 /// >>> png = RecordLayout(">I4s", "length type", trailer=4, until={"type": b"IEND"})
@@ -48,6 +50,7 @@ enum Argument {
     Text(String),
     Number(i128),
     Values(Vec<(String, Value)>),
+    Escapes(Vec<(i128, Option<String>)>),
 }
 
 impl Argument {
@@ -66,6 +69,13 @@ impl Argument {
                 }
                 Ok(dict.into_any())
             }
+            Self::Escapes(escapes) => {
+                let dict = PyDict::new(py);
+                for (value, wide) in escapes {
+                    dict.set_item(value, wide)?;
+                }
+                Ok(dict.into_any())
+            }
         }
     }
 }
@@ -74,9 +84,10 @@ impl Argument {
 impl RecordLayout {
     #[new]
     #[pyo3(signature = (header, fields = None, *, length = None, bias = Given::NOTHING, scale = Given::NOTHING,
-        trailer = Given::NOTHING, align = Given::NOTHING, block = None, until = None))]
+        trailer = Given::NOTHING, align = Given::NOTHING, block = None, until = None, expect = None,
+        escapes = None))]
     #[pyo3(
-        text_signature = "(header, fields=None, *, length='length', bias=0, scale=1, trailer=0, align=1, block=None, until=None)"
+        text_signature = "(header, fields=None, *, length='length', bias=0, scale=1, trailer=0, align=1, block=None, until=None, expect=None, escapes=None)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn py_new(
@@ -90,6 +101,8 @@ impl RecordLayout {
         align: Given<'_>,
         block: Option<&Bound<'_, PyAny>>,
         until: Option<&Bound<'_, PyDict>>,
+        expect: Option<&Bound<'_, PyDict>>,
+        escapes: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let names = names(py, header, fields)?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -120,18 +133,33 @@ impl RecordLayout {
                 )?)
                 .map_err(wrong)?;
         }
-        let mut last = Vec::new();
-        // A list of the items: a value's own code may change the dict meanwhile.
-        for item in until.map(PyDictMethods::items).into_iter().flatten() {
-            let (name, value) = item.extract::<(String, Bound<'_, PyAny>)>()?;
-            let value = to_value(&value)?;
-            let value =
-                value.ok_or_else(|| wrong(core::LayoutError::ValueDoesNotFit { name: name.clone() }))?;
-            layout = layout.until_value(&name, &value).map_err(wrong)?;
-            last.push((name, value));
+        for (name, dict) in [("until", until), ("expect", expect)] {
+            let values = conditions(dict)?;
+            for (field, value) in &values {
+                layout = match name {
+                    "until" => layout.until_value(field, value),
+                    _ => layout.expect_value(field, value),
+                }
+                .map_err(wrong)?;
+            }
+            if !values.is_empty() {
+                given.push((name, Argument::Values(values)));
+            }
         }
-        if !last.is_empty() {
-            given.push(("until", Argument::Values(last)));
+        let mut numbers = Vec::new();
+        // A list of the items: a key's own code may change the dict meanwhile.
+        for item in escapes.map(PyDictMethods::items).into_iter().flatten() {
+            let (value, wide) = item.extract::<(Bound<'_, PyAny>, Option<String>)>()?;
+            let value = integer(&value)?;
+            layout = match &wide {
+                Some(wide) => layout.escape(value, wide),
+                None => layout.escape_to_end(value),
+            }
+            .map_err(wrong)?;
+            numbers.push((value, wide));
+        }
+        if !numbers.is_empty() {
+            given.push(("escapes", Argument::Escapes(numbers)));
         }
         refuse_own_names(py, layout.names())?;
         Ok(Self { layout, given })
@@ -245,8 +273,21 @@ impl RecordLayout {
     }
 }
 
-fn wrong(error: core::LayoutError) -> PyErr {
+pub(super) fn wrong(error: core::LayoutError) -> PyErr {
     PyValueError::new_err(error.to_string())
+}
+
+/// The fields and values of a dict.
+pub(super) fn conditions(dict: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(String, Value)>> {
+    let mut values = Vec::new();
+    // A list of the items: a value's own code may change the dict meanwhile.
+    for item in dict.map(PyDictMethods::items).into_iter().flatten() {
+        let (name, value) = item.extract::<(String, Bound<'_, PyAny>)>()?;
+        let value = to_value(&value)?;
+        let value = value.ok_or_else(|| wrong(core::LayoutError::ValueDoesNotFit { name: name.clone() }))?;
+        values.push((name, value));
+    }
+    Ok(values)
 }
 
 /// The layout with the length that was given: the name of a field, or a constant.
@@ -292,11 +333,12 @@ where
     Ok(number)
 }
 
-/// Refuses names that a record has for something else, so that `record.name` always is the field.
+/// Refuses names that a record has for something else, so that `record.name` always is the field. Of
+/// [`YIELDING`] names it is the field too.
 fn refuse_own_names(py: Python<'_>, names: &[String]) -> PyResult<()> {
     let attributes = py.get_type::<Record>().dir()?;
     for name in names {
-        if attributes.contains(name)? {
+        if attributes.contains(name)? && !YIELDING.contains(&name.as_str()) {
             let text = format!("a field can't be named '{name}': it is the record's own attribute");
             return Err(PyValueError::new_err(text));
         }

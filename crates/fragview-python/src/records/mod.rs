@@ -7,6 +7,7 @@ mod arrow_stream;
 pub(crate) mod column;
 pub(crate) mod formats;
 pub(crate) mod layout;
+mod pack;
 pub(crate) mod record;
 pub(crate) mod record_equal;
 pub(crate) mod selection;

@@ -1,5 +1,6 @@
 //! The class `Record`.
 
+use fragview::records as core;
 use pyo3::IntoPyObjectExt;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyAttributeError, PyKeyError};
@@ -13,8 +14,9 @@ use crate::records::table::RecordTable;
 use crate::records::value::from_value;
 use crate::view::handle::FragView;
 
-/// One record of a table. Its fields are attributes; `record["name"]` and `record[i]` give them too. Two
-/// records are equal if their fields are equal and they lie at the same place of the same memory.
+/// One record of a table. Its fields are attributes; `record["name"]` and `record[i]` give them too. A field
+/// named `header`, `trailer`, `end` or `index` hides the attribute of this name. Two records are equal if
+/// their fields are equal and they lie at the same place of the same memory.
 ///
 /// >>> table = RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')
 /// >>> record = table[0]
@@ -26,7 +28,23 @@ pub(crate) struct Record {
     pub(crate) index: usize,
 }
 
+/// Attributes that a field of the same name hides.
+pub(super) const YIELDING: [&str; 4] = ["header", "trailer", "end", "index"];
+
 impl Record {
+    /// The field of a yielding attribute's name, or else the attribute.
+    fn field_or<'py, T: IntoPyObjectExt<'py>>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        attribute: impl FnOnce(&core::RecordTable) -> PyResult<T>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        match self.value(py, name)? {
+            Some(value) => Ok(value),
+            None => attribute(&self.table.get().table)?.into_bound_py_any(py),
+        }
+    }
+
     fn at(&self) -> record_equal::At<'_> {
         let RecordTable { table, source, .. } = self.table.get();
         record_equal::At {
@@ -66,7 +84,7 @@ impl Record {
     /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')[1].offset
     /// 4
     #[getter]
-    fn offset(&self) -> usize {
+    pub(crate) fn offset(&self) -> usize {
         self.table
             .get()
             .table
@@ -86,6 +104,46 @@ impl Record {
     #[getter]
     fn content(&self, py: Python<'_>) -> PyResult<FragView> {
         self.table.get().content(py, self.index)
+    }
+
+    /// The header, as a FragView, with a length that follows it. Cost as of `content`.
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')[1].header.hex()
+    /// '0001'
+    #[getter]
+    fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.field_or(py, "header", |table| {
+            self.table.get().view_of(py, table.header(self.index))
+        })
+    }
+
+    /// The trailer, as a FragView; empty if the layout has none. Cost as of `content`.
+    ///
+    /// >>> RecordLayout('>H', 'length', trailer=1).scan(b'\0\2ab!\0\1c?')[1].trailer.tobytes()
+    /// b'?'
+    #[getter]
+    fn trailer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.field_or(py, "trailer", |table| {
+            self.table.get().view_of(py, table.trailer(self.index))
+        })
+    }
+
+    /// The offset of the record's end in the source, after its trailer and before any padding. O(1).
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')[0].end
+    /// 4
+    #[getter]
+    fn end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.field_or(py, "end", |table| Ok(table.end_of(self.index)))
+    }
+
+    /// The record's index in its table. O(1).
+    ///
+    /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c')[-1].index
+    /// 1
+    #[getter]
+    fn index<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.field_or(py, "index", |_| Ok(self.index))
     }
 
     fn __richcmp__(
@@ -140,10 +198,14 @@ impl Record {
     }
 
     fn __dir__(&self) -> Vec<String> {
-        let names = ["offset", "content"].into_iter().map(String::from);
+        let names = ["offset", "content"].into_iter().chain(YIELDING);
+        let mut names: Vec<String> = names.map(String::from).collect();
+        for name in self.table.get().table.names() {
+            if !YIELDING.contains(&name.as_str()) {
+                names.push(name.clone());
+            }
+        }
         names
-            .chain(self.table.get().table.names().iter().cloned())
-            .collect()
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

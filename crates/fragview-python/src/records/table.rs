@@ -1,6 +1,6 @@
 //! The class `RecordTable`: its data, and views of it. Its methods are in `table_methods`.
 
-use fragview::geometry::Extents;
+use fragview::geometry::{Extent, Extents};
 use fragview::records as core;
 use pyo3::prelude::*;
 
@@ -51,9 +51,13 @@ impl RecordTable {
 
     /// The content of a record.
     pub(crate) fn content(&self, py: Python<'_>, index: usize) -> PyResult<FragView> {
-        let content = self.table.content(index);
+        self.view_of(py, self.table.content(index))
+    }
+
+    /// A part of the source.
+    pub(crate) fn view_of(&self, py: Python<'_>, part: Extent) -> PyResult<FragView> {
         let mut extents = Extents::new();
-        extents.push(content.offset, content.length);
+        extents.push(part.offset, part.length);
         view_of_extents(py, &self.source, &extents)
     }
 }

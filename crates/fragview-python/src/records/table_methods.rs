@@ -52,6 +52,27 @@ impl RecordTable {
         Column::view(slf, Which::Lengths)
     }
 
+    /// The trailers of all records as one FragView, without a copy: `table.trailers.cast('>I')` is a sequence
+    /// of checksums. O(records). Other Python threads run meanwhile.
+    ///
+    /// >>> RecordLayout('>H', 'length', trailer=2).scan(b'\0\2ab\0\7\0\0\1\0').trailers.cast('>H').tolist()
+    /// [7, 256]
+    #[getter]
+    fn trailers(&self, py: Python<'_>) -> PyResult<FragView> {
+        let extents = detach(py, || self.table.trailers()).or_raise()?;
+        view_of_extents(py, &self.source, &extents)
+    }
+
+    /// The offset of the last record's end in the source, after its trailer and before any padding; the
+    /// scan's start if there are no records. O(1).
+    ///
+    /// >>> RecordLayout('>H', 'length', until={'length': 0}).scan(b'\0\2ab\0\0rest').end
+    /// 6
+    #[getter]
+    fn end(&self) -> usize {
+        self.table.end()
+    }
+
     /// The names of the fields. O(fields).
     ///
     /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').fields

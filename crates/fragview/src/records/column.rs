@@ -2,7 +2,9 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Range;
 
+use super::encode::number_of;
 use crate::error::Error;
 use crate::format::{Endian, FieldKind, Format, Kind, Scalar, ScalarValue};
 
@@ -15,6 +17,8 @@ pub struct Column {
     /// True if the layout's byte order is not this machine's.
     swapped: bool,
     width: usize,
+    /// The bytes of a number that is in a string's field, and their order; the column has it in 4 or 8 bytes.
+    packed: Option<(usize, Endian)>,
     /// Shared with clones of the table and with what array libraries hold of it.
     data: Arc<Vec<u8>>,
 }
@@ -36,7 +40,18 @@ impl Column {
             native,
             swapped: matches!(kind, FieldKind::Scalar(scalar) if scalar.endian() != Endian::NATIVE),
             width: kind.size(),
+            packed: None,
             data: Arc::new(Vec::new()),
+        }
+    }
+
+    /// A column of unsigned numbers of `size` bytes each in the header, at most 8.
+    pub(super) fn of_number(size: usize, endian: Endian) -> Self {
+        let code = if size <= 4 { "I" } else { "Q" };
+        let kind = Format::parse(code).ok().and_then(|code| code.scalar());
+        Self {
+            packed: Some((size, endian)),
+            ..Self::new(kind.map_or(FieldKind::String { length: size }, FieldKind::Scalar))
         }
     }
 
@@ -153,6 +168,9 @@ impl Column {
     /// Appends the value at `offset` of each header, in the layout's byte order; headers have `size` bytes.
     /// O(bytes).
     pub(super) fn extend(&mut self, headers: &[u8], size: usize, offset: usize) {
+        if let Some((length, endian)) = self.packed {
+            return self.extend_numbers(headers, size, offset..offset + length, endian);
+        }
         // Widths that the compiler knows make a move each.
         match self.width {
             1 => self.extend_fixed::<1>(headers, size, offset),
@@ -180,6 +198,22 @@ impl Column {
                     value.reverse();
                 }
             }
+        }
+    }
+
+    fn extend_numbers(&mut self, headers: &[u8], size: usize, place: Range<usize>, endian: Endian) {
+        let width = self.width;
+        let data = Arc::make_mut(&mut self.data);
+        for header in headers.chunks_exact(size) {
+            let number = number_of(header.get(place.clone()).unwrap_or(&[]), endian);
+            // A number of at most `width` bytes, so that the bytes left out are zeros.
+            let bytes = number.to_ne_bytes();
+            let first = if Endian::NATIVE == Endian::Big {
+                8 - width
+            } else {
+                0
+            };
+            data.extend_from_slice(bytes.get(first..first + width).unwrap_or(&bytes));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The errors of layouts and of scans.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use crate::error::Error;
@@ -45,12 +46,18 @@ pub enum LayoutError {
         /// The name.
         name: String,
     },
-    /// Only an integer can be a length.
+    /// Only an integer, or 3, 5, 6 or 7 bytes that are one, can be a length.
     #[error("field '{name}' is no integer, so it can't be the length")]
     LengthNotInteger {
         /// The field's name.
         name: String,
     },
+    /// The length that follows a header must be one integer.
+    #[error("the length that follows the header must be one integer, such as 'Q'")]
+    EscapeNotInteger,
+    /// The layout's memory could not be had.
+    #[error("out of memory")]
+    OutOfMemory,
     /// The value can't be in the field.
     #[error("field '{name}' can't have this value")]
     ValueDoesNotFit {
@@ -76,7 +83,7 @@ const fn plural(count: usize) -> &'static str {
 }
 
 /// The fault of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordFault {
     /// The bytes end within a header.
@@ -109,6 +116,9 @@ pub enum RecordFault {
         /// Bytes left in the block.
         left: usize,
     },
+    /// A field has not the value that the layout expects.
+    #[error("{0}")]
+    Unexpected(Box<Unexpected>),
     /// The record has no bytes, so that the scan would not advance.
     #[error("the record has no bytes")]
     NoAdvance,
@@ -123,8 +133,21 @@ impl RecordFault {
     }
 }
 
+/// A field whose value is not the one that the layout expects; values as Python shows them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the field '{field}' is {found}, not {expected}")]
+#[non_exhaustive]
+pub struct Unexpected {
+    /// The field's name.
+    pub field: String,
+    /// The value that the layout expects.
+    pub expected: String,
+    /// The value in the header.
+    pub found: String,
+}
+
 /// A fault in a record: what, where, in which.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("record {index} at offset {offset}: {fault}")]
 #[non_exhaustive]
 pub struct RecordError {
@@ -134,6 +157,26 @@ pub struct RecordError {
     pub index: usize,
     /// The fault.
     pub fault: RecordFault,
+}
+
+/// Why the fields of a header can't be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackIntoError {
+    /// A field or its value.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// The header would not be what the layout expects.
+    #[error("the header at offset {offset}: {unexpected}")]
+    Unexpected {
+        /// The start of the header in the bytes.
+        offset: usize,
+        /// The field.
+        unexpected: Box<Unexpected>,
+    },
+    /// The header lies past the end, or can't be written.
+    #[error(transparent)]
+    View(#[from] Error),
 }
 
 /// Why contents can't be trimmed.

@@ -5,34 +5,43 @@ use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::column::Column;
+use super::encode::{bytes_of, encode};
 use super::error::LayoutError;
-use crate::format::{Field, FieldKind, Format, ScalarValue, Value};
+use super::length::{Escape, Length, Then, with_escape};
+use crate::format::{Endian, Field, FieldKind, Format, ScalarValue, Value};
 
 /// How the records of a format look, compiled once.
 ///
 /// A record is a header of fixed length, a content, and a trailer. The content's length is a field of the
 /// header times `scale` plus `bias`, or a constant.
+///
+/// ```
+/// use fragview::records::RecordLayout;
+/// // ISO 14496-12, 4.2: a size of 1 is an escape, and the size follows in 64 bits.
+/// let boxes = RecordLayout::new(">I4s", &["size", "type"])?.length_field("size")?.bias(-8);
+/// let boxes = boxes.escape(1, ">Q")?.escape_to_end(0)?;
+/// let file = b"\0\0\0\x09freex\0\0\0\x01mdat\0\0\0\0\0\0\0\x12yz\0\0\0\0mdatrest";
+/// let table = boxes.scan(file, ..)?;
+/// assert_eq!((table.lengths(), table.starts()), (&[1, 2, 4][..], &[8, 25, 35][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RecordLayout {
     pub(super) header: Format,
     pub(super) names: Vec<String>,
     pub(super) fields: Vec<Field>,
     pub(super) length: Length,
+    pub(super) escapes: Vec<Escape>,
+    /// The field whose bytes are a number, though its format is a string's.
+    number: Option<usize>,
     pub(super) bias: i64,
     pub(super) scale: u64,
     pub(super) trailer: usize,
     pub(super) align: usize,
     pub(super) block: Option<usize>,
     pub(super) until: Vec<(usize, Vec<u8>)>,
-}
-
-/// Where a content's length comes from.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Length {
-    /// The field of this index.
-    Field(usize),
-    /// Always this.
-    Constant(u64),
+    pub(super) expect: Vec<(usize, Vec<u8>)>,
 }
 
 impl RecordLayout {
@@ -85,12 +94,15 @@ impl RecordLayout {
             header,
             names: names.iter().map(|&name| name.to_owned()).collect(),
             length: Length::Constant(0),
+            escapes: Vec::new(),
+            number: None,
             bias: 0,
             scale: 1,
             trailer: 0,
             align: 1,
             block: None,
             until: Vec::new(),
+            expect: Vec::new(),
         };
         if names.contains(&"length") {
             layout.length_field("length")
@@ -99,20 +111,63 @@ impl RecordLayout {
         }
     }
 
-    /// The field that counts the content. O(fields).
+    /// The field that counts the content: an integer, or 3, 5, 6 or 7 bytes of the code `s`, which are an
+    /// unsigned number in the header's byte order, as the 24 bits of HTTP/2 and TLS are (`3s`). O(fields).
     ///
     /// # Errors
     /// [`LayoutError::NoSuchField`], [`LayoutError::LengthNotInteger`].
     pub fn length_field(mut self, name: &str) -> Result<Self, LayoutError> {
         let index = self.field_index(name)?;
-        match self.fields[index].kind {
-            FieldKind::Scalar(scalar) if scalar.is_integer() => self.length = Length::Field(index),
+        let Field { offset, kind } = self.fields[index];
+        (self.length, self.number) = match kind {
+            FieldKind::Scalar(scalar) if scalar.is_integer() => (Length::Scalar { offset, scalar }, None),
+            FieldKind::String {
+                length: size @ (3 | 5..=7),
+            } => {
+                let endian = self.endian();
+                (Length::Bytes { offset, size, endian }, Some(index))
+            }
             _ => {
                 return Err(LayoutError::LengthNotInteger {
                     name: name.to_owned(),
                 });
             }
+        };
+        Ok(self)
+    }
+
+    /// Where the length field is `value`, the length is an integer of the format `wide` that follows the
+    /// header, as the 64 bits of an MP4 box do. It takes the byte order of the header if it has none. If the
+    /// [`bias`](Self::bias) takes the whole header off, it takes these bytes off too. O(escapes).
+    ///
+    /// # Errors
+    /// [`LayoutError::Format`], [`LayoutError::EscapeNotInteger`], [`LayoutError::OutOfMemory`].
+    pub fn escape(self, value: i128, wide: &str) -> Result<Self, LayoutError> {
+        let text = self.header.text().chars().next();
+        let prefix = text.filter(|prefix| "@=<>!".contains(*prefix));
+        let mut format = String::new();
+        if let (Some(prefix), true) = (prefix, wide.starts_with(|code: char| code.is_ascii_alphabetic())) {
+            format.push(prefix);
         }
+        format.push_str(wide);
+        let scalar = Format::parse(&format)?
+            .scalar()
+            .filter(|scalar| scalar.is_integer())
+            .ok_or(LayoutError::EscapeNotInteger)?;
+        self.with_escape(value, Then::Wide(scalar))
+    }
+
+    /// Where the length field is `value`, the content goes up to the end of the scan, less the trailer.
+    /// O(escapes).
+    ///
+    /// # Errors
+    /// [`LayoutError::OutOfMemory`].
+    pub fn escape_to_end(self, value: i128) -> Result<Self, LayoutError> {
+        self.with_escape(value, Then::ToEnd)
+    }
+
+    fn with_escape(mut self, value: i128, then: Then) -> Result<Self, LayoutError> {
+        self.escapes = with_escape(self.escapes, Escape { value, then }).ok_or(LayoutError::OutOfMemory)?;
         Ok(self)
     }
 
@@ -192,12 +247,86 @@ impl RecordLayout {
     /// # Errors
     /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].
     pub fn until_value(mut self, name: &str, value: &Value) -> Result<Self, LayoutError> {
+        let condition = self.condition(name, value)?;
+        self.until.push(condition);
+        Ok(self)
+    }
+
+    /// The field `name` of every record has this value; another one ends the scan with
+    /// [`RecordFault::Unexpected`](super::RecordFault::Unexpected).
+    ///
+    /// So a scan that begins at a wrong place fails with its first record, and one that gets lost, because a
+    /// length is wrong, at the next. What only the first record has is no field of records: begin the scan
+    /// behind it.
+    ///
+    /// # Errors
+    /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].
+    ///
+    /// ```
+    /// use fragview::records::RecordLayout;
+    /// let layout = RecordLayout::new("<2sH", &["magic", "length"])?.expect("magic", b"RH")?;
+    /// let error = layout.scan(b"RH\x01\0aXX\0\0", ..).unwrap_err();
+    /// assert_eq!(error.to_string(), "record 1 at offset 5: the field 'magic' is b'XX', not b'RH'");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn expect(self, name: &str, bytes: &[u8]) -> Result<Self, LayoutError> {
+        self.expect_value(name, &Value::Bytes(bytes.to_owned()))
+    }
+
+    /// As [`expect`](Self::expect), of any value: numbers compare by value.
+    ///
+    /// # Errors
+    /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].
+    pub fn expect_value(mut self, name: &str, value: &Value) -> Result<Self, LayoutError> {
+        let condition = self.condition(name, value)?;
+        self.expect.push(condition);
+        Ok(self)
+    }
+
+    /// A field, and the bytes of it that equal a value.
+    fn condition(&self, name: &str, value: &Value) -> Result<(usize, Vec<u8>), LayoutError> {
         let index = self.field_index(name)?;
-        let bytes = encode(self.fields[index].kind, value).ok_or_else(|| LayoutError::ValueDoesNotFit {
+        let bytes = if Some(index) == self.number {
+            let encoded = encode(self.column(index).kind(), value);
+            encoded.and_then(|bytes| self.shortened(index, &bytes))
+        } else {
+            encode(self.fields[index].kind, value)
+        };
+        let bytes = bytes.ok_or_else(|| LayoutError::ValueDoesNotFit {
             name: name.to_owned(),
         })?;
-        self.until.push((index, bytes));
-        Ok(self)
+        Ok((index, bytes))
+    }
+
+    /// The bytes that the field `index`, a number in a string's bytes, has in a header; `native` are those of
+    /// its column.
+    pub(super) fn shortened(&self, index: usize, native: &[u8]) -> Option<Vec<u8>> {
+        let number = super::encode::number_of(native, Endian::NATIVE);
+        bytes_of(number, self.fields.get(index)?.kind.size(), self.endian())
+    }
+
+    /// True if the field is a number in a string's bytes.
+    pub(super) fn is_number(&self, index: usize) -> bool {
+        self.number == Some(index)
+    }
+
+    /// An empty column for a field.
+    pub(super) fn column(&self, index: usize) -> Column {
+        match self.fields.get(index).map(|field| field.kind) {
+            Some(FieldKind::String { length }) if self.is_number(index) => {
+                Column::of_number(length, self.endian())
+            }
+            kind => Column::new(kind.unwrap_or(FieldKind::String { length: 0 })),
+        }
+    }
+
+    /// The header's byte order.
+    fn endian(&self) -> Endian {
+        match self.header.text().as_bytes().first() {
+            Some(b'<') => Endian::Little,
+            Some(b'>' | b'!') => Endian::Big,
+            _ => Endian::NATIVE,
+        }
     }
 
     /// The names of the fields, in the header's order.
@@ -224,57 +353,4 @@ impl RecordLayout {
             name: name.to_owned(),
         })
     }
-}
-
-/// The bytes of the field that equals a value, if one does: numbers compare by value, whatever their type,
-/// and a short string is NUL-padded.
-pub(super) fn encode(kind: FieldKind, value: &Value) -> Option<Vec<u8>> {
-    let FieldKind::Scalar(scalar) = kind else {
-        return pack(kind, value);
-    };
-    let bytes = match *value {
-        Value::Scalar(ScalarValue::Float(number)) if scalar.is_integer() => {
-            pack(kind, &whole(number)?.into())
-        }
-        _ => pack(kind, value),
-    }?;
-    // A value that was rounded, or a truth value's number, may no longer be equal.
-    let packed = Value::Scalar(scalar.unpack(&bytes));
-    packed.equals(value).then_some(bytes)
-}
-
-/// The integer that equals a float, if there is one that a field can have.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "what the first cast loses, the cast back shows"
-)]
-#[expect(clippy::float_cmp, reason = "only the same number will do")]
-fn whole(number: f64) -> Option<ScalarValue> {
-    let integer = number as i128;
-    let signed = i64::try_from(integer).map(ScalarValue::Signed);
-    let integer_value = signed.or_else(|_| u64::try_from(integer).map(ScalarValue::Unsigned));
-    integer_value.ok().filter(|_| integer as f64 == number)
-}
-
-/// A value as the bytes of a field, if it fits.
-fn pack(kind: FieldKind, value: &Value) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(kind.size()).ok()?;
-    bytes.resize(kind.size(), 0);
-    match (kind, value) {
-        (FieldKind::Scalar(scalar), &Value::Scalar(value)) => scalar.pack(value, &mut bytes).ok()?,
-        (FieldKind::Scalar(scalar), Value::Bytes(text)) => {
-            let &[byte] = text.as_slice() else { return None };
-            scalar.pack(ScalarValue::Byte(byte), &mut bytes).ok()?;
-        }
-        (FieldKind::String { .. }, Value::Bytes(text)) => bytes.get_mut(..text.len())?.copy_from_slice(text),
-        (FieldKind::Pascal { .. }, Value::Bytes(text)) => {
-            let count = u8::try_from(text.len()).ok()?;
-            *bytes.first_mut()? = count;
-            bytes.get_mut(1..=text.len())?.copy_from_slice(text);
-        }
-        _ => return None,
-    }
-    Some(bytes)
 }

@@ -25,14 +25,19 @@
 mod arrow;
 mod batch;
 mod column;
+mod conditions;
+mod encode;
 mod error;
 mod layout;
+mod length;
+mod pack;
+mod places;
 mod record;
 mod scan;
 mod table;
 
 pub use column::Column;
-pub use error::{LayoutError, RecordError, RecordFault, TrimError};
+pub use error::{LayoutError, PackIntoError, RecordError, RecordFault, TrimError, Unexpected};
 pub use layout::RecordLayout;
 pub use record::{FieldValue, Record};
 pub use table::{Group, RecordTable};

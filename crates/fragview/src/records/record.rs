@@ -47,6 +47,24 @@ impl<'t> Record<'t> {
         self.table.content(self.index)
     }
 
+    /// The place of its header, with a length that follows it. O(1).
+    #[must_use]
+    pub fn header(&self) -> Extent {
+        self.table.header(self.index)
+    }
+
+    /// The place of its trailer. O(1).
+    #[must_use]
+    pub fn trailer(&self) -> Extent {
+        self.table.trailer(self.index)
+    }
+
+    /// The end of the record with its trailer, in bytes. O(1).
+    #[must_use]
+    pub fn end(&self) -> usize {
+        self.table.end_of(self.index)
+    }
+
     /// The value of a field, or `None` if there is no such field. O(fields).
     #[must_use]
     pub fn field(&self, name: &str) -> Option<FieldValue<'t>> {
@@ -82,7 +100,7 @@ impl<'t> Record<'t> {
     }
 }
 
-fn value(column: &Column, index: usize) -> Option<FieldValue<'_>> {
+pub(super) fn value(column: &Column, index: usize) -> Option<FieldValue<'_>> {
     Some(match column.kind() {
         FieldKind::Scalar(_) => FieldValue::Scalar(column.scalar(index)?),
         FieldKind::String { .. } => FieldValue::Bytes(column.bytes(index)?),

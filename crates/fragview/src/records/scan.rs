@@ -21,12 +21,12 @@ use core::ops::{Bound, Range, RangeBounds};
 use alloc::vec::Vec;
 
 use super::batch::Batch;
-use super::column::Column;
 use super::error::{RecordError, RecordFault};
-use super::layout::{Length, RecordLayout};
+use super::layout::RecordLayout;
+use super::length::{Length, Then, escape_of, integer};
 use super::table::RecordTable;
 use crate::bytes::Bytes;
-use crate::format::{FieldKind, Kind, Scalar};
+use crate::format::Scalar;
 use crate::memory::Fragment;
 
 impl RecordLayout {
@@ -53,7 +53,6 @@ impl RecordLayout {
         bytes: &(impl Bytes + ?Sized),
         range: impl RangeBounds<usize>,
     ) -> (RecordTable, Option<RecordError>) {
-        let mut table = RecordTable::new(self);
         // A bound past usize::MAX is past all bytes as well; saturating keeps it so.
         let start = match range.start_bound() {
             Bound::Included(&start) => start,
@@ -65,6 +64,7 @@ impl RecordLayout {
             Bound::Excluded(&end) => end,
             Bound::Unbounded => usize::MAX,
         };
+        let mut table = RecordTable::new(self, start);
         let fault = self.scan_into(&mut table, bytes, &(start..end));
         table.shrink();
         (table, fault)
@@ -88,6 +88,12 @@ impl RecordLayout {
             return Some(fault(offset, 0, RecordFault::OutOfMemory));
         };
         let plain = Plain::new(self);
+        let checked = !self.expect.is_empty();
+        // The records of a batch whose length follows the header, and by how much that lengthens it.
+        let mut longer: Vec<(usize, usize)> = Vec::new();
+        if !self.escapes.is_empty() && longer.try_reserve_exact(batch.most()).is_err() {
+            return Some(fault(offset, 0, RecordFault::OutOfMemory));
+        }
         let mut stopped = None;
         let mut fragment: Option<Fragment<'_>> = None;
         let mut batches = 0_u32;
@@ -113,6 +119,14 @@ impl RecordLayout {
                     stopped = Some(Some(truncated(at, offsets.len())));
                     break;
                 }
+                if checked && let Some(unexpected) = self.unexpected(header) {
+                    stopped = Some(Some(fault(
+                        at,
+                        offsets.len(),
+                        RecordFault::Unexpected(unexpected),
+                    )));
+                    break;
+                }
                 if let Some(plain) = &plain
                     && let Some(content) = plain.content(header, end - at)
                 {
@@ -120,20 +134,23 @@ impl RecordLayout {
                     lengths.push(signed(content));
                     offset = at + plain.around + content;
                 } else {
-                    let (content, record) = match self.measure(header, range, at, end) {
+                    let sizes = match self.measure(bytes, header, range, at, end) {
                         Ok(sizes) => sizes,
                         Err(found) => {
                             stopped = Some(Some(fault(at, offsets.len(), found)));
                             break;
                         }
                     };
+                    if sizes.extension > 0 {
+                        longer.push((offsets.len(), sizes.extension));
+                    }
                     offsets.push(signed(at));
-                    lengths.push(signed(content));
+                    lengths.push(signed(sizes.content));
                     if !self.until.is_empty() && self.is_last(header) {
                         stopped = Some(None);
                         break;
                     }
-                    offset = self.next(at + record, range);
+                    offset = self.next(at + sizes.record, range);
                 }
                 if offset >= end {
                     break;
@@ -145,6 +162,9 @@ impl RecordLayout {
             }
             let count = table.len() - before;
             table.push_headers(batch.headers(count), size, &self.fields);
+            for (index, more) in longer.drain(..) {
+                table.lengthen_header(index, more);
+            }
         }
         stopped.flatten()
     }
@@ -172,85 +192,97 @@ impl RecordLayout {
         }
     }
 
-    fn is_last(&self, header: &[u8]) -> bool {
-        let met = |(index, value): &(usize, Vec<u8>)| {
-            let field = &self.fields[*index];
-            let found = header
-                .get(field.offset..field.offset + field.kind.size())
-                .unwrap_or(&[]);
-            // Of some kinds several bytes are one value.
-            found == value
-                || Column::has_synonyms(field.kind) && {
-                    let column = Column::new(field.kind);
-                    let wanted = column.wanted(value);
-                    wanted.is_some() && column.wanted(found) == wanted
-                }
-        };
-        self.until.iter().all(met)
-    }
-
-    /// The bytes of the content, and of the whole record whose header is at `offset`.
+    /// The sizes of the record whose header is at `offset`.
     fn measure(
         &self,
+        bytes: &(impl Bytes + ?Sized),
         header: &[u8],
         range: &Range<usize>,
         offset: usize,
         end: usize,
-    ) -> Result<(usize, usize), RecordFault> {
-        let content = self
-            .content_length(header)
-            .map_err(|value| RecordFault::BadLength { value })?;
-        let body = content.checked_add(self.trailer);
-        let size = body.and_then(|body| body.checked_add(header.len()));
-        let (Some(body), Some(size)) = (body, size) else {
-            let value = content as i128;
-            return Err(RecordFault::BadLength { value });
-        };
+    ) -> Result<Sizes, RecordFault> {
         let limit = match self.block {
             Some(block) => end.min(offset.saturating_add(block - (offset - range.start) % block)),
             None => end,
         };
-        if size > limit - offset {
-            let left = limit - offset;
+        let left = limit - offset;
+        let count = self.length.count(header);
+        let (mut extension, mut value) = (0, count);
+        match escape_of(&self.escapes, count) {
+            None => {}
+            Some(Then::ToEnd) => {
+                let around = header.len().checked_add(self.trailer);
+                let content = around.and_then(|around| left.checked_sub(around));
+                return match content {
+                    Some(_) if left == 0 => Err(RecordFault::NoAdvance),
+                    Some(content) => Ok(Sizes {
+                        content,
+                        record: left,
+                        extension,
+                    }),
+                    None => Err(RecordFault::Truncated {
+                        needed: self.trailer,
+                        left: left.saturating_sub(header.len()),
+                    }),
+                };
+            }
+            Some(Then::Wide(scalar)) => {
+                extension = scalar.size();
+                let mut wide = [0; 8];
+                let wide = &mut wide[..extension];
+                let fits = header.len() + extension <= left;
+                if !fits || bytes.read(offset + header.len(), wide).is_none() {
+                    return Err(RecordFault::truncated(header.len() + extension, left));
+                }
+                value = integer(scalar, wide);
+            }
+        }
+        let content = self
+            .content_length(value, header.len(), extension)
+            .ok_or(RecordFault::BadLength { value })?;
+        let body = content.checked_add(self.trailer);
+        let size = body.and_then(|body| body.checked_add(header.len() + extension));
+        let (Some(body), Some(size)) = (body, size) else {
+            let value = content as i128;
+            return Err(RecordFault::BadLength { value });
+        };
+        if size > left {
             return Err(if limit < end {
                 RecordFault::PastBlock { size, left }
             } else {
                 RecordFault::Truncated {
                     needed: body,
-                    left: left.saturating_sub(header.len()),
+                    left: left.saturating_sub(header.len() + extension),
                 }
             });
         }
         if size == 0 {
             return Err(RecordFault::NoAdvance);
         }
-        Ok((content, size))
+        Ok(Sizes {
+            content,
+            record: size,
+            extension,
+        })
     }
 
-    /// The content's length in bytes, or the length that makes none.
-    fn content_length(&self, header: &[u8]) -> Result<usize, i128> {
-        let count = match self.length {
-            Length::Constant(count) => i128::from(count),
-            Length::Field(index) => {
-                let field = &self.fields[index];
-                let FieldKind::Scalar(scalar) = field.kind else {
-                    return Err(0);
-                };
-                let item = header.get(field.offset..field.offset + scalar.size());
-                match item.map(|item| scalar.unpack_integer(item)) {
-                    Some(count) if count >= 0 || scalar.kind() == Kind::Signed => i128::from(count),
-                    Some(count) => i128::from(count.cast_unsigned()),
-                    None => return Err(0),
-                }
-            }
-        };
-        let length = count
-            .checked_mul(i128::from(self.scale))
-            .and_then(|bytes| bytes.checked_add(i128::from(self.bias)));
-        length
-            .and_then(|length| usize::try_from(length).ok())
-            .ok_or(count)
+    /// The content's length in bytes, if the number in the header or after it makes one.
+    fn content_length(&self, count: i128, header: usize, extension: usize) -> Option<usize> {
+        let mut bias = i128::from(self.bias);
+        // A length that counts the header counts what lengthens it.
+        if bias <= -(header as i128) {
+            bias -= extension as i128;
+        }
+        let length = count.checked_mul(i128::from(self.scale))?.checked_add(bias)?;
+        usize::try_from(length).ok()
     }
+}
+
+/// The bytes of a record's content, of the record, and of the length after its header.
+struct Sizes {
+    content: usize,
+    record: usize,
+    extension: usize,
 }
 
 /// Reads a header that is not in the fragment before: in another fragment, or in several.
@@ -294,15 +326,12 @@ struct Plain {
 
 impl Plain {
     fn new(layout: &RecordLayout) -> Option<Self> {
-        let follows = layout.align <= 1 && layout.block.is_none() && layout.until.is_empty();
-        let Length::Field(index) = layout.length else {
-            return None;
-        };
-        let field = layout.fields.get(index)?;
-        match field.kind {
-            FieldKind::Scalar(length) if follows && layout.scale == 1 => Some(Self {
-                length,
-                at: field.offset,
+        let follows = layout.align <= 1 && layout.block.is_none();
+        let follows = follows && layout.until.is_empty() && layout.escapes.is_empty();
+        match layout.length {
+            Length::Scalar { offset, scalar } if follows && layout.scale == 1 => Some(Self {
+                length: scalar,
+                at: offset,
                 bias: layout.bias,
                 around: layout.header_size().checked_add(layout.trailer)?,
             }),

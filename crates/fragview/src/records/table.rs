@@ -6,8 +6,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::column::Column;
+use super::encode::encode;
 use super::error::TrimError;
-use super::layout::{RecordLayout, encode};
+use super::layout::RecordLayout;
 use crate::error::Error;
 use crate::format::{Field, Value};
 use crate::geometry::{Extent, Extents};
@@ -21,25 +22,33 @@ pub struct RecordTable {
     names: Vec<String>,
     columns: Vec<Column>,
     /// The start of each record; signed, as array libraries and Arrow like offsets.
-    offsets: Arc<Vec<i64>>,
+    pub(super) offsets: Arc<Vec<i64>>,
     /// The start of each content.
-    starts: Arc<Vec<i64>>,
+    pub(super) starts: Arc<Vec<i64>>,
     /// Bytes of each content.
-    lengths: Arc<Vec<i64>>,
+    pub(super) lengths: Arc<Vec<i64>>,
+    /// The starts and lengths as they were scanned, where contents are trimmed.
+    pub(super) scanned: Option<[Arc<Vec<i64>>; 2]>,
+    /// Bytes of a trailer.
+    pub(super) trailer: usize,
+    /// The start of the scan.
+    pub(super) begin: usize,
 }
 
 impl RecordTable {
-    pub(super) fn new(layout: &RecordLayout) -> Self {
+    /// A table without records, of a scan from `begin` on.
+    pub(super) fn new(layout: &RecordLayout, begin: usize) -> Self {
         Self {
             names: layout.names.clone(),
-            columns: layout
-                .fields
-                .iter()
-                .map(|field| Column::new(field.kind))
+            columns: (0..layout.fields.len())
+                .map(|index| layout.column(index))
                 .collect(),
             offsets: Arc::new(Vec::new()),
             starts: Arc::new(Vec::new()),
             lengths: Arc::new(Vec::new()),
+            scanned: None,
+            trailer: layout.trailer,
+            begin,
         }
     }
 
@@ -56,6 +65,14 @@ impl RecordTable {
         Arc::make_mut(&mut self.starts).extend(offsets.iter().map(|offset| offset + header as i64));
         for (column, field) in self.columns.iter_mut().zip(fields) {
             column.extend(headers, header, field.offset);
+        }
+    }
+
+    /// Notes that the header of record `index` is longer by `more` bytes.
+    #[expect(clippy::cast_possible_wrap, reason = "at most 8")]
+    pub(super) fn lengthen_header(&mut self, index: usize, more: usize) {
+        if let Some(start) = Arc::make_mut(&mut self.starts).get_mut(index) {
+            *start += more as i64;
         }
     }
 
@@ -180,6 +197,12 @@ impl RecordTable {
             offsets: pick(&self.offsets)?,
             starts: pick(&self.starts)?,
             lengths: pick(&self.lengths)?,
+            scanned: match &self.scanned {
+                Some([starts, lengths]) => Some([pick(starts)?, pick(lengths)?]),
+                None => None,
+            },
+            trailer: self.trailer,
+            begin: self.begin,
         })
     }
 
@@ -241,6 +264,10 @@ impl RecordTable {
         Ok(Self {
             starts: Arc::new(starts),
             lengths: Arc::new(lengths),
+            scanned: match &self.scanned {
+                Some(scanned) => Some(scanned.clone()),
+                None => Some([Arc::clone(&self.starts), Arc::clone(&self.lengths)]),
+            },
             ..self.clone()
         })
     }
@@ -302,7 +329,11 @@ impl RecordTable {
     /// The bytes of heap the table takes. O(fields).
     #[must_use]
     pub fn heap_size(&self) -> usize {
-        let numbers = self.offsets.capacity() + self.starts.capacity() + self.lengths.capacity();
+        let scanned = self.scanned.iter().flatten().map(|numbers| numbers.capacity());
+        let numbers = self.offsets.capacity()
+            + self.starts.capacity()
+            + self.lengths.capacity()
+            + scanned.sum::<usize>();
         numbers * size_of::<i64>()
             + self
                 .columns
