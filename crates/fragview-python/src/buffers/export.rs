@@ -165,7 +165,7 @@ impl BufferOwner {
     }
 
     /// Appends the items of an export that is not contiguous to a memory that is built: one fragment for each
-    /// contiguous run. `source` is an export's place in `builder`, which holds a clone of it.
+    /// contiguous range. `source` is an export's place in `builder`, which holds a clone of it.
     pub(crate) fn push_runs(
         builder: &mut Builder<Shared<'static>, Self>,
         source: SourceIndex,

@@ -210,7 +210,7 @@ impl Layout<'_> {
     }
 }
 
-/// Calls `visit` with each contiguous run of the items in C order.
+/// Calls `visit` with each contiguous range of the items in C order.
 pub(crate) fn for_each_run(
     layout: &Layout<'_>,
     mut visit: impl FnMut(*const u8, usize) -> PyResult<()>,

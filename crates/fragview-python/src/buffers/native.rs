@@ -57,7 +57,7 @@ impl NativeMemory {
         }
     }
 
-    /// The one run of pages; of fragments, which are pushed by address, the lowest address and no length.
+    /// The one range of pages; of fragments, which are pushed by address, the lowest address and no length.
     pub(crate) fn memory(&self) -> (*const u8, usize) {
         match &self.origin {
             Origin::Pages(pages) => pages.memory(),

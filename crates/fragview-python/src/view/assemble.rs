@@ -31,7 +31,7 @@ impl Assembly {
         }
     }
 
-    /// Appends a buffer's items in their logical order: one fragment, or one a contiguous run.
+    /// Appends a buffer's items in their logical order: one fragment, or one for each contiguous range.
     ///
     /// The layout was given by `object`, which still exports it.
     #[inline]

@@ -12,7 +12,7 @@ use crate::view::state::PyView;
 /// Bytes copied between two checks for signals: some 100 ms even of fragments of one byte.
 pub(crate) const STEP: usize = 1 << 24;
 
-/// Fills `target` with the items' bytes. O(bytes + runs). Over 1 MiB other Python threads run meanwhile.
+/// Fills `target` with the items' bytes. O(bytes + fragments). Over 1 MiB other Python threads run meanwhile.
 ///
 /// # Errors
 /// The exception of a signal's handler, and the core's errors, for a target that is not as long as the items.

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use crate::runtime::release_guard::{Guard, ReleaseGuard};
 use crate::view::state::State;
 
-/// Many runs of memory, seen as one contiguous array: a memoryview of fragments.
+/// Many fragments of memory, seen as one contiguous array: a memoryview of fragments.
 ///
 /// `FragView(source)` takes an object with the buffer protocol, or an iterable of such objects and FragViews,
 /// which are laid end to end. Nothing is copied: a write goes to the original memory, and a change of the

@@ -196,7 +196,8 @@ pub(crate) fn not_in_memory() -> PyErr {
     PyValueError::new_err("the item is not in the view's memory")
 }
 
-/// The view's bytes as a view without gaps: the same memory, or one with a fragment for each contiguous run.
+/// The view's bytes as a view without gaps: the same memory, or one with a fragment for each contiguous
+/// range.
 pub(crate) fn flat(py: Python<'_>, state: &State) -> PyResult<State> {
     if let Some(window) = state.window.regroup(1) {
         return Ok(State::bytes(state.memory.clone_ref(py), window, state.readonly));

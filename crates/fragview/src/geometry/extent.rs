@@ -1,9 +1,9 @@
 //! An extent: an offset and a length in a source, or a hole.
 
-/// A run of bytes in a source, or a hole: zeros without memory.
+/// A range of bytes in a source, or a hole: zeros without memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// The start of the run in the source, in bytes; `None` for a hole.
+    /// The start of the range in the source, in bytes; `None` for a hole.
     pub offset: Option<usize>,
     /// Its length in bytes.
     pub length: usize,

@@ -6,9 +6,9 @@ use core::ops::Range;
 use super::{Map, Place};
 
 impl<P: Copy> Map<P> {
-    /// The contiguous runs of the bytes in `range`, in order: each is a [`Place`] cut to the range.
+    /// The fragments that hold the bytes of `range`, in order, each with its part of the range.
     ///
-    /// O(log fragments) to begin, O(1) a run. A range that reaches past the line is cut to it.
+    /// O(log fragments) to begin, O(1) a fragment. A range that reaches past the line is cut to it.
     #[must_use]
     pub fn runs(&self, range: Range<usize>) -> Runs<'_, P> {
         let end = range.end.min(self.len());
@@ -26,7 +26,7 @@ impl<P: Copy> Map<P> {
     }
 }
 
-/// The contiguous runs of a range; made by [`Map::runs`].
+/// The fragments of a range; made by [`Map::runs`].
 #[derive(Clone, Debug)]
 pub struct Runs<'m, P> {
     map: &'m Map<P>,
@@ -36,7 +36,7 @@ pub struct Runs<'m, P> {
 }
 
 impl<P: Copy> Iterator for Runs<'_, P> {
-    /// The run's range on the line in `start..end`, and the whole fragment it is part of.
+    /// The bytes of `range` that a fragment holds, and the fragment.
     type Item = (Range<usize>, Place<P>);
 
     #[inline]
@@ -51,7 +51,7 @@ impl<P: Copy> Iterator for Runs<'_, P> {
         Some((range, place))
     }
 
-    /// All runs at once: nothing is asked of a fragment but where it ends.
+    /// All at once: of each fragment only the end is read.
     #[inline]
     fn fold<A, F: FnMut(A, Self::Item) -> A>(self, start: A, mut add: F) -> A {
         let mut sum = start;

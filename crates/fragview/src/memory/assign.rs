@@ -12,8 +12,8 @@ use crate::geometry::Window;
 impl<K: Kind, O> Memory<K, O> {
     /// Copies the items of `from` on `source` into the items of `to` on this memory.
     ///
-    /// O(bytes + runs). Where the two overlap, the source is first copied into a scratch as long as itself;
-    /// to know it costs O(runs · log runs).
+    /// O(bytes + fragments). Where the two overlap, the source is first copied into a scratch as long as
+    /// itself; to know it costs O(fragments · log fragments).
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] where the bytes differ in number, [`Error::OutOfMemory`]; nothing is written
@@ -80,7 +80,7 @@ impl<K: Kind, O> Memory<K, O> {
                     left = run;
                 }
                 let part = left.1.min(length);
-                // SAFETY: both runs have `part` bytes left, they do not overlap, and the caller may write.
+                // SAFETY: both ranges have `part` bytes left, they do not overlap, and the caller may write.
                 unsafe { copy_slice::<L, K>(left.0, target, part) };
                 left = (left.0.plus(part), left.1 - part);
                 (target, length) = (target.plus(part), length - part);

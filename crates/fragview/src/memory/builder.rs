@@ -97,7 +97,7 @@ impl<K, O> Builder<K, O> {
         self.map.is_empty()
     }
 
-    /// Appends a run. The caller sees to it that the address is valid as long as the source's owner lives.
+    /// Appends a range. The caller sees to it that the address is valid as long as the source's owner lives.
     pub(super) fn push_run(
         &mut self,
         length: usize,

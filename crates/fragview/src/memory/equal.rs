@@ -39,7 +39,7 @@ impl<'m, K: Kind, O> Blocks<'m, K, O> {
         }
     }
 
-    /// The next block: `BLOCK` bytes, fewer at the end, none behind it. O(bytes + runs).
+    /// The next block: `BLOCK` bytes, fewer at the end, none behind it. O(bytes + fragments).
     pub(crate) fn next(&mut self) -> &[u8] {
         let (width, mut filled) = (self.window.width(), 0);
         while filled < BLOCK && self.next < self.window.byte_count() {
@@ -71,7 +71,7 @@ impl<'m, K: Kind, O> Blocks<'m, K, O> {
         unsafe { self.scratch[..filled].assume_init_ref() }
     }
 
-    /// Fills `target` with the next bytes; after the last one it stays as it is. O(bytes + runs).
+    /// Fills `target` with the next bytes; after the last one it stays as it is. O(bytes + fragments).
     pub(crate) fn read(&mut self, target: &mut [u8]) {
         let mut written = 0;
         while written < target.len() {
@@ -100,8 +100,8 @@ fn same_width(left: Window, right: Window) -> Option<(Window, Window)> {
 }
 
 impl<K: Kind, O> Memory<K, O> {
-    /// Compares the bytes of two windows' items, as slices compare. O(bytes + runs), to the first difference;
-    /// bytes that are in a hole on both sides cost nothing.
+    /// Compares the bytes of two windows' items, as slices compare. O(bytes + fragments), to the first
+    /// difference; bytes that are in a hole on both sides cost nothing.
     pub(crate) fn compare<L: Kind, P>(&self, window: Window, other: &Memory<L, P>, with: Window) -> Ordering {
         let small = window.byte_count().max(with.byte_count()) <= PART;
         let Some((left, right)) = same_width(window, with).filter(|_| !small) else {
@@ -148,7 +148,7 @@ impl<K: Kind, O> Memory<K, O> {
         }
     }
 
-    /// Compares the bytes of a window's items with a slice. O(bytes + runs), to the first difference.
+    /// Compares the bytes of a window's items with a slice. O(bytes + fragments), to the first difference.
     pub(crate) fn compare_slice(&self, window: Window, slice: &[u8]) -> Ordering {
         if !K::RACY && window.is_contiguous() {
             return self.compare_in_place(window, slice);
@@ -177,7 +177,7 @@ impl<K: Kind, O> Memory<K, O> {
                 let zeros = part.iter().all(|&byte| byte == 0);
                 if zeros { Ordering::Equal } else { Ordering::Less }
             } else {
-                // SAFETY: the run lies in its fragment, and memory that is not racy is not written while it
+                // SAFETY: the range lies in its fragment, and memory that is not racy is not written while it
                 // is borrowed.
                 unsafe { slice_or_zeros(first, part.len()) }.cmp(part)
             };

@@ -171,7 +171,7 @@ impl<K, O: Owner> Builder<K, O> {
                     Some((place, _)) => memory.map.find_from(place, at),
                     None => memory.map.find_once(at),
                 };
-                // There is one: the window lies in the memory, and the run in the window.
+                // There is one: the window lies in the memory, and the range in the window.
                 let Some(place) = found else { break };
                 let origin = match last {
                     Some((known, origin)) if known.index == place.index => origin,

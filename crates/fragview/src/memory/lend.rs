@@ -17,7 +17,7 @@ impl<K, O> Memory<K, O> {
     ) -> impl Iterator<Item = &'s [u8]> + use<'s, K, O> {
         self.map.runs(window.span()).flat_map(|(mut left, place)| {
             core::iter::from_fn(move || {
-                // SAFETY: the run lies in its fragment, and its bytes do not change.
+                // SAFETY: the range lies in its fragment, and its bytes do not change.
                 let slice: &'s [u8] = unsafe { lend(place, left.start, left.len()) };
                 left.start += slice.len();
                 (!slice.is_empty()).then_some(slice)
@@ -52,7 +52,7 @@ impl<K, O> Memory<K, O> {
     ) -> impl Iterator<Item = &mut [u8]> + use<'_, K, O> {
         self.map.runs(window.span()).map(|(range, place)| {
             let first = place.payload.plus(range.start - place.start).as_ptr();
-            // SAFETY: the run lies in its fragment; fragments of exclusive memory never overlap and are no
+            // SAFETY: the range lies in its fragment; fragments of exclusive memory never overlap and are no
             // holes, and the caller has the window to itself.
             unsafe { core::slice::from_raw_parts_mut(first, range.len()) }
         })
@@ -80,7 +80,7 @@ impl<K: Kind, O> Memory<K, O> {
 /// # Safety
 /// The bytes lie in the fragment `place`, which is valid for `'s`, and they are not written meanwhile.
 unsafe fn lend<'s>(place: Place<Address>, start: usize, count: usize) -> &'s [u8] {
-    // SAFETY: the caller's. A run of no bytes is at the fragment's end, which is a place in its memory too.
+    // SAFETY: the caller's. A range of no bytes is at the fragment's end, which is a place in its memory too.
     unsafe { slice_or_zeros(place.payload.plus(start - place.start), count) }
 }
 

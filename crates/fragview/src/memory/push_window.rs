@@ -8,8 +8,8 @@ use crate::geometry::{FragmentRun, Place, Window};
 
 impl<K, O: Owner> Builder<K, O> {
     /// Appends the items of `window` on another memory: their fragments, not the view, and its owners where
-    /// they are not here yet. O(runs · log sources). A window with gaps gives a fragment a contiguous run.
-    /// Pre: `K` promises no more than the memory's kind.
+    /// they are not here yet. O(fragments · log sources). Each contiguous range of a window with gaps
+    /// becomes a fragment. Pre: `K` promises no more than the memory's kind.
     ///
     /// # Errors
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
@@ -68,7 +68,7 @@ impl<K, O: Owner> Builder<K, O> {
         Ok(())
     }
 
-    /// Appends a range of another memory, a fragment a run.
+    /// Appends a range of another memory, fragment by fragment.
     fn push_range<J>(&mut self, memory: &Memory<J, O>, range: Range<usize>) -> Result<(), Error> {
         for (range, place) in memory.map.runs(range) {
             let origin = self.origin(memory, place.index)?;

@@ -81,7 +81,7 @@ impl<O> Memory<Shared<'_>, O> {
         })
     }
 
-    /// One pointer an item of `item_size` bytes. O(items + runs).
+    /// One pointer an item of `item_size` bytes. O(items + fragments).
     ///
     /// # Errors
     /// [`Error::AcrossSeam`] where an item lies across a seam; [`Error::OutOfMemory`].

@@ -45,7 +45,7 @@ impl<K: Kind, O> Memory<K, O> {
         }
     }
 
-    /// Copies the window's items, in order, into `target`, all of which is written. O(bytes + runs).
+    /// Copies the window's items, in order, into `target`, all of which is written. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] where `target` is not as long as the items together; nothing is written
@@ -75,7 +75,7 @@ impl<K: Kind, O> Memory<K, O> {
         self.copy_out(window, target)
     }
 
-    /// Appends the window's items, in order, to `target`. O(bytes + runs).
+    /// Appends the window's items, in order, to `target`. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]; nothing is written then.
@@ -88,7 +88,7 @@ impl<K: Kind, O> Memory<K, O> {
         Ok(())
     }
 
-    /// Copies `source` into the window's items, in order. O(bytes + runs).
+    /// Copies `source` into the window's items, in order. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] where `source` is not as long as the items together; nothing is written
@@ -109,7 +109,7 @@ impl<K: Kind, O> Memory<K, O> {
         Ok(())
     }
 
-    /// Sets every byte of the window's items. O(bytes + runs).
+    /// Sets every byte of the window's items. O(bytes + fragments).
     ///
     /// # Safety
     /// As [`copy_in`](Self::copy_in).

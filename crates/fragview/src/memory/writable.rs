@@ -40,7 +40,7 @@ impl<'m, K: Kind, O> Writable<'m, K, O> {
         unsafe { self.memory.write(self.window.start(), value) }
     }
 
-    /// Copies `source` into the items, in order. O(bytes + runs).
+    /// Copies `source` into the items, in order. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::LengthMismatch`]; nothing is written then.
@@ -58,7 +58,7 @@ impl<'m, K: Kind, O> Writable<'m, K, O> {
         unsafe { self.memory.assign(self.window, source, from) }
     }
 
-    /// Sets every byte. O(bytes + runs).
+    /// Sets every byte. O(bytes + fragments).
     pub(crate) fn fill(self, byte: u8) {
         // SAFETY: the invariant.
         unsafe { self.memory.fill(self.window, byte) };

@@ -139,10 +139,10 @@ impl<K: Kind, O: Owner> Builder<K, O> {
 }
 
 impl<K: Kind, O> Builder<K, O> {
-    /// Appends a view's bytes: its fragments, and its owners where they are not here yet. O(runs · log
+    /// Appends a view's bytes: its fragments, and its owners where they are not here yet. O(fragments · log
     /// sources).
     ///
-    /// A view with gaps gives one fragment a contiguous run. Nothing is copied.
+    /// Each contiguous range of a view with gaps becomes a fragment. Nothing is copied.
     ///
     /// # Errors
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`]. What went before the fault
@@ -161,7 +161,7 @@ impl<K: Kind, T, O: Owner> View<K, T, Arc<Memory<K, O>>>
 where
     Self: Clone,
 {
-    /// The items of several views, laid end to end; their fragments are joined, not the views. O(runs).
+    /// The items of several views, laid end to end; their fragments are joined, not the views. O(fragments).
     ///
     /// # Errors
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`], and

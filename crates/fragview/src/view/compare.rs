@@ -13,14 +13,14 @@ use crate::geometry::Window;
 use crate::memory::{Blocks, Exclusive, Frozen, Kind, PART};
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
-    /// Compares the items' bytes with another view's, as slices of bytes compare. O(bytes + runs), to the
-    /// first difference.
+    /// Compares the items' bytes with another view's, as slices of bytes compare. O(bytes + fragments), to
+    /// the first difference.
     pub fn compare<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> Ordering {
         self.memory().compare(self.window, other.memory(), other.window)
     }
 
-    /// True if the items' bytes are those of another view. O(bytes + runs), to the first difference; O(1)
-    /// where the lengths differ.
+    /// True if the items' bytes are those of another view. O(bytes + fragments), to the first difference;
+    /// O(1) where the lengths differ.
     pub fn same_bytes<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> bool {
         if self.byte_len() != other.byte_len() {
             return false;
@@ -37,7 +37,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
 
 /// True if two views have the same items, compared as Python compares what `struct` unpacks from them: 1
 /// equals 1.0, a NaN equals nothing, padding does not count. Items of an opaque format equal nothing.
-/// O(bytes + runs).
+/// O(bytes + fragments).
 ///
 /// # Errors
 /// [`Error::OutOfMemory`]: items are compared in a scratch as large as one of them.
@@ -130,7 +130,7 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
     }
 
     /// Compares some more items, of `bytes` bytes or a few more: `Some` where that decides it, `None` if
-    /// there is more to compare. O(bytes + runs); items that lie in holes on both sides cost nothing.
+    /// there is more to compare. O(bytes + fragments); items that lie in holes on both sides cost nothing.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]: items are compared in a scratch as large as one of them.
@@ -180,7 +180,7 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
         Ok(Some(true))
     }
 
-    /// True if the first `count` items of two windows are equal. O(bytes + runs).
+    /// True if the first `count` items of two windows are equal. O(bytes + fragments).
     fn equal_part(&self, lefts: Window, rights: Window, count: usize) -> Result<bool, Error> {
         let (left_format, right_format) = self.formats;
         let mut lefts = Blocks::new(self.left.memory(), lefts);

@@ -14,7 +14,7 @@ type Reborrowed<'v, T, R> =
     View<Exclusive<'v>, T, &'v Memory<<R as MemoryRef>::Kind, <R as MemoryRef>::Owner>>;
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
-    /// Copies the items' bytes, in order, into `target`. O(bytes + runs).
+    /// Copies the items' bytes, in order, into `target`. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::LengthMismatch`]; nothing is written then.
@@ -34,7 +34,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
 
     /// Copies the items' bytes, in order, into memory that need not be initialised; all of it is, afterwards.
     ///
-    /// O(bytes + runs).
+    /// O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::LengthMismatch`]; nothing is written then.
@@ -43,7 +43,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     }
 
     /// Copies the items' bytes, in order, into `block`, as many at a time as fit, and shows them to `visit`.
-    /// O(bytes + runs). Pre: the block is not empty.
+    /// O(bytes + fragments). Pre: the block is not empty.
     pub(crate) fn in_blocks(&self, block: &mut [u8], mut visit: impl FnMut(&[u8])) -> Result<(), Error> {
         let most = block.len();
         let mut copy = |window: Window| {
@@ -73,7 +73,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         Ok(())
     }
 
-    /// The items' bytes, in order, copied. O(bytes + runs).
+    /// The items' bytes, in order, copied. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -100,7 +100,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
         self.memory().is_writable(&self.window)
     }
 
-    /// Copies `source` into the items, in order. O(bytes + runs).
+    /// Copies `source` into the items, in order. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::ReadOnly`], [`Error::LengthMismatch`]; nothing is written then.
@@ -118,7 +118,8 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     }
 
     /// Copies another view's bytes into the items, as `memmove` does: also where the two overlap, or where
-    /// fragments repeat, as if all were read before the first is written. O(bytes + runs · log runs).
+    /// fragments repeat, as if all were read before the first is written. O(bytes + fragments · log
+    /// fragments).
     ///
     /// # Errors
     /// [`Error::ReadOnly`], [`Error::LengthMismatch`], [`Error::OutOfMemory`] (overlapping views go through a
@@ -128,7 +129,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
             .assign(source.memory(), source.window)
     }
 
-    /// Sets every byte of the items. O(bytes + runs).
+    /// Sets every byte of the items. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::ReadOnly`]; nothing is written then.
@@ -139,7 +140,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
 }
 
 impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
-    /// Copies `source` into the items, in order. O(bytes + runs).
+    /// Copies `source` into the items, in order. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::LengthMismatch`]; nothing is written then.
@@ -147,7 +148,7 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
         self.writable().copy_from_slice(source)
     }
 
-    /// Copies another view's bytes into the items. O(bytes + runs · log runs).
+    /// Copies another view's bytes into the items. O(bytes + fragments · log fragments).
     ///
     /// # Errors
     /// [`Error::LengthMismatch`]; nothing is written then.
@@ -155,7 +156,7 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
         self.writable().assign(source.memory(), source.window)
     }
 
-    /// Sets every byte of the items. O(bytes + runs).
+    /// Sets every byte of the items. O(bytes + fragments).
     pub fn fill(&mut self, byte: u8) {
         self.writable().fill(byte);
     }

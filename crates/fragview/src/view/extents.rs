@@ -16,7 +16,7 @@ impl<K: Kind, O: Owner> View<K, u8, Arc<Memory<K, O>>> {
     /// repeat and overlap, except in an exclusive view. Extents that touch become one fragment; holes read as
     /// zeros and are read-only.
     ///
-    /// Nothing is copied. O(extents); of a view O(extents · log fragments + runs), exclusive O(extents · log
+    /// Nothing is copied. O(extents); of a view O(extents · log fragments), exclusive O(extents · log
     /// extents).
     ///
     /// # Errors

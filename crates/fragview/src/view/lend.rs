@@ -20,14 +20,14 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
 }
 
 impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
-    /// The contiguous runs, in order, as slices; a hole gives slices of zeros. O(1) a slice.
+    /// The contiguous ranges, in order, as slices; a hole gives slices of zeros. O(1) a slice.
     ///
     /// A view with gaps, or in reverse, gives its items one by one.
     pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
         self.frozen_items().slices_from(0)
     }
 
-    /// The contiguous runs as [`IoSlice`](std::io::IoSlice)s, for vectored writes. O(1) a slice.
+    /// The contiguous ranges as [`IoSlice`](std::io::IoSlice)s, for vectored writes. O(1) a slice.
     ///
     /// ```
     /// # use fragview::FrozenView;
@@ -50,7 +50,7 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
         View::with(self.memory.memory(), self.window)
     }
 
-    /// The contiguous runs, in order, as slices to write to. O(1) a slice.
+    /// The contiguous ranges, in order, as slices to write to. O(1) a slice.
     ///
     /// ```
     /// # use fragview::ExclusiveView;
@@ -66,7 +66,7 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
         self.writable().slices_mut()
     }
 
-    /// The contiguous runs as [`IoSliceMut`](std::io::IoSliceMut)s, for vectored reads. O(1) a slice.
+    /// The contiguous ranges as [`IoSliceMut`](std::io::IoSliceMut)s, for vectored reads. O(1) a slice.
     #[cfg(feature = "std")]
     pub fn io_slices_mut(&mut self) -> impl Iterator<Item = std::io::IoSliceMut<'_>> {
         self.chunks_mut().map(std::io::IoSliceMut::new)

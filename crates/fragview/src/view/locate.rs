@@ -10,7 +10,7 @@ use crate::memory::{Kind, Shared};
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// Copies the bytes at `offset` of the items laid end to end into memory that need not be initialised;
-    /// all of it is, afterwards. A view with gaps is not joined first. O(bytes + runs).
+    /// all of it is, afterwards. A view with gaps is not joined first. O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::RangeOutOfRange`] if the items have fewer bytes; nothing is written then.
@@ -72,7 +72,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
 
 impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     /// Copies `source` to `offset` of the items laid end to end. A view with gaps is not joined first.
-    /// O(bytes + runs).
+    /// O(bytes + fragments).
     ///
     /// # Errors
     /// [`Error::RangeOutOfRange`], [`Error::ReadOnly`]; nothing is written then.

@@ -91,7 +91,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.window.is_contiguous()
     }
 
-    /// Where the bytes lie, an extent a contiguous run. O(1) a run.
+    /// Where the bytes lie: an extent for each contiguous range. O(1) an extent.
     pub fn extents(&self) -> impl Iterator<Item = SourceExtent> {
         self.rows().flat_map(|row| self.memory().extents(row.span()))
     }

@@ -6,7 +6,7 @@ use core::ptr;
 /// The version of [`CFragments`] that this crate writes and reads.
 pub const VERSION: i64 = 1;
 
-/// A run of memory, laid out as POSIX's `struct iovec`.
+/// A range of memory, laid out as POSIX's `struct iovec`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IoVec {

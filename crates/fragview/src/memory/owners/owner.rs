@@ -2,7 +2,7 @@
 
 use crate::memory::Many;
 
-/// A value that keeps one run of memory valid at one address while it, or a clone of it, lives.
+/// A value that keeps one range of memory valid at one address while it, or a clone of it, lives.
 ///
 /// Implemented for `bytes::Bytes` (feature `bytes`). Implement it for a type of your own to see its memory in
 /// a view without copying: a mapped file, a pool's page, a buffer of another language.

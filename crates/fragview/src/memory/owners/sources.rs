@@ -45,13 +45,13 @@ pub(in crate::memory) struct Part<O> {
     pub(in crate::memory) list: OwnerList<O>,
 }
 
-/// Where a run of bytes lies in its source.
+/// Where a range of bytes lies in its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SourceExtent {
-    /// Index of the source among [`Memory::owners`](crate::memory::Memory::owners) and offset of the run in
+    /// Index of the source among [`Memory::owners`](crate::memory::Memory::owners) and offset of the range in
     /// it; `None` for a hole, and for a borrowed slice, which nothing owns.
     pub place: Option<(usize, usize)>,
-    /// The run's length in bytes.
+    /// The range's length in bytes.
     pub length: usize,
 }
 

@@ -86,7 +86,7 @@ impl<K, O: Owner> Queue<K, O> {
 }
 
 impl<O: Owner> OwnedFragment<O> {
-    /// Appends the run to a memory. It fails only where the memory has no room reserved.
+    /// Appends the range to a memory. It fails only where the memory has no room reserved.
     fn push_to<K>(self, builder: &mut Builder<K, O>) -> Result<(), Error> {
         let source = match self.owner {
             Some(owner) => {

@@ -58,7 +58,7 @@ impl<K, O> Queue<K, O> {
         Some((fragment.owner.as_ref()?, fragment.writable))
     }
 
-    /// Appends a run; none at all drops out. Amortised O(1).
+    /// Appends a range; an empty one is left out. Amortised O(1).
     ///
     /// The caller sees to it that the address is valid as long as the owner, or as long as the kind says.
     pub(super) fn push(
@@ -158,7 +158,7 @@ impl<K, O> Queue<K, O> {
         (index, within)
     }
 
-    /// The runs of the bytes `range`: the fragment's index, where the run begins in it, its length.
+    /// The fragments of the bytes `range`: the index of each, where the range begins in it, and the length there.
     pub(super) fn runs(&self, range: Range<usize>) -> impl Iterator<Item = (usize, usize, usize)> {
         let mut left = range.len();
         let (index, mut within) = if left > 0 {

@@ -40,12 +40,12 @@ impl<K: Kind, O> Queue<K, O> {
         }
         let mut at = 0;
         for (index, within, length) in self.runs(offset..needed) {
-            // The slice checks that no run is written past the target.
+            // The slice checks that no range is written past the target.
             let to = &mut target[at..at + length];
             match self.fragments.get(index) {
                 Some(fragment) if !fragment.address.is_hole() => {
                     let from = fragment.address.plus(within).as_ptr();
-                    // SAFETY: the run lies in its fragment, which is valid; `to` is as long and private.
+                    // SAFETY: the range lies in its fragment, which is valid; `to` is as long and private.
                     unsafe { fetch::<K>(from, to.as_mut_ptr().cast(), length) };
                 }
                 _ => to.fill(MaybeUninit::new(0)),
@@ -80,8 +80,8 @@ impl<O> Queue<Frozen<'_>, O> {
             return &[];
         };
         match self.fragments.get(index) {
-            // SAFETY: the run lies in its fragment, which is valid while the queue is borrowed, and its bytes
-            // do not change.
+            // SAFETY: the range lies in its fragment, which is valid while the queue is borrowed, and its
+            // bytes do not change.
             Some(fragment) => unsafe { slice_or_zeros(fragment.address.plus(within), length) },
             None => &[],
         }
