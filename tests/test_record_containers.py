@@ -186,7 +186,7 @@ def test_no_format(source: bytes, tmp_path: Path) -> None:
             formats.open(file)
         assert isinstance(caught.value, ValueError)
         words = "the file is empty" if source == b"" else f"the file begins with {source[:8]!r}"
-        words = f"the format is not known: {words}; name it with format="
+        words = f"unknown format: {words}; name it with format="
         assert str(caught.value) == (words if file is source else f"{path}: {words}")
         assert caught.value.offset == 0
         for name in formats.names():

@@ -120,7 +120,7 @@ fn what_is_refused() {
     refused(
         open,
         &file(&[packet(&[payload(1, 0, 1, 2, b"x")])]),
-        "what is before",
+        "the parts before it",
     );
     refused(
         open,

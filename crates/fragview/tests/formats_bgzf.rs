@@ -76,7 +76,7 @@ fn what_is_refused() {
     refused(open, &wrong, "length of a stored block");
     let mut wrong = valid.clone();
     wrong[30] = 9;
-    refused(open, &wrong, "another length");
+    refused(open, &wrong, "a length other");
     let mut wrong = valid.clone();
     wrong[12] = b'X';
     refused(open, &wrong, "how long it is");

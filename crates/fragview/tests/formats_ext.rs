@@ -159,7 +159,7 @@ fn what_is_refused() {
         ),
         "not known",
     );
-    refused(open, &with(inode(2), &[0, 0x81]), "no folder");
+    refused(open, &with(inode(2), &[0, 0x81]), "not a folder");
     refused(open, &with(5 * 1024 + 24, &[99]), "number is out of range");
     refused(open, &with(5 * 1024 + 4, &[9]), "does not fit");
     refused(open, &with(inode(3) + 44, &[99]), "past the end");

@@ -45,7 +45,11 @@ fn what_is_refused() {
     refused(open, b"GET / HTTP/1.1\r\nfield\r\n\r\n", "without a colon");
     let length = |value: &str| format!("POST / HTTP/1.1\r\nContent-Length: {value}\r\n\r\nbody");
     for value in ["4\r\nContent-Length: 5", "-4", "", "99999999999999999999"] {
-        refused(open, length(value).as_bytes(), "lengths that differ, or are none");
+        refused(
+            open,
+            length(value).as_bytes(),
+            "lengths that differ or are invalid",
+        );
     }
     let cut = length("5");
     refused(open, cut.as_bytes(), "cut off");

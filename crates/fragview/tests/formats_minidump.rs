@@ -69,7 +69,7 @@ fn lists() {
 
 #[test]
 fn what_is_refused() {
-    refused(open, b"MDMQ\x93\xa7", "no minidump");
+    refused(open, b"MDMQ\x93\xa7", "not a minidump");
     refused(open, &dump(5, &[9, 0], b""), "more ranges");
     refused(open, &dump(9, &[9, 0, 0, 0], b""), "more ranges");
     let file = dump(5, &[1, 0x1000, 0, 8, 64], b"abc");

@@ -142,7 +142,7 @@ fn headers_that_are_not() {
         file[at..at + bytes.len()].copy_from_slice(bytes);
         file
     };
-    refused(&with(0, b"PK"), "no compound file");
+    refused(&with(0, b"PK"), "not a compound file");
     refused(&file[..511], "cut off");
     refused(&with(26, &[5]), "version");
     refused(&with(26, &[4]), "version");

@@ -149,7 +149,7 @@ fn pcapng_that_is_not() {
         file[at..at + bytes.len()].copy_from_slice(bytes);
         file
     };
-    refused(&with(8, &[0x1A, 0x2B, 0x3C, 0x4E]), "no packet capture");
+    refused(&with(8, &[0x1A, 0x2B, 0x3C, 0x4E]), "not a packet capture");
     refused(&with(12, &[0, 2]), "version");
     refused(&with(4, &[0, 0, 0, 0]), "no such length");
     refused(&with(4, &[0, 0, 0, 30]), "no such length");
@@ -167,8 +167,8 @@ fn pcapng_that_is_not() {
 #[test]
 fn pcaps_that_are_not() {
     let file = capture(RAW, &two());
-    refused(b"\x89PNG", "no packet capture");
-    refused(b"", "no packet capture");
+    refused(b"\x89PNG", "not a packet capture");
+    refused(b"", "not a packet capture");
     refused(&file[..20], "cut off");
     refused(&file[..30], "cut off");
     refused(&file[..file.len() - 1], "cut off");

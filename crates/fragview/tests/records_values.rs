@@ -185,10 +185,7 @@ fn formats_that_are_none_say_which_there_are() {
         .what
     };
     let unknown = text(b"no\xffthing", None);
-    assert_eq!(
-        unknown,
-        "the format is not known: the file begins with b'no\\xffthing'"
-    );
-    assert_eq!(text(b"", None), "the format is not known: the file is empty");
+    assert_eq!(unknown, "unknown format: the file begins with b'no\\xffthing'");
+    assert_eq!(text(b"", None), "unknown format: the file is empty");
     assert!(text(b"", Some("PNG")).starts_with("no format is named 'PNG'; there are 'png', 'gif', "));
 }

@@ -122,7 +122,7 @@ unsafe fn layout(buffer: &ffi::Py_buffer) -> Layout<'_> {
         address: buffer.buf.cast_const().cast(),
         length: usize::try_from(buffer.len).unwrap_or(0),
         item_size: usize::try_from(buffer.itemsize).unwrap_or(0),
-        // Whoever writes the address of an object has to count its references, which nobody does here.
+        // A write of an object's address must count its references, which is not done here.
         readonly: buffer.readonly != 0 || holds_objects(format.to_bytes()),
         format,
         shape: numbers(buffer.shape).unwrap_or(&[]),

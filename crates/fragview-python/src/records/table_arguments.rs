@@ -97,7 +97,7 @@ impl RecordTable {
     pub(super) fn amounts(&self, name: &str, amounts: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
         let checked = |number: i128| {
             usize::try_from(number)
-                .map_err(|_| PyValueError::new_err(format!("{name}: {number} is no number of bytes")))
+                .map_err(|_| PyValueError::new_err(format!("{name}: {number} is not a number of bytes")))
         };
         if is_number(amounts) {
             return Ok(vec![checked(integer(amounts)?)?]);

@@ -13,7 +13,7 @@ use std::ops::Deref;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-/// So many references may be dropped within each other. A level takes at most some KiB of the stack,
+/// The depth to which references are dropped within each other. A level takes at most some KiB of the stack,
 /// exporters of other packages included, and the smallest stacks of threads have 64 KiB.
 const DEEPEST: u32 = 8;
 

@@ -262,7 +262,7 @@ impl FragBuffer {
     }
 }
 
-/// A number of bytes; one that no buffer has is as good as any such.
+/// A number of bytes; one over `usize::MAX` becomes that, which no buffer has.
 fn count(object: &Bound<'_, PyAny>) -> PyResult<usize> {
     let number = integer(object)?;
     if number < 0 {

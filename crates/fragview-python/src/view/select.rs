@@ -12,7 +12,7 @@ use crate::runtime::attach::detach;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};
 
-/// More parts than this let other Python threads run meanwhile.
+/// More extents than this let other Python threads run meanwhile.
 const MANY: usize = 1 << 12;
 
 /// The bytes of `source`, a view of bytes without gaps, that `extents` name.

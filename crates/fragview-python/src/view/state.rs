@@ -121,7 +121,7 @@ impl State {
         }
     }
 
-    /// True where items have addresses of Python objects in them, whose references nobody counts here.
+    /// True if items have addresses of Python objects in them, whose references are not counted here.
     pub(crate) fn holds_objects(&self) -> bool {
         holds_objects(self.format.text().as_bytes())
     }

@@ -10,8 +10,8 @@
 //! Both are numbered together, by their place in the file. An empty block, such as the mark of the end, is
 //! stored. `verify` checks the CRC of stored blocks.
 //!
-//! Refused: what is no block, a block that is cut off, data of another length than the block says. A lenient
-//! reading goes on at the next block, and takes what is there of a stored one that is cut off.
+//! Refused: bytes that are not a block, a block that is cut off, data of a length other than the block says.
+//! A lenient reading goes on at the next block, and takes a stored one that is cut off as far as it goes.
 
 use super::parse::checksum::{GZIP, Sum};
 use super::parse::faults::Faults;
@@ -180,7 +180,7 @@ impl Block {
             }
         }
         if length != u64::from(self.length) {
-            return input.fault(self.end + 4, "data of another length than the block says");
+            return input.fault(self.end + 4, "data of a length other than the block says");
         }
         Ok(Some(data))
     }

@@ -14,8 +14,8 @@
 //! contiguous range ends there. If virtual addresses overlap (dumps of a machine without paging have none),
 //! ranges are by physical address, `pa_…`.
 //!
-//! Refused: an ELF file that is no core, tables, segments and notes past the end, a segment that is larger in
-//! the file than in memory, addresses past the address space, and segments that overlap. ELF has no
+//! Refused: an ELF file that is not a core, tables, segments and notes past the end, a segment that is larger
+//! in the file than in memory, addresses past the address space, and segments that overlap. ELF has no
 //! checksums.
 //!
 //! A lenient reading takes segments as far as the file goes, and the notes up to the first one that makes no
@@ -112,7 +112,7 @@ impl<'a> File<'a> {
             _ => return little.fault(0, "no ELF header of a known class and byte order"),
         };
         if input.u16(16)? != CORE {
-            return input.fault(16, "an ELF file that is no core");
+            return input.fault(16, "an ELF file that is not a core");
         }
         Ok(Self { input, wide })
     }

@@ -10,7 +10,7 @@
 //!
 //! Refused: a tag that is cut off, the size behind a tag that is not that tag's, encrypted tags and those of
 //! several tracks, tags of unknown types. A lenient reading takes the tag that is cut off as far as it goes,
-//! passes over wrong sizes behind tags, and ends where no tag is.
+//! passes over wrong sizes behind tags, and ends where no tag begins.
 
 use super::parse::faults::Faults;
 use super::parse::input::Input;
@@ -73,11 +73,11 @@ struct Reading<'a> {
     others: Container,
 }
 
-/// What a tag's data begins with.
+/// The start of a tag's data.
 enum Packet {
-    /// So many bytes, and then the packet.
+    /// This number of bytes, and then the packet.
     Data(usize),
-    /// So many bytes, and then a decoder's configuration.
+    /// This number of bytes, and then a decoder's configuration.
     Config(usize),
     /// No data.
     Nothing,

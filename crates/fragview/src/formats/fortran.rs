@@ -15,7 +15,7 @@
 //! the last record is passed over: some files carry the program that wrote them. The files have no checksums.
 //!
 //! A lenient reading ends with the first such fault, with the markers with which most of the file makes
-//! sense. What is there of a record that goes past the file's end is the last one.
+//! sense. The bytes of a record that goes past the file's end, as far as they go, are the last one.
 
 use core::ops::Range;
 
@@ -115,7 +115,7 @@ fn streams(input: Input, width: usize, faults: &Faults) -> Result<Container, For
         Ok(true)
     });
     if let Err(error) = result {
-        // What is there of the record after the last whole one, where its length says that it is longer.
+        // The bytes after the last whole record, if a length there says that one is longer.
         let start = whole.saturating_add(width);
         let length = marker(input, whole, width).map_or(0, i64::unsigned_abs);
         if faults.lenient() && length > 0 && start < input.len() {

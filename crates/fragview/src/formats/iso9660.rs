@@ -38,7 +38,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 enum Names {
     Plain,
     Joliet,
-    /// Rock Ridge, behind so many bytes of each record's system use.
+    /// Rock Ridge, after this number of bytes of each record's system use.
     RockRidge(usize),
 }
 
@@ -127,7 +127,7 @@ impl Image<'_> {
         if !self.block.is_power_of_two() || !(512..=SECTOR).contains(&self.block) {
             return self.input.fault(
                 descriptor + 128,
-                "a block's size is no power of two from 512 to 2048",
+                "a block's size is not a power of two from 512 to 2048",
             );
         }
         self.place(descriptor + 156)
@@ -276,7 +276,7 @@ impl Image<'_> {
         let mut end = record + length;
         let mut name: Option<String> = None;
         let mut next = None;
-        // An area may go on in another one; so many that they are no loop.
+        // An area may go on in another one; the bound ends a loop.
         for _ in 0..16 {
             while at + 4 <= end {
                 let [kind, sort, size, _] = self.input.array(at)?;

@@ -59,7 +59,7 @@ struct Memory {
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::little(bytes, NAME);
     if !detect(bytes) {
-        return input.fault(0, "no minidump");
+        return input.fault(0, "not a minidump");
     }
     let (count, directory) = (input.u32(8)? as usize, input.u32(12)? as usize);
     let mut container = Container::new(NAME);
@@ -113,7 +113,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     Ok(container)
 }
 
-/// As many of `length` bytes at `start` as there are; where some are missing, that is a fault of the last
+/// Those of `length` bytes at `start` that are in the file; missing ones are a fault of the last
 /// stream.
 fn within(
     container: &mut Container,
@@ -126,7 +126,7 @@ fn within(
     if input.end(start, length as u64, usize::MAX).is_ok() {
         return Ok(length);
     }
-    let what = "what an entry names goes past the end";
+    let what = "the data of an entry go past the end";
     let error = FormatError::new(NAME, at.min(input.len()), what);
     tolerate(container, options, error)?;
     Ok(input.len().saturating_sub(start).min(length))

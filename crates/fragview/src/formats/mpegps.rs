@@ -10,7 +10,7 @@
 //! linear PCM, and `subtitle`.
 //!
 //! Refused: bytes between packs and packets, a packet that is cut off or too short for its header. After the
-//! end code the file may go on with another pack; what else follows is no part of it. A lenient reading goes
+//! end code another pack may follow; other bytes there are ignored. A lenient reading goes
 //! on at the next pack, and takes the packet that is cut off as far as it goes.
 
 use alloc::format;

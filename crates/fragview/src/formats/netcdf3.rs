@@ -6,8 +6,8 @@
 //! | `<variable>` | the values of a variable in the file's byte order, big-endian; of a record variable all records', as the variable's array has them |
 //!
 //! Refused: values past the end, unknown types, dimensions that are not there, a record dimension that is not
-//! the first one. A file that is being written says no number of records: there are as many as fit. A lenient
-//! reading takes a variable up to the end of a file that is cut off.
+//! the first one. A file that is being written gives no number of records; then as many are read as fit. A
+//! lenient reading takes a variable up to the end of a file that is cut off.
 
 use alloc::format;
 use alloc::string::String;
@@ -164,7 +164,7 @@ impl Header<'_> {
         self.at += 4;
         let count = self.count()?;
         if found != tag && (found != 0 || count != 0) {
-            return self.input.fault(at, "another list than must come here");
+            return self.input.fault(at, "an unexpected list");
         }
         Ok(count)
     }

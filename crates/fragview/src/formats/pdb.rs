@@ -7,7 +7,7 @@
 //!
 //! Streams that were deleted are passed over; the numbers stay.
 //!
-//! Refused: block sizes that are none, blocks out of range or with two uses, a directory that is cut off.
+//! Refused: invalid block sizes, blocks out of range or with two uses, a directory that is cut off.
 //! Leniently a stream ends before such a block.
 
 use super::parse::input::Input;
@@ -48,11 +48,11 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::little(bytes, NAME);
     if !detect(bytes) {
-        return input.fault(0, "no MSF 7.00 file");
+        return input.fault(0, "not an MSF 7.00 file");
     }
     let block = input.u32(32)? as usize;
     if !block.is_power_of_two() || !(512..=65536).contains(&block) {
-        return input.fault(32, "a block's size is no power of two from 512 to 65536");
+        return input.fault(32, "a block's size is not a power of two from 512 to 65536");
     }
     let mut blocks = Blocks {
         input,

@@ -114,7 +114,7 @@ impl<'a> Image<'a> {
             return input.fault(4, "a version other than 2 and 3");
         }
         if input.u64(8)? != 0 {
-            let what = "what is not in the image is in its backing file, so the disk is no view of one file";
+            let what = "the image needs its backing file, which is another file";
             faults.pass_in(FormatError::new(NAME, 8, what), Some("raw_disk".into()))?;
         }
         if input.u32(32)? != 0 {
@@ -247,14 +247,14 @@ impl<'a> Image<'a> {
         let entry = self.input.u64(at)?;
         let length = self.cluster.min(self.size - disk.length);
         if entry & COMPRESSED != 0 {
-            return self.input.fault(at, "a compressed cluster is no view");
+            return self.input.fault(at, "a compressed cluster; a view can't show it");
         }
         if entry & RESERVED_L2 != 0 {
             return self.input.fault(at, "reserved bits of an L2 entry are set");
         }
         let zero = entry & 1 != 0;
         if zero && (self.version == 2 || self.extended) {
-            return self.input.fault(at, "a zero cluster where there can be none");
+            return self.input.fault(at, "a zero cluster where none is allowed");
         }
         let (allocated, zeros) = if self.extended {
             let map = self.input.u64(at + 8)?;
@@ -265,7 +265,7 @@ impl<'a> Image<'a> {
             (0xffff_ffff, 0)
         };
         if allocated & zeros != 0 || (allocated != 0 && entry & OFFSET == 0) {
-            return self.input.fault(at + 8, "a subcluster that can't be");
+            return self.input.fault(at + 8, "an impossible state of a subcluster");
         }
         if allocated == 0 {
             return disk.push(None, length);
@@ -303,7 +303,7 @@ impl<'a> Image<'a> {
     fn inside(&self, start: usize, length: usize, at: usize) -> Result<(), FormatError> {
         match self.input.end(start, length as u64, usize::MAX) {
             Ok(_) => Ok(()),
-            Err(_) => self.input.fault(at, "what the entry points to goes past the end"),
+            Err(_) => self.input.fault(at, "the data of an entry go past the end"),
         }
     }
 
@@ -311,7 +311,7 @@ impl<'a> Image<'a> {
     fn aligned(&self, entry: u64, at: usize) -> Result<usize, FormatError> {
         match usize::try_from(entry & OFFSET) {
             Ok(offset) if offset.is_multiple_of(self.cluster) => Ok(offset),
-            _ => self.input.fault(at, "an offset that no cluster begins at"),
+            _ => self.input.fault(at, "an offset where no cluster begins"),
         }
     }
 }

@@ -123,14 +123,11 @@ fn unknown(bytes: &dyn Bytes) -> String {
     let mut first = [0; 8];
     let first = &mut first[..bytes.len().min(8)];
     if first.is_empty() {
-        return String::from("the format is not known: the file is empty");
+        return String::from("unknown format: the file is empty");
     }
     match bytes.read(0, first) {
-        Some(()) => format!(
-            "the format is not known: the file begins with b'{}'",
-            first.escape_ascii()
-        ),
-        None => String::from("the format is not known"),
+        Some(()) => format!("unknown format: the file begins with b'{}'", first.escape_ascii()),
+        None => String::from("unknown format"),
     }
 }
 

@@ -17,7 +17,8 @@
 //!
 //! A lenient reading ends a chunk where its list ends, and a list where the file does: so a size of
 //! 0xFFFFFFFF, which writers to a pipe leave, means the rest. A first part or a `data` of size 0 means that,
-//! too, where no chunk follows. A missing byte of padding, and a rest too small for a chunk, are passed over.
+//! too, where no chunk follows. A missing byte of padding, and too few bytes left for a chunk, are passed
+//! over.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -197,7 +198,7 @@ impl Reading<'_> {
                     continue;
                 }
                 1..8 => {
-                    let what = "a rest too small for a chunk";
+                    let what = "too few bytes left for a chunk";
                     self.faults.pass(FormatError::new(NAME, start, what))?;
                     lists.pop();
                     continue;

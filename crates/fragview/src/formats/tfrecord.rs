@@ -10,8 +10,8 @@
 //! | `record[0]`, `record[1]`… | the data of each |
 //!
 //! Refused: a length whose checksum is wrong (nothing that follows would have a place), and a record that is
-//! cut off. A lenient reading ends with the first of these, and takes what is there of a record that is cut
-//! off. A file that is compressed as a whole is no `TFRecord` file until it is inflated.
+//! cut off. A lenient reading ends with the first of these, and takes a record that is cut
+//! off as far as it goes. A file that is compressed as a whole is not a `TFRecord` file until it is inflated.
 
 use alloc::format;
 

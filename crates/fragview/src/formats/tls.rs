@@ -10,7 +10,7 @@
 //! - ` application_data record bodies joined (ciphertext)`.
 //!
 //! A hello in the format of SSL 2 (RFC 5246 E.2) before the records is skipped. A direction ends with its
-//! last whole record; what is no record, such as the zeros of a hole where a header should be, ends it too.
+//! last whole record; bytes that are not a record, such as the zeros of a hole, end it too.
 //! TLS that begins within a connection, after `STARTTLS`, is not looked for.
 //!
 //! Refused: all that [`pcap`] refuses, and a capture without TLS.
@@ -95,7 +95,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     })?;
     match opened {
         (container, true) => Ok(container),
-        _ => Err(FormatError::new(NAME, 0, "the capture has no TLS")),
+        _ => Err(FormatError::new(NAME, 0, "no TLS in the capture")),
     }
 }
 

@@ -56,10 +56,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     match input.u32(76)? {
         1 | 2 => {}
         3 | 4 => {
-            return input.fault(
-                76,
-                "what is not in the disk is in its parent, so it is no view of one file",
-            );
+            return input.fault(76, "the disk needs its parent, which is another file");
         }
         _ => return input.fault(76, "a disk of an unknown type"),
     }

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `raw_disk` | the disk as the guest sees it; blocks never written are holes |
 //!
-//! A block's own map of sectors is not read: what it says not to be written holds zeros.
+//! A block's own map of sectors is not read: sectors that it calls unwritten hold zeros.
 //!
 //! Refused: disks over another one; a wrong checksum of a header; blocks past the end or in two places.
 //! Leniently such blocks are holes, and the copy of the footer at the start serves where the end is cut off.
@@ -79,10 +79,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         }
         3 => {}
         4 => {
-            return input.fault(
-                footer + 60,
-                "what is not in the disk is in its parent, so it is no view of one file",
-            );
+            return input.fault(footer + 60, "the disk needs its parent, which is another file");
         }
         _ => return input.fault(footer + 60, "a disk of an unknown type"),
     }
@@ -98,7 +95,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     let table = place(header + 16)?;
     let block = input.u32(header + 32)? as usize;
     if !block.is_power_of_two() || block < SECTOR {
-        return input.fault(header + 32, "a block's size is no power of two of sectors");
+        return input.fault(header + 32, "a block's size is not a power of two of sectors");
     }
     let blocks = size.div_ceil(block);
     if (input.u32(header + 28)? as usize) < blocks {

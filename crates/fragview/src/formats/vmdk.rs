@@ -49,11 +49,11 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::little(bytes, NAME);
     if !detect(bytes) {
-        return input.fault(0, "no sparse VMDK extent");
+        return input.fault(0, "not a sparse VMDK extent");
     }
     let flags = input.u32(8)?;
     if flags & COMPRESSED != 0 || input.u16(77)? != 0 {
-        return input.fault(8, "grains are compressed, so the disk is no view");
+        return input.fault(8, "the grains are compressed; a view can't show them");
     }
     let sectors = |at: usize| -> Result<usize, FormatError> {
         match usize::try_from(input.u64(at)?)
@@ -66,7 +66,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     };
     let (size, grain) = (sectors(12)?, sectors(20)?);
     if !grain.is_power_of_two() {
-        return input.fault(20, "a grain's size is no power of two");
+        return input.fault(20, "a grain's size is not a power of two");
     }
     let entries = input.u32(44)? as usize;
     let Some(covered) = entries.checked_mul(grain).filter(|&covered| covered > 0) else {
@@ -139,10 +139,7 @@ fn check_descriptor(input: &Input<'_>, start: usize, length: usize) -> Result<us
             if let Some(parent) = line[..filled].strip_prefix(b"parentCID=")
                 && !parent.trim_ascii().eq_ignore_ascii_case(b"ffffffff")
             {
-                return input.fault(
-                    start + at,
-                    "what is not in the disk is in its parent, so it is no view of one file",
-                );
+                return input.fault(start + at, "the disk needs its parent, which is another file");
             }
             filled = 0;
         } else if filled < line.len() {

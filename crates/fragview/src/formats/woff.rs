@@ -8,9 +8,9 @@
 //!
 //! The slash of `OS/2` is an underscore, and spaces behind a tag are dropped.
 //!
-//! Refused: another length than the header says, tables that overlap, or whose tags do not ascend, or that
-//! are longer compressed than not, a font without tables. A lenient reading takes a table that is cut off as
-//! far as it goes, and passes over the other rules.
+//! Refused: a length other than the header says, tables that overlap, or whose tags do not ascend, or that
+//! are longer compressed than uncompressed, a font without tables. A lenient reading takes a table that is
+//! cut off as far as it goes, and passes over the other rules.
 
 use alloc::format;
 use alloc::string::String;
@@ -57,7 +57,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     }
     input.end(0, HEADER as u64, input.len())?;
     if input.u32(8)? as usize != input.len() {
-        faults.ok(input.fault::<()>(8, "another length than the file's"))?;
+        faults.ok(input.fault::<()>(8, "a length other than the file's"))?;
     }
     let count = input.u16(12)?;
     if count == 0 {
@@ -87,7 +87,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         last = tag;
         let (length, whole) = (input.u32(entry + 8)?, input.u32(entry + 12)?);
         if length > whole {
-            faults.ok(input.fault::<()>(entry + 8, "a table longer compressed than not"))?;
+            faults.ok(input.fault::<()>(entry + 8, "a table that is longer compressed than uncompressed"))?;
         }
         let suffix = if length < whole { ".zlib" } else { "" };
         if let Some(extent) = faults.ok(take(entry + 4, input.u32(entry + 4)?, length))? {

@@ -7,7 +7,7 @@
 //! | `<path>.<codec>` | each other one as it is in the archive, by its method: `.deflate`, `.bzip2`, `.lzma`, `.zstd`, `.xz` or `.method1`…; an encrypted one `.encrypted` |
 //!
 //! Refused: archives without a central directory, or in several files; headers and contents past the end,
-//! local headers that are none. Leniently such files are passed over, or end with the archive.
+//! missing local headers. Leniently such files are passed over, or end with the archive.
 
 use alloc::borrow::Cow;
 use alloc::format;

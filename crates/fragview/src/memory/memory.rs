@@ -79,7 +79,8 @@ impl<K, O> Memory<K, O> {
             .map(|place| (place.index, place.start..place.end))
     }
 
-    /// Where the bytes of `range` lie: an extent for each fragment. O(log fragments) to begin, O(1) a fragment.
+    /// Where the bytes of `range` lie: an extent for each fragment. O(log fragments) to begin, O(1) a
+    /// fragment.
     pub fn extents(&self, range: Range<usize>) -> impl Iterator<Item = SourceExtent> {
         self.map
             .runs(range)

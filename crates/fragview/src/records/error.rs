@@ -47,7 +47,7 @@ pub enum LayoutError {
         name: String,
     },
     /// Only an integer, or 3, 5, 6 or 7 bytes that are one, can be a length.
-    #[error("field '{name}' is no integer, so it can't be the length")]
+    #[error("field '{name}' is not an integer, so it can't be the length")]
     LengthNotInteger {
         /// The field's name.
         name: String,
@@ -103,7 +103,7 @@ pub enum RecordFault {
         left: usize,
     },
     /// The length that the header tells is negative once the bias is added, or past every offset.
-    #[error("the length field is {value}, which makes no content length")]
+    #[error("the length field is {value}, which is not a valid content length")]
     BadLength {
         /// The field's value; 128 bits hold every one.
         value: i128,

@@ -72,7 +72,7 @@ pub fn equal_items<K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef>(
 /// let equal = loop {
 ///     match comparison.equal_within(32)? {
 ///         Some(equal) => break equal,
-///         None => {} // so many bytes are equal; more in the next step
+///         None => {} // that number of bytes are equal; more in the next step
 ///     }
 /// };
 /// assert!(equal);

@@ -11,7 +11,7 @@
 //!
 //! Refused: objects that do not fit in what they lie in, packets of several sizes, payloads that do not fit
 //! their packet, of a stream without header, or out of order, media objects that are not whole. A lenient
-//! reading passes over the packets and the payloads that are at fault, and keeps parts of media objects.
+//! reading passes over faulty packets and payloads, and keeps incomplete media objects.
 
 mod header;
 mod name;

@@ -92,7 +92,9 @@ impl<'a> Payloads<'a> {
         }
         let kinds = fields.byte()?;
         if kinds & 0xc0 != 0x40 {
-            return self.input.fault(start, "numbers of streams have a byte");
+            return self
+                .input
+                .fault(start, "stream numbers that are not one byte long");
         }
         let length = fields.number(flags >> 5)?;
         fields.number(flags >> 1)?;
@@ -195,7 +197,8 @@ impl<'a> Payloads<'a> {
                 self.cut(place, object.offset)?;
             }
             if before != 0 {
-                let error = FormatError::new(NAME, told, "a part of a media object without what is before");
+                let error =
+                    FormatError::new(NAME, told, "a part of a media object without the parts before it");
                 self.faults.pass_in(error, Some(self.tracks.name(place)))?;
             }
             self.tracks.begin(place, told)?;

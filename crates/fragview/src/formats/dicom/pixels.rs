@@ -81,7 +81,7 @@ impl Items<'_> {
             let offsets = Numbers::new(input, offsets_at, 8)?;
             let lengths = Numbers::new(input, lengths_at, 8)?;
             if lengths.count != offsets.count {
-                return input.fault(lengths_at.0, "another number of lengths than of offsets");
+                return input.fault(lengths_at.0, "the numbers of lengths and of offsets differ");
             }
             self.frames(&offsets, Some(&lengths), container)
         } else {
@@ -201,7 +201,7 @@ impl<'a> Numbers<'a> {
         if !length.is_multiple_of(width) {
             return input.fault(
                 range.0,
-                format!("an offset table that is no multiple of {width} bytes"),
+                format!("an offset table that is not a multiple of {width} bytes"),
             );
         }
         Ok(Self {

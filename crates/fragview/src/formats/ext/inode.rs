@@ -103,7 +103,7 @@ impl Inode {
                 }
             }
         }
-        input.fault(self.offset, "a file in its inode is longer than what is there")
+        input.fault(self.offset, "a file in its inode is longer than the inode's data")
     }
 }
 

@@ -11,8 +11,7 @@
 //!
 //! Refused: superblocks that make no sense, features that change where data lie and are not known, inodes and
 //! blocks out of range, extent trees that loop or are out of order, folders with broken entries or that loop.
-//! Leniently a file ends at its fault, and a folder too. A file that is encrypted is what it is, the
-//! ciphertext.
+//! Leniently a file ends at its fault, and a folder too. The stream of an encrypted file is the ciphertext.
 
 mod blocks;
 mod folder;

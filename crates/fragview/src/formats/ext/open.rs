@@ -47,7 +47,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     let mut container = Container::new(NAME);
     let root = volume.inode(ROOT, 1024)?;
     if root.kind != Kind::Folder {
-        return volume.input.fault(root.offset, "the root is no folder");
+        return volume.input.fault(root.offset, "the root is not a folder");
     }
     // Folders that were read, and the streams of files: another name of one is an alias.
     let mut read = SparseSet::default();

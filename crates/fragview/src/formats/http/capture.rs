@@ -59,7 +59,7 @@ pub(super) fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, For
         }
     }
     if container.is_empty() {
-        return Err(FormatError::new(NAME, 0, "the capture has no HTTP"));
+        return Err(FormatError::new(NAME, 0, "no HTTP in the capture"));
     }
     faults.give(&mut container);
     Ok(container)

@@ -113,7 +113,7 @@ impl Head {
                     if text[..colon].eq_ignore_ascii_case(b"content-length") {
                         let number = decimal(value);
                         if number.is_none() || length.is_some_and(|length| Some(length) != number) {
-                            return input.fault(next, "lengths that differ, or are none");
+                            return input.fault(next, "lengths that differ or are invalid");
                         }
                         length = number;
                     } else if text[..colon].eq_ignore_ascii_case(b"transfer-encoding") {

@@ -78,11 +78,11 @@ fn chunks(input: &Input, mut at: usize, body: &mut Spans) -> Result<Result<usize
             return if input.len() - at < 4096 {
                 Ok(Err(at))
             } else {
-                Err(fault(at, "a chunk's size is no number"))
+                Err(fault(at, "a chunk's size is not a number"))
             };
         };
         let Some(size) = chunk_size(&text[..count]) else {
-            return Err(fault(at, "a chunk's size is no number"));
+            return Err(fault(at, "a chunk's size is not a number"));
         };
         if size == 0 {
             return trailers(input, data);

@@ -9,10 +9,10 @@
 //!
 //! A response to `HEAD` has no body, which only a capture or the requests in the buffer tell. A body without
 //! a length ends with the buffer. A capture is found as `pcap` or `tls`, and read as HTTP by name. A
-//! direction of it that does not begin with a message has none; one ends with its last whole message, or with
-//! a body that is cut off.
+//! direction of it that does not begin with a message has no streams. The streams of one end with its last
+//! whole message, or with a body that is cut off.
 //!
-//! Refused, in a buffer: a start line or a field that is none, lengths that differ, chunks without their line
+//! Refused, in a buffer: an invalid start line or field, lengths that differ, chunks without their line
 //! ends, a message that is cut off, more than 64 KiB of head; in a capture what `pcap` refuses. A lenient
 //! reading takes the body that is cut off as far as it goes.
 

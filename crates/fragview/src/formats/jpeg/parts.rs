@@ -130,7 +130,7 @@ impl ExtendedXmp {
                 extents.try_push(Some(start), length)?;
             }
             if extents.byte_len() as u64 != u64::from(packet.length) {
-                return input.fault(packet.offset, "extended XMP of another length than it says");
+                return input.fault(packet.offset, "extended XMP of a length other than it says");
             }
             packets.push(extents);
         }

@@ -118,7 +118,7 @@ impl<'a> Log<'a> {
             2 | 6 => Part::First,
             3 | 7 => Part::Middle,
             4 | 8 => Part::Last,
-            9 => return input.fault(offset, "a compressed log is no view"),
+            9 => return input.fault(offset, "a compressed log; a view can't show it"),
             // Timestamp sizes; a reader may skip records of an unknown type with the highest bit set.
             10 | 11 | 128.. => Part::Aside,
             _ => return input.fault(offset, "a type of record that is not known"),

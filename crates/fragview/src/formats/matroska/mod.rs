@@ -12,9 +12,9 @@
 //! as its type says. Frames that are compressed otherwise, or encrypted, stay as they are.
 //!
 //! Refused: elements that do not fit in what they lie in, a file without segment or tracks, a block of a
-//! track that has no header, lacing that does not fit its block, empty frames in lacing of one size. What
-//! follows the segment is no part of the file. A lenient reading takes the frames up to the end of a file
-//! that is cut off, passes over a block that is at fault, and goes on at the next cluster.
+//! track that has no header, lacing that does not fit its block, empty frames in lacing of one size. Bytes
+//! after the segment are ignored. A lenient reading takes the frames up to the end of a file
+//! that is cut off, passes over a faulty block, and goes on at the next cluster.
 
 mod block;
 mod elements;

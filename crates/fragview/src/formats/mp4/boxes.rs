@@ -110,7 +110,7 @@ pub(super) fn for_each_box(
             break;
         }
         if end - at < 8 {
-            faults.pass(FormatError::new(NAME, at, "a rest too small for a box"))?;
+            faults.pass(FormatError::new(NAME, at, "too few bytes left for a box"))?;
             break;
         }
         let Some(inner) = faults.ok(Box::read(input, faults, at, end))? else {

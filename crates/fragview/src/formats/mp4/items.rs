@@ -93,7 +93,7 @@ fn items(
         if version == 0 { 0 } else { low & 15 },
     ];
     if sizes.iter().any(|size| !matches!(size, 0 | 4 | 8)) {
-        return input.fault(part.start + 4, "sizes of fields are 0, 4 or 8");
+        return input.fault(part.start + 4, "a field's size is not 0, 4 or 8");
     }
     let [offset_size, length_size, base_size, index_size] = sizes;
     let count = if version == 2 {
@@ -116,7 +116,7 @@ fn items(
         let base = fields.number(input, base_size)?;
         let extents = fields.u16(input)?;
         if extents > 1 && offset_size == 0 && length_size == 0 {
-            return input.fault(told, "extents that all are the whole");
+            return input.fault(told, "several extents of the whole file");
         }
         let source = match (method, data) {
             _ if elsewhere => Err("an item is in another file"),

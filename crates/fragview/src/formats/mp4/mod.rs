@@ -13,7 +13,7 @@
 //! Refused: boxes that do not fit in what they lie in, a sample past the end, samples without a chunk, data
 //! in another file, compressed movie boxes, fragments of a track that has no header, items built from other
 //! items, more samples than bytes.
-//! A lenient reading takes all samples that are there, and passes over the box that is at fault.
+//! A lenient reading takes all samples that are there, and passes over a faulty box.
 
 mod boxes;
 mod fragments;

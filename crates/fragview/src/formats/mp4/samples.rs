@@ -108,7 +108,7 @@ impl Sizes {
             (_, _, 4) => (None, 4),
             (_, _, 8) => (None, 8),
             (_, _, 16) => (None, 16),
-            _ => return input.fault(told, "sizes of samples have 4, 8 or 16 bits"),
+            _ => return input.fault(told, "a sample size's width is not 4, 8 or 16 bits"),
         };
         let start = fields.take(input, (u64::from(count) * u64::from(width)).div_ceil(8))?;
         Ok(Self {
@@ -173,7 +173,7 @@ impl Runs {
     fn first(&mut self, input: &Input) -> Result<u32, FormatError> {
         match input.u32(self.at)?.checked_sub(1) {
             Some(chunk) => Ok(chunk),
-            None => input.fault(self.at, "chunks count from 1"),
+            None => input.fault(self.at, "a chunk number of 0"),
         }
     }
 

@@ -152,7 +152,7 @@ fn body<'a>(
     }
     let place = section.iter().next().and_then(|extent| extent.offset);
     if section.byte_len() < 12 || (table == 0 && !section.byte_len().is_multiple_of(4)) {
-        return Input::big(file, NAME).fault(place.unwrap_or(0), "a table of a length that it can't have");
+        return Input::big(file, NAME).fault(place.unwrap_or(0), "a table with an impossible length");
     }
     // A table that is not in force yet will come again.
     if head.u8(5)? & 1 == 0 {

@@ -90,7 +90,7 @@ impl Attribute {
         record: &Record,
         each: &mut dyn FnMut(Option<u64>, u64) -> Result<(), FormatError>,
     ) -> Result<(), FormatError> {
-        let fault = || FormatError::new(NAME, record.place(self.at), "a data run is none");
+        let fault = || FormatError::new(NAME, record.place(self.at), "an invalid data run");
         let end = self.at + self.length;
         let mut at = self.at + usize::from(record.u16(self.at + 32));
         let mut cluster = 0_i64;

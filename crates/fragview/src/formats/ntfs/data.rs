@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::formats::FormatError;
 use crate::geometry::Extents;
 
-/// A list of attributes has at most so many bytes.
+/// The most bytes of a list of attributes.
 const LONGEST_LIST: usize = 1 << 18;
 
 /// An attribute of a file, or a part of one.
@@ -94,9 +94,10 @@ pub(super) fn parts(
             Ok(())
         })?;
         let Some(attribute) = found else {
-            return volume
-                .input
-                .fault(record.offset(), "an attribute list names what is not there");
+            return volume.input.fault(
+                record.offset(),
+                "an attribute list names a record that is missing",
+            );
         };
         if !volume.seen.insert(holder.place(attribute.at))? {
             return volume.input.fault(record.offset(), "an attribute has two uses");
@@ -128,7 +129,7 @@ fn content(volume: &Volume<'_>, record: &Record, list: Attribute) -> Result<Vec<
         return Err(FormatError::new(
             NAME,
             record.offset(),
-            "an attribute list is longer than any is",
+            "an attribute list is too long",
         ));
     }
     let mut extents = Extents::new();

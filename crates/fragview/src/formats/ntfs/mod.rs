@@ -4,7 +4,7 @@
 //!
 //! | stream | |
 //! | --- | --- |
-//! | `<path>` | each file in use, by its long names; sparse runs, and what was never written, are holes |
+//! | `<path>` | each file in use, by its long names; sparse ranges, and those never written, are holes |
 //! | `<path>:<stream>` | each named data stream |
 //! | `<path>.lznt1`, `<path>.efs` | one that is compressed, or encrypted, as it lies in its clusters |
 //!

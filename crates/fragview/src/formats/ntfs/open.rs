@@ -139,7 +139,7 @@ fn file(
         let Some((path, others)) = paths.split_first() else {
             continue;
         };
-        // Each name has each stream: so many that they are no more than the file.
+        // Each name has each stream; the bound is the file's length.
         for path in &paths {
             folders.charge(path.len() + stream.len() + 16, record.offset())?;
         }
@@ -212,7 +212,7 @@ impl Content<'_> {
             return Err(FormatError::new(
                 NAME,
                 record.place(attribute.at),
-                "data stand in a record, and behind other data",
+                "data in a record, after other data",
             ));
         }
         attribute.runs(record, &mut |start, count| {

@@ -191,7 +191,7 @@ impl Node {
         let name = (self.name_length.is_multiple_of(2))
             .then(|| self.name.get(..self.name_length.checked_sub(2)?))
             .flatten()
-            .ok_or_else(|| fault(self.offset + 64, "an entry's name has no such length"))?;
+            .ok_or_else(|| fault(self.offset + 64, "an entry's name has an impossible length"))?;
         let units = name
             .chunks_exact(2)
             .map(|unit| u16::from_le_bytes([unit[0], unit[1]]));

@@ -52,7 +52,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// [`FormatError`] where the file breaks [MS-CFB], or is cut off.
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     if !detect(bytes) {
-        return Err(fault(0, "no compound file"));
+        return Err(fault(0, "not a compound file"));
     }
     let faults = Faults::new(options);
     let mut sectors = Sectors::read(bytes, &faults)?;

@@ -67,7 +67,7 @@ pub(super) fn for_each_chunk(
         }
         let (count, kind) = reader.list()?;
         if kind != STRUCT && count > 0 {
-            return reader.fault("row groups are structs");
+            return reader.fault("a row group is not a struct");
         }
         for _ in 0..count {
             let mut column = 0;
@@ -77,7 +77,7 @@ pub(super) fn for_each_chunk(
                 }
                 let (count, kind) = reader.list()?;
                 if kind != STRUCT && count > 0 {
-                    return reader.fault("columns are structs");
+                    return reader.fault("a column is not a struct");
                 }
                 for _ in 0..count {
                     let chunk = chunk(reader, column, at)?;
@@ -87,7 +87,7 @@ pub(super) fn for_each_chunk(
                 Ok(true)
             })?;
             if columns.is_some_and(|columns| columns != column) {
-                return reader.fault("a row group of other columns than the first one's");
+                return reader.fault("a row group whose columns differ from the first one's");
             }
             columns = Some(column);
         }

@@ -9,7 +9,7 @@
 //! A column is its path in the schema with slashes, as `list/element`. `verify` checks the CRC of the pages
 //! that have one.
 //!
-//! Refused: metadata that is no Thrift, or names no columns, row groups of other columns than the first
+//! Refused: metadata that is not Thrift, or names no columns, row groups whose columns differ from the first
 //! one's, columns in other files or encrypted, pages that do not fill their column's chunk. A lenient reading
 //! takes the pages up to the fault.
 

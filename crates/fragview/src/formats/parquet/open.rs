@@ -55,7 +55,10 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             columns.push([pages, dictionaries]);
         }
         let Some(&[pages, dictionaries]) = columns.get(chunk.column) else {
-            return input.fault(chunk.start, "a row group of other columns than the first one's");
+            return input.fault(
+                chunk.start,
+                "a row group whose columns differ from the first one's",
+            );
         };
         let result = for_each_page(input, &chunk, |page| {
             let family = if page.is_dictionary { dictionaries } else { pages };

@@ -70,7 +70,7 @@ impl Faults {
         }
     }
 
-    /// Notes what is no error in a strict reading either.
+    /// Notes a fault that a strict reading ignores too.
     pub(in crate::formats) fn note(
         &self,
         offset: usize,

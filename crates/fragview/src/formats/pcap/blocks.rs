@@ -77,7 +77,7 @@ pub(super) fn packets(bytes: &dyn Bytes, faults: &Faults, each: Each<'_>) -> Res
     match classic(bytes) {
         Some((order, header)) => classic_packets(bytes, order, header, faults, each),
         None if detect(bytes) => Blocks::default().packets(bytes, faults, each),
-        None => Err(fault(0, "no packet capture")),
+        None => Err(fault(0, "not a packet capture")),
     }
 }
 
@@ -107,7 +107,7 @@ fn classic_packets(
         let offset = at + header;
         let end = offset.checked_add(captured).filter(|&end| end <= bytes.len());
         let Some(end) = end else {
-            // What is there of the last packet; what has no such length is junk.
+            // A last packet that is cut off; one of an impossible length is junk.
             faults.pass(cut(at)())?;
             let captured = bytes.len().saturating_sub(offset);
             if captured > 0 && original <= LONGEST {
@@ -159,12 +159,12 @@ impl Blocks {
             }
             let length = self.order.long(bytes, at + 4).ok_or_else(cut)? as usize;
             if length < 12 || !length.is_multiple_of(4) {
-                return Err(fault(at + 4, "a block has no such length"));
+                return Err(fault(at + 4, "a block has an impossible length"));
             }
             let end = at.checked_add(length).filter(|&end| end <= bytes.len());
             let Some(end) = end else {
                 faults.pass(cut())?;
-                // What is there of a last packet.
+                // A last packet that is cut off.
                 if let (PACKET | SIMPLE_PACKET | ENHANCED_PACKET, Some(body)) = (kind, at.checked_add(8))
                     && length <= LONGEST
                     && let Ok(packet) = self.packet(bytes, kind, body, at.saturating_add(length - 4))
@@ -179,10 +179,7 @@ impl Blocks {
                 return Ok(());
             };
             if self.order.long(bytes, end - 4) != self.order.long(bytes, at + 4) {
-                return Err(fault(
-                    end - 4,
-                    "a block ends with another length than it begins with",
-                ));
+                return Err(fault(end - 4, "a block's two lengths differ"));
             }
             // The body lies between the two lengths.
             let (body, body_end) = (at + 8, end - 4);

@@ -21,8 +21,8 @@
 //! Checksums are not looked at: captures on the sending host often are of packets that have none yet.
 //!
 //! Refused: a file cut off in a header or a packet, block lengths that make no sense, a packet of an
-//! interface that was not described. A lenient reading ends there, and takes what is there of a packet that
-//! is cut off.
+//! interface that was not described. A lenient reading ends there, and takes a packet that is cut
+//! off as far as it goes.
 
 mod blocks;
 mod fragments;

@@ -82,7 +82,7 @@ pub(in crate::formats) fn connections(
         result => result?,
     }
     for (link, offset) in unknown {
-        let what = format!("packets of the link type {link} are not known");
+        let what = format!("unknown link type {link}");
         if known {
             faults.note(offset, what)?;
         } else {

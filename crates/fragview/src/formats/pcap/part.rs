@@ -33,8 +33,7 @@ impl Part<'_> {
         self.full_end.saturating_sub(self.start)
     }
 
-    /// The part without its first bytes, and with no more than so many in all. `None` where the length is not
-    /// even that of the bytes dropped.
+    /// The part cut to a length, and without its first bytes. `None` if the length is less than these.
     pub(super) fn narrow(self, front: usize, length: usize) -> Option<Self> {
         let full_end = self.full_end.min(self.start.checked_add(length)?);
         let start = self.start.checked_add(front).filter(|&start| start <= full_end)?;

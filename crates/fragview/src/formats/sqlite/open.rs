@@ -43,7 +43,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let input = Input::big(bytes, NAME);
     if !detect(bytes) {
-        return input.fault(0, "no SQLite database");
+        return input.fault(0, "not an SQLite database");
     }
     let mut container = Container::new(NAME);
     let mut pages = Pages::read(bytes, options)?;

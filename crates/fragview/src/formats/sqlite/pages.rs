@@ -37,7 +37,7 @@ impl<'a> Pages<'a> {
             size => usize::from(size),
         };
         if !size.is_power_of_two() || size < 512 {
-            return input.fault(16, "a page's size is no power of two from 512 to 65536");
+            return input.fault(16, "a page's size is not a power of two from 512 to 65536");
         }
         let usable = size - usize::from(input.u8(20)?);
         if usable < 480 {

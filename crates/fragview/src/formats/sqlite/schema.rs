@@ -30,7 +30,7 @@ pub(super) fn table(
     let offset = row.payload.iter().next().and_then(|extent| extent.offset);
     let offset = offset.unwrap_or_default();
     let Some(mut record) = Record::read(&within) else {
-        return input.fault(offset, "a row of the schema is no record");
+        return input.fault(offset, "a row of the schema is not a record");
     };
     let (Some(kind), Some(name), Some(_), Some(root)) =
         (record.next(), record.next(), record.next(), record.next())
@@ -45,7 +45,7 @@ pub(super) fn table(
         .checked_sub(root.length)
         .and_then(|at| number.get_mut(at..))
     else {
-        return input.fault(offset, "a table's root is no page's number");
+        return input.fault(offset, "a table's root is not a page number");
     };
     if within.read(root.start, target).is_none() {
         return input.fault(offset, "a row of the schema is cut off");

@@ -9,7 +9,7 @@
 //! that goes on in the next volume is one stream. Links, folders and devices have no bytes, so no streams.
 //! `./` and `/` at a path's start are dropped.
 //!
-//! Refused: headers with a wrong checksum, numbers that are none, files that go past the end, sparse maps out
+//! Refused: headers with a wrong checksum, invalid numbers, files that go past the end, sparse maps out
 //! of order or longer than their file, a volume without those before it.
 //!
 //! Leniently a file that is cut off ends with the archive, what lies in volumes before is a hole, and the

@@ -123,7 +123,7 @@ impl Archive<'_> {
                 self.push(&member, &extents)?;
             }
             let Some(mut stored) = header.stored() else {
-                return self.input.fault(at + 124, "a member's size is no number");
+                return self.input.fault(at + 124, "a member's size is not a number");
             };
             let mut start = at + BLOCK;
             match header.kind() {

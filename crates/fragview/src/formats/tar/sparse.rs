@@ -65,7 +65,7 @@ impl Sparse<'_> {
                     break;
                 }
                 let (Some(offset), Some(length)) = (block.size(at, 12), block.size(at + 12, 12)) else {
-                    return self.fault("a number of a sparse file's map is none");
+                    return self.fault("an invalid number in a sparse file's map");
                 };
                 self.run(offset, length)?;
             }
@@ -89,7 +89,7 @@ impl Sparse<'_> {
                 offset.parse().ok(),
                 numbers.next().and_then(|length| length.parse().ok()),
             ) else {
-                return self.fault("a number of a sparse file's map is none");
+                return self.fault("an invalid number in a sparse file's map");
             };
             self.run(offset, length)?;
         }
@@ -101,13 +101,13 @@ impl Sparse<'_> {
         let within = Within::new(bytes, self.stored);
         let mut at = 0;
         let Some(count) = line(&within, &mut at) else {
-            return self.fault("a number of a sparse file's map is none");
+            return self.fault("an invalid number in a sparse file's map");
         };
         // The runs follow the map, from the next block on; where that is, is known after the map.
         let mut end = at;
         for _ in 0..count {
             if line(&within, &mut end).and(line(&within, &mut end)).is_none() {
-                return self.fault("a number of a sparse file's map is none");
+                return self.fault("an invalid number in a sparse file's map");
             }
         }
         self.taken = end.next_multiple_of(BLOCK).min(self.stored.byte_len());

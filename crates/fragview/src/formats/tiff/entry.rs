@@ -72,7 +72,7 @@ impl Reading<'_> {
             _ => {
                 return self
                     .input
-                    .fault(entry.offset + 2, "a type that is no offset or length");
+                    .fault(entry.offset + 2, "a type that is not an offset or a length");
             }
         };
         let end = self.spend(entry.values, self.size(entry)?)?;

@@ -91,7 +91,7 @@ impl Reading<'_> {
         };
         let end = match self.spend(first, length) {
             Ok(end) => end,
-            // What is there of a directory that is cut off, in whole entries.
+            // The whole entries of a directory that is cut off.
             Err(error) if first < self.input.len() && self.spent <= self.input.len() => {
                 self.faults.pass(error)?;
                 let size = usize::try_from(size).unwrap_or(1);

@@ -85,7 +85,7 @@ impl Reading<'_> {
         };
         if lengths.is_some_and(|lengths| lengths.count != offsets.count) {
             self.faults
-                .pass(wrong("with another number of offsets than of lengths"))?;
+                .pass(wrong("whose numbers of offsets and of lengths differ"))?;
         }
         let offset_values = self.table(&offsets)?;
         let length_values = match lengths {

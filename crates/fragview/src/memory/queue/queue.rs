@@ -158,7 +158,8 @@ impl<K, O> Queue<K, O> {
         (index, within)
     }
 
-    /// The fragments of the bytes `range`: the index of each, where the range begins in it, and the length there.
+    /// The fragments of the bytes `range`: the index of each, where the range begins in it, and the length
+    /// there.
     pub(super) fn runs(&self, range: Range<usize>) -> impl Iterator<Item = (usize, usize, usize)> {
         let mut left = range.len();
         let (index, mut within) = if left > 0 {
