@@ -132,7 +132,7 @@ fn what_is_refused() {
     refused(open, &file(&[wrong]), "more padding");
     let mut wrong = packet(&[]);
     wrong[4] = 0;
-    refused(open, &file(&[wrong]), "numbers of streams");
+    refused(open, &file(&[wrong]), "stream numbers");
     let mut wrong = packet(&[]);
     wrong[0] = 0x92;
     refused(open, &file(&[wrong]), "unknown kind");

@@ -188,7 +188,7 @@ fn what_is_refused() {
         ["all_PT_LOAD_joined"]
     );
     program[16] = 2;
-    refused(open, &program, "no core");
+    refused(open, &program, "not a core");
     refused(open, b"\x7fELF\x03\x01", "no ELF");
     refused(
         open,

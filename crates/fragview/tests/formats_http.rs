@@ -57,8 +57,8 @@ fn what_is_refused() {
     assert_eq!(named(cut.as_bytes(), &container, "request0/body"), b"body");
     assert_eq!(container.faults[0].streams, ["request0/body"]);
     let chunked = |body: &str| format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
-    refused(open, chunked("x\r\n").as_bytes(), "no number");
-    refused(open, chunked("1 x\r\n").as_bytes(), "no number");
+    refused(open, chunked("x\r\n").as_bytes(), "not a number");
+    refused(open, chunked("1 x\r\n").as_bytes(), "not a number");
     refused(open, chunked("2\r\nabcd\r\n").as_bytes(), "line end");
     refused(open, chunked("2\r\nab\r\n0\r\n").as_bytes(), "cut off");
     refused(open, chunked("ffffffffffffffff\r\nab\r\n").as_bytes(), "cut off");

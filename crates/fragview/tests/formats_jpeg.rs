@@ -184,7 +184,7 @@ fn broken_extended_xmp_is_left_out() {
         &file(&[extended(1, 5, 0, b"hel"), extended(1, 5, 2, b"llo")]),
         "an overlap",
     );
-    left_out(&file(&[extended(1, 9, 0, b"hello")]), "another length");
+    left_out(&file(&[extended(1, 9, 0, b"hello")]), "a length other");
     left_out(
         &file(&[extended(1, 5, 0, b"he"), extended(1, 6, 2, b"llo")]),
         "different lengths",

@@ -277,7 +277,7 @@ fn what_is_refused() {
     }
     let mut association = file;
     association[5 + 2] -= 1;
-    refused(open, &association, "a length that it can't have");
+    refused(open, &association, "an impossible length");
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn what_is_refused() {
         &header(1000, &[("a", &[0], 1, 100)]),
         "records past the end",
     );
-    refused(open, b"CDF\x01\0\0\0\0\0\0\0\x0b\0\0\0\0", "another list");
+    refused(open, b"CDF\x01\0\0\0\0\0\0\0\x0b\0\0\0\0", "an unexpected list");
     let file = file();
     let cut = &file[..file.len() - 3];
     refused(open, cut, "past the end");

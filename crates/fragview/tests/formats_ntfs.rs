@@ -269,7 +269,7 @@ fn what_is_refused() {
     );
     wrong(
         &[file_name(5, "a", 1), data(2, "", &[0x91, 1, 39, 0], 1000, 1000)],
-        "data run is none",
+        "an invalid data run",
     );
     wrong(
         &[file_name(7, "a", 1), value(b"x".to_vec())],

@@ -133,7 +133,7 @@ fn what_is_refused() {
     refused(open, b"PAR1PAR1", "too short");
     refused(open, &file(&[]), "no columns");
     let two = file(&[&[(&["a"], vec![])], &[(&["a"], vec![]), (&["b"], vec![])]]);
-    refused(open, &two, "other columns");
+    refused(open, &two, "columns differ");
     // The second page is longer than the column.
     let second = 4 + page(0, b"one").len();
     let broken = with(second + 5, 40);

@@ -154,7 +154,7 @@ fn pcapng_that_is_not() {
     refused(&with(4, &[0, 0, 0, 0]), "no such length");
     refused(&with(4, &[0, 0, 0, 30]), "no such length");
     refused(&with(4, &[0xFF, 0xFF, 0xFF, 0xFC]), "cut off");
-    refused(&with(24, &[0, 0, 0, 32]), "another length");
+    refused(&with(24, &[0, 0, 0, 32]), "two lengths differ");
     let packet = 28 + 32 + 24;
     refused(&with(packet + 8, &[0, 0, 0, 1]), "not described");
     refused(&with(packet + 20, &[0, 0, 1, 0]), "longer than its block");

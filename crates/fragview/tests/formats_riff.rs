@@ -141,7 +141,7 @@ fn broken_structure_is_refused() {
     refused(b"RIFE\x04\0\0\0WAVE", "no RIFF");
     refused(b"RIFF\x03\0\0\0WAVE", "too short");
     refused(b"RIFF\x05\0\0\0WAVE", "past the end");
-    refused(&list(b"RIFF", b"WAVE", &[b"rest".to_vec()]), "too small");
+    refused(&list(b"RIFF", b"WAVE", &[b"rest".to_vec()]), "too few bytes");
     refused(&list(b"RIFF", b"WAVE", &[chunk(b"LIST", b"odd")]), "too short");
     // A chunk that ends in the file, but after its list.
     let mut inner = chunk(b"INAM", b"name");

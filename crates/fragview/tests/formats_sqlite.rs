@@ -75,7 +75,7 @@ fn what_is_refused() {
         file[at..at + bytes.len()].copy_from_slice(bytes);
         file
     };
-    refused(open, &with(0, b"X"), "no SQLite");
+    refused(open, &with(0, b"X"), "not an SQLite");
     refused(open, &with(16, &[3]), "power of two");
     refused(open, &with(20, &[200]), "usable");
     refused(open, &with(512, &[14]), "unknown type");

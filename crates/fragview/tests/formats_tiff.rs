@@ -209,13 +209,16 @@ fn broken_structure_is_refused() {
         refused(&with(&[]), "without entries");
         refused(
             &with(&[(273, 4, &[0, 0]), (279, 4, &[1])]),
-            "another number of offsets",
+            "numbers of offsets and of lengths differ",
         );
         refused(&with(&[(273, 4, &[0])]), "without offsets or lengths");
         refused(&with(&[(325, 4, &[0])]), "without offsets or lengths");
         refused(&with(&[(273, 4, &[1000]), (279, 4, &[1])]), "past the end");
         refused(&with(&[(273, 4, &[0]), (279, 4, &[0xffff_ffff])]), "past the end");
-        refused(&with(&[(273, 2, &[0]), (279, 4, &[1])]), "no offset or length");
+        refused(
+            &with(&[(273, 2, &[0]), (279, 4, &[1])]),
+            "not an offset or a length",
+        );
         refused(&with(&[(330, 4, &[0xffff_0000])]), "truncated");
         let both: [Tag; 4] = [(273, 4, &[0]), (279, 4, &[1]), (324, 4, &[0]), (325, 4, &[1])];
         refused(&with(&both), "both strips and tiles");

@@ -66,7 +66,7 @@ fn what_is_refused() {
         file
     };
     for (at, byte, what) in [
-        (0, 0, "no sparse VMDK"),
+        (0, 0, "not a sparse VMDK"),
         (10, 1, "compressed"),
         (77, 1, "compressed"),
         (20, 3, "power of two"),

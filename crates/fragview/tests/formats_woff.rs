@@ -71,7 +71,7 @@ fn what_is_refused() {
     };
     for (at, byte, what) in [
         (0, b'x', "signature"),
-        (11, 0, "another length"),
+        (11, 0, "a length other"),
         (13, 0, "without tables"),
         (12, 1, "past the end"),
         (44, b'z', "ascend"),
