@@ -33,6 +33,14 @@ class Results:
         path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
         return path
 
+    def with_rows(self, about: dict[str, Any], rows: list[Row]) -> Results:
+        """The same with rows that were measured later, in place of those of their groups."""
+        groups = {row.group for row in rows}
+        later = {group: {name: about[name] for name in ("date", "load", "full")} for group in sorted(groups)}
+        kept = [row for row in self.rows if row.group not in groups]
+        about = {**self.about, "later": {**self.about.get("later", {}), **later}}
+        return Results(about, kept + rows, self.growth, self.absolute)
+
 
 def load(path: Path) -> Results:
     """Read what `save` wrote."""

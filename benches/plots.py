@@ -23,6 +23,7 @@ SUBJECTS = {
     "Python: search": [],
     "Python: building, files, sockets": [("python", "build"), ("python", "files")],
     "Python: other libraries": [("peers", "peers")],
+    "Python: contiguous pages, fragments in C": [("native", "native")],
     "Records": [("records", "records"), ("records", "scan")],
     "Rust: lookups": [("rust", "get"), ("rust", "read")],
     "Rust: copies and loops": [

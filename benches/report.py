@@ -76,6 +76,7 @@ def parts(found: Results) -> Iterable[str]:
         ("rust", "Rust, rows with a bar", barred),
         ("records", "Records", found.rows),
         ("memory", "Memory, import, wheel", found.rows),
+        ("native", "Contiguous pages, fragments in C", found.rows),
     ]
     for page, title, rows in sections:
         yield f"## {title}\n"
@@ -98,6 +99,8 @@ def about(found: Results) -> str:
     run = "full" if machine["full"] else "quick"
     hardware = f"{machine['processor']}, {machine['cores']} cores, {machine['system']}"
     measured = f"Measured on {machine['date']}: {hardware}, load {machine['load']} at the start, {run} run."
+    for group, later in machine.get("later", {}).items():
+        measured += f" The rows of `{group}`: on {later['date']}, load {later['load']} at the start."
     return f"{textwrap.fill(measured, WIDTH)}\n\n{textwrap.fill(versions + '.', WIDTH)}\n"
 
 

@@ -1,6 +1,6 @@
 """Measure, and write benches/results/<date>-<machine>.json and docs/benchmarks.md.
 
-python -m benches.run [--full] [--only PAGE ...]
+python -m benches.run [--full] [--only PAGE ...] [--into RESULTS.json]
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from benches import access, build, bulk, files, growth, memory, outcome, peers, records, report, rust
+from benches import access, build, bulk, files, growth, memory, native, outcome, peers, records, report, rust
 from benches.timing import FULL, QUICK, Bench, Row
 
 # In Python. With the table that each belongs to.
@@ -21,6 +22,7 @@ PAGES: dict[str, tuple[Callable[[Bench], None], str]] = {
     "peers": (peers.measure, "peers"),
     "records": (records.measure, "records"),
     "memory": (memory.measure, "memory"),
+    "native": (native.measure, "native"),
 }
 
 
@@ -31,6 +33,7 @@ def main() -> None:
         "--full", action="store_true", help="longer, with less spread, and criterion's figures"
     )
     parser.add_argument("--only", nargs="+", choices=[*PAGES, "rust", "growth"], help="write nothing")
+    parser.add_argument("--into", type=Path, help="with --only: put the pages' rows into these results")
     options = parser.parse_args()
     effort = FULL if options.full else QUICK
     wanted = options.only or [*PAGES, "rust", "growth"]
@@ -51,6 +54,8 @@ def main() -> None:
     print(f"{time.monotonic() - start:.0f} s")
     if not options.only:
         report.write(outcome.Results(about, rows, points, absolute))
+    elif options.into is not None:
+        report.write(outcome.load(options.into).with_rows(about, rows))
 
 
 if __name__ == "__main__":

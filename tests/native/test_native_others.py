@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,23 @@ pytestmark = [
     pytest.mark.unix,
     pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc"),
 ]
+
+
+def in_thread(call: Callable[[], Any]) -> bool:
+    """Call it in another thread."""
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    return True
+
+
+def kept_over_release(view: FragView, kept: bool, drop: Callable[[], bool]) -> None:
+    """While the fragments of a view are kept, its memory stays; the thread that drops them lets it go."""
+    assert kept
+    with pytest.raises(BufferError, match="1 exported buffer"):
+        view.release()
+    assert drop()
+    view.release()
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +78,16 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 1_000_000])
-def test_cython(cython: Any, count: int) -> None:
+def test_cython(cython: Any, count: int, tmp_path: Path) -> None:
     _, view = spread(count)
-    assert cython.total(view) == int(np.frombuffer(view.tobytes(), "u1").sum())
+    data = view.tobytes()
+    assert cython.total(view) == int(np.frombuffer(data, "u1").sum())
+    with (tmp_path / "out").open("wb") as file:
+        assert cython.write_out(view, file.fileno()) == len(data)
+    assert (tmp_path / "out").read_bytes() == data
     assert cython.fill(view, 7) == count
     assert view.tobytes() == b"\7" * (3 * count)
-    view.release()
+    kept_over_release(view, cython.keep(view) == count, lambda: in_thread(cython.drop))
 
 
 def test_cython_refusals(cython: Any) -> None:
@@ -74,16 +97,28 @@ def test_cython_refusals(cython: Any) -> None:
         cython.total(FragView(b"abc")[::2])
 
 
-@pytest.mark.parametrize("count", [0, 1, 3, 100_000])
-def test_rust(rust: Any, count: int) -> None:
+@pytest.mark.parametrize("count", [0, 1, 3, 1_000_000])
+def test_rust(rust: Any, count: int, tmp_path: Path) -> None:
     _, view = spread(count)
     data = view.tobytes()
-    assert rust.total(view) == sum(data)
+    total = sum(data)
+    assert rust.total(view) == total
     assert rust.find(view, b"zzzz") is None
     if count:
         assert rust.find(view, data[-5:]) == data.find(data[-5:])
+    with (tmp_path / "out").open("wb") as file:
+        assert rust.write_out(view, file.fileno()) == len(data)
+    assert (tmp_path / "out").read_bytes() == data
+    kept_over_release(view, rust.keep(view) == len(data), lambda: rust.drop_in_thread() == total)
+    with pytest.raises(ValueError, match="released"):
+        rust.total(view)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 100_000])
+def test_rust_writes(rust: Any, count: int) -> None:
+    _, view = spread(count)
     rust.fill(view, 9)
-    assert view.tobytes() == b"\x09" * len(data)
+    assert view.tobytes() == b"\x09" * (3 * count)
     view.release()
 
 
@@ -111,24 +146,40 @@ def test_ctypes(plain: Path) -> None:
     assert library.sum_segments(ctypes.c_void_p(address), ctypes.c_int64(len(segments))) == expected
 
 
-def test_cffi(plain: Path) -> None:
+@pytest.mark.parametrize("count", [0, 1, 3, 1_000_000])
+def test_cffi(plain: Path, count: int, tmp_path: Path) -> None:
     cffi = pytest.importorskip("cffi")
     ffi = cffi.FFI()
     header = (Path(fragview.get_include()) / "fragview.h").read_text()
     start = header.index("struct fragview_fragments {")
     struct = header[start : header.index("};", start) + 2]
     ffi.cdef("struct iovec { void *iov_base; size_t iov_len; };" + struct)
-    ffi.cdef("uint64_t sum_fragments(const struct fragview_fragments *);")
-    ffi.cdef("uint64_t sum_segments(const int64_t (*)[2], int64_t);")
+    ffi.cdef(
+        "uint64_t sum_fragments(const struct fragview_fragments *);"
+        "uint64_t sum_segments(const int64_t (*)[2], int64_t);"
+        "int64_t fill_fragments(const struct fragview_fragments *, uint8_t);"
+        "int64_t write_fragments(const struct fragview_fragments *, int);"
+        "void take_fragments(struct fragview_fragments *, struct fragview_fragments *);"
+    )
     library = ffi.dlopen(str(plain))
-    _, view = spread(1000)
-    capsule = view.__fragview_c_fragments__()
-    fragments = ffi.cast("struct fragview_fragments *", pointer_of(capsule))
-    assert (fragments.count, fragments.nbytes) == (1000, 3000)
-    assert library.sum_fragments(fragments) == sum(view)
+    _, view = spread(count)
+    data = view.tobytes()
     segments = view.segments()
     table = ffi.from_buffer("int64_t[][2]", segments)
-    assert library.sum_segments(table, len(segments)) == sum(view)
+    assert library.sum_segments(table, len(segments)) == sum(data)
+    capsule = view.__fragview_c_fragments__(writable=True)
+    taken = ffi.new("struct fragview_fragments *")
+    library.take_fragments(ffi.cast("struct fragview_fragments *", pointer_of(capsule)), taken)
+    del capsule
+    assert (taken.count, taken.nbytes) == (count, 3 * count)
+    assert library.sum_fragments(taken) == sum(data)
+    with (tmp_path / "out").open("wb") as file:
+        assert library.write_fragments(taken, file.fileno()) == len(data)
+    assert (tmp_path / "out").read_bytes() == data
+    assert library.fill_fragments(taken, 5) == count
+    assert view.tobytes() == b"\5" * len(data)
+    kept_over_release(view, bool(taken.release), lambda: in_thread(lambda: taken.release(taken)))
+    assert not taken.release
 
 
 def test_numpy_reads_segments_without_a_loop() -> None:

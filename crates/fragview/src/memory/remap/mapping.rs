@@ -1,4 +1,4 @@
-//! One range of addresses, and the pages mapped into it. All system calls of `remap`.
+//! One range of addresses, and the pages mapped into it.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -7,6 +7,7 @@ use std::io::Error;
 
 use super::places::Places;
 use super::plan::{Part, Plan};
+use super::system::map_again;
 use super::{RemapError, RemapFault};
 use crate::memory::{Owner, Shared};
 
@@ -84,16 +85,14 @@ impl Reserved {
             let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
             // SAFETY: the target is whole pages within our own range.
             let mapped = unsafe { libc::mmap(target, part.length, libc::PROT_READ, flags, -1, 0) };
-            return done(mapped);
+            if mapped == libc::MAP_FAILED {
+                return Err(Error::last_os_error());
+            }
+            return Ok(());
         };
-        let source = ptr::without_provenance_mut(address);
-        let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-        // SAFETY: an old length of 0 leaves the source's mapping as it is and maps its pages, which are a
-        // shared mapping's, a second time (mremap(2)). The target is whole pages within our own range. The
-        // caller's memory keeps the source mapped meanwhile, and `Places::split` has seen that one mapping
-        // has all of these pages.
-        let mapped = unsafe { libc::mremap(source, 0, part.length, flags, target) };
-        done(mapped)
+        // SAFETY: the caller's memory keeps the source mapped meanwhile, and `Places::split` has seen that one
+        // mapping has all of these pages. The target is whole pages within our own range.
+        unsafe { map_again(address, part.length, target.cast()) }
     }
 }
 
@@ -103,14 +102,6 @@ impl Drop for Reserved {
             // SAFETY: the range is our own, and nothing refers to it any more.
             unsafe { libc::munmap(self.first.cast(), self.length) };
         }
-    }
-}
-
-fn done(mapped: *mut libc::c_void) -> Result<(), Error> {
-    if mapped == libc::MAP_FAILED {
-        Err(Error::last_os_error())
-    } else {
-        Ok(())
     }
 }
 
@@ -147,9 +138,14 @@ pub(super) fn page_size() -> usize {
 /// Maps a plan's pages.
 pub(super) fn map(plan: &Plan) -> Result<Remapped, RemapError> {
     let parts = Places::read()?.split(plan, page_size())?;
+    map_parts(plan, &parts)
+}
+
+/// Maps parts that were looked up; unmaps what it mapped where the system refuses one.
+fn map_parts(plan: &Plan, parts: &[Part]) -> Result<Remapped, RemapError> {
     let refuse = |error| RemapError::new(0, 0, RemapFault::System(error));
     let range = Reserved::new(plan.pages).map_err(refuse)?;
-    for part in &parts {
+    for part in parts {
         range
             .map(part)
             .map_err(|error| RemapError::new(part.fragment, part.offset, RemapFault::System(error)))?;
@@ -170,4 +166,71 @@ pub(super) fn check(plan: &Plan) -> Result<(), RemapError> {
 /// Says whether an address lies in memory that is the process' own.
 pub(super) fn is_private(address: usize) -> bool {
     Places::read().is_ok_and(|places| places.is_private(address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    /// Where a range of addresses begins that something is mapped in.
+    fn is_mapped(address: usize) -> bool {
+        // SAFETY: it answers whether the page is mapped, and touches nothing.
+        unsafe { libc::msync(ptr::without_provenance_mut(address), page_size(), libc::MS_ASYNC) == 0 }
+    }
+
+    #[test]
+    fn a_refusal_in_the_middle_unmaps_what_was_mapped() {
+        let page = page_size();
+        let shared = Pages::new(libc::MAP_SHARED, 2 * page);
+        let private = Pages::new(libc::MAP_PRIVATE, page);
+        let part = |fragment, address| Part {
+            fragment,
+            offset: fragment * page,
+            target: fragment * page,
+            length: page,
+            address: Some(address),
+        };
+        let good = [part(0, shared.0 + page), part(1, shared.0)];
+        let bad = [part(0, shared.0 + page), part(1, shared.0), part(2, private.0)];
+        let plan = |pages| Plan {
+            parts: vec![],
+            skip: 0,
+            length: pages * page,
+            pages: pages * page,
+            access: vec![(pages * page, true)],
+        };
+        let mapped = map_parts(&plan(2), &good).unwrap();
+        let first = mapped.memory().0.addr();
+        assert!(is_mapped(first));
+        drop(mapped);
+        assert!(!is_mapped(first));
+        // The kernel refuses to map private pages a second time, whatever was planned. The next range is where
+        // the last one was, as nothing else was mapped meanwhile.
+        let error = map_parts(&plan(3), &bad).unwrap_err();
+        assert_eq!((error.fragment, error.offset), (2, 2 * page));
+        assert!(matches!(error.fault, RemapFault::System(_)), "{error}");
+        assert!(!is_mapped(first));
+    }
+
+    /// Anonymous pages, unmapped at the end.
+    struct Pages(usize, usize);
+
+    impl Pages {
+        fn new(kind: i32, length: usize) -> Self {
+            let access = libc::PROT_READ | libc::PROT_WRITE;
+            // SAFETY: new addresses, of the system's choice.
+            let first =
+                unsafe { libc::mmap(ptr::null_mut(), length, access, kind | libc::MAP_ANONYMOUS, -1, 0) };
+            assert_ne!(first, libc::MAP_FAILED);
+            Self(first.addr(), length)
+        }
+    }
+
+    impl Drop for Pages {
+        fn drop(&mut self) {
+            // SAFETY: our own pages.
+            unsafe { libc::munmap(ptr::without_provenance_mut(self.0), self.1) };
+        }
+    }
 }

@@ -6,24 +6,36 @@
 //!
 //! 1. `plan` checks the alignment of each fragment and joins those that follow each other in memory.
 //!    Arithmetic only.
-//! 2. `places` reads which mappings the process has, and splits the plan at their borders.
-//! 3. `mapping` reserves one range of addresses and maps each part into it. All system calls are there.
+//! 2. `places` looks up the mappings of the process, and splits the plan at their borders.
+//! 3. `mapping` reserves one range of addresses and maps each part into it.
+//!
+//! `linux` and `macos` are what differs between the two systems: how they tell their mappings, and the call
+//! that maps a mapping again. Elsewhere all of it is an error.
 
 mod error;
 #[cfg_attr(
-    not(target_os = "linux"),
-    expect(dead_code, reason = "only Linux maps a mapping a second time")
+    not(any(target_os = "linux", target_os = "macos")),
+    expect(dead_code, reason = "other systems do not map a mapping a second time")
 )]
 mod plan;
 
 #[cfg(target_os = "linux")]
-mod mapping;
+mod linux;
 #[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(target_os = "macos")]
+use macos as system;
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod mapping;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod places;
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod elsewhere;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 use elsewhere as mapping;
 
 pub use error::{RemapError, RemapFault};

@@ -1,35 +1,42 @@
-//! The mappings of the process, as Linux lists them in `/proc/self/maps` (proc(5)).
+//! The places of a plan's pages: which mapping has each, and whether it may be mapped again.
 
 use alloc::vec::Vec;
-use std::io::Error;
-
-use procfs_core::FromRead;
-use procfs_core::process::{MMPermissions, MemoryMap, MemoryMaps};
 
 use super::plan::{Part, Plan};
+use super::system::Mappings;
 use super::{RemapError, RemapFault};
 
-/// The mappings of the process, by address.
-pub(super) struct Places(MemoryMaps);
+/// A mapping of the process.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mapping {
+    /// The address behind its last byte.
+    pub(super) end: usize,
+    /// False where its pages are the process' own.
+    pub(super) shared: bool,
+}
+
+/// How many more mappings the process may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    pub(super) present: usize,
+    /// `None` where the system has no limit, or does not tell.
+    pub(super) allowed: Option<usize>,
+}
+
+/// The mappings of the process.
+pub(super) struct Places(Mappings);
 
 impl Places {
     /// Reads them. O(mappings).
     pub(super) fn read() -> Result<Self, RemapError> {
-        MemoryMaps::from_file("/proc/self/maps")
+        Mappings::read()
             .map(Self)
-            .map_err(|error| RemapError::new(0, 0, RemapFault::System(Error::other(error))))
-    }
-
-    /// The mapping that has an address. O(log mappings).
-    fn find(&self, address: u64) -> Option<&MemoryMap> {
-        let index = self.0.0.partition_point(|mapping| mapping.address.1 <= address);
-        self.0.0.get(index).filter(|mapping| mapping.address.0 <= address)
+            .map_err(|error| RemapError::new(0, 0, RemapFault::System(error)))
     }
 
     /// Says whether an address lies in a private mapping. O(log mappings).
     pub(super) fn is_private(&self, address: usize) -> bool {
-        self.find(address as u64)
-            .is_some_and(|mapping| !mapping.perms.contains(MMPermissions::SHARED))
+        self.0.at(address).is_some_and(|mapping| !mapping.shared)
     }
 
     /// The parts of a plan, split at the borders of mappings. O(parts · log mappings).
@@ -49,47 +56,37 @@ impl Places {
             };
             let mut done = 0;
             while done < part.length {
-                let here = (address + done) as u64;
-                let Some(mapping) = self.find(here) else {
+                let here = address + done;
+                let Some(mapping) = self.0.at(here) else {
                     return Err(refuse(RemapFault::NotMapped));
                 };
-                if !mapping.perms.contains(MMPermissions::SHARED) {
+                if !mapping.shared {
                     return Err(refuse(RemapFault::Private));
                 }
-                let left = usize::try_from(mapping.address.1 - here).unwrap_or(usize::MAX);
-                let length = left.min(part.length - done);
+                let length = mapping.end.saturating_sub(here).min(part.length - done);
                 // A mapping ends at a border of its own pages, which may be huge ones.
                 debug_assert_eq!(length % page, 0);
                 parts.try_reserve(1).map_err(no_memory)?;
                 parts.push(Part {
                     target: part.target + done,
                     length,
-                    address: Some(address + done),
+                    address: Some(here),
                     ..*part
                 });
                 done += length;
             }
         }
-        let (needed, present, allowed) = (parts.len(), self.0.0.len(), allowed());
-        if needed.saturating_add(present) > allowed {
-            return Err(RemapError::new(
-                0,
-                0,
-                RemapFault::TooMany {
+        let (needed, Room { present, allowed }) = (parts.len(), self.0.room());
+        match allowed {
+            Some(allowed) if needed.saturating_add(present) > allowed => {
+                let fault = RemapFault::TooMany {
                     needed,
                     present,
                     allowed,
-                },
-            ));
+                };
+                Err(RemapError::new(0, 0, fault))
+            }
+            _ => Ok(parts),
         }
-        Ok(parts)
     }
-}
-
-/// The most mappings a process may have (`vm.max_map_count`, proc(5)).
-fn allowed() -> usize {
-    std::fs::read_to_string("/proc/sys/vm/max_map_count")
-        .ok()
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(usize::MAX)
 }
