@@ -13,11 +13,11 @@ impl FragView {
     /// side by side. O(fragments), some microseconds each.
     ///
     /// Nothing is copied: writes reach the sources, and changes of the sources show. Consumers that need
-    /// contiguous memory take the view. Linux only. The sources must be shared mappings (fragview.open,
-    /// mmap.mmap, shared memory, memfd). Each seam must lie on a page border, in the view and in memory; only
-    /// the first fragment may begin, and only the last one end, within a page. Holes become read-only pages
-    /// of zeros. The mapping lives as long as the view and what is made from it. It pickles as the original
-    /// view.
+    /// contiguous memory take the view. Linux and macOS only. The sources must be shared mappings
+    /// (fragview.open, mmap.mmap, shared memory, memfd). Each seam must lie on a page border, in the view and
+    /// in memory; only the first fragment may begin, and only the last one end, within a page. Holes become
+    /// read-only pages of zeros. The mapping lives as long as the view and what is made from it. It pickles
+    /// as the original view.
     ///
     /// A view that can't be mapped raises BufferError, which names the first fragment in the way; then
     /// nothing stays mapped. docs/native.md says from which size on remap() is quicker than gather().

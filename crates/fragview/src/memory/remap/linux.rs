@@ -6,10 +6,10 @@ use std::io::Error;
 use procfs_core::FromRead;
 use procfs_core::process::{MMPermissions, MemoryMaps};
 
-use super::places::{Mapping, Room};
+use super::process::{Mapping, Room};
 
-/// Mappings that the kernel wants to have left when it makes one by `mremap`, and those that the list of parts
-/// takes meanwhile.
+/// Mappings that the kernel wants to have left when it makes one by `mremap`, and those that the list of
+/// parts takes meanwhile.
 const SPARE: usize = 8;
 
 /// The mappings of the process, by address.

@@ -11,7 +11,7 @@ use mach2::vm_prot::VM_PROT_NONE;
 use mach2::vm_region::{VM_REGION_BASIC_INFO_64, vm_region_basic_info_64};
 use mach2::vm_statistics::{VM_FLAGS_FIXED, VM_FLAGS_OVERWRITE};
 
-use super::places::{Mapping, Room};
+use super::process::{Mapping, Room};
 
 /// The regions of the process, asked for one by one.
 pub(super) struct Mappings;

@@ -90,8 +90,8 @@ impl Reserved {
             }
             return Ok(());
         };
-        // SAFETY: the caller's memory keeps the source mapped meanwhile, and `Places::split` has seen that one
-        // mapping has all of these pages. The target is whole pages within our own range.
+        // SAFETY: the caller's memory keeps the source mapped meanwhile, and `Places::split` has seen that
+        // one mapping has all of these pages. The target is whole pages within our own range.
         unsafe { map_again(address, part.length, target.cast()) }
     }
 }
@@ -168,15 +168,46 @@ pub(super) fn is_private(address: usize) -> bool {
     Places::read().is_ok_and(|places| places.is_private(address))
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
     use alloc::vec;
+    use core::ffi::CStr;
 
-    /// Where a range of addresses begins that something is mapped in.
-    fn is_mapped(address: usize) -> bool {
-        // SAFETY: it answers whether the page is mapped, and touches nothing.
-        unsafe { libc::msync(ptr::without_provenance_mut(address), page_size(), libc::MS_ASYNC) == 0 }
+    const NAME: &CStr = c"fragview-a-refusal-in-the-middle";
+
+    /// The mappings of the test's own file.
+    fn count() -> usize {
+        let list = std::fs::read_to_string("/proc/self/maps").unwrap();
+        list.lines()
+            .filter(|line| line.contains(NAME.to_str().unwrap()))
+            .count()
+    }
+
+    /// Pages of a file in memory, unmapped at the end.
+    struct Pages(usize, usize);
+
+    impl Pages {
+        fn new(kind: i32, length: usize) -> Self {
+            let access = libc::PROT_READ | libc::PROT_WRITE;
+            // SAFETY: a file and addresses of our own.
+            let first = unsafe {
+                let file = libc::memfd_create(NAME.as_ptr(), 0);
+                assert_eq!(libc::ftruncate(file, 1 << 20), 0);
+                let first = libc::mmap(ptr::null_mut(), length, access, kind, file, 0);
+                libc::close(file);
+                first
+            };
+            assert_ne!(first, libc::MAP_FAILED);
+            Self(first.addr(), length)
+        }
+    }
+
+    impl Drop for Pages {
+        fn drop(&mut self) {
+            // SAFETY: our own pages.
+            unsafe { libc::munmap(ptr::without_provenance_mut(self.0), self.1) };
+        }
     }
 
     #[test]
@@ -191,8 +222,7 @@ mod tests {
             length: page,
             address: Some(address),
         };
-        let good = [part(0, shared.0 + page), part(1, shared.0)];
-        let bad = [part(0, shared.0 + page), part(1, shared.0), part(2, private.0)];
+        let parts = [part(0, shared.0 + page), part(1, shared.0), part(2, private.0)];
         let plan = |pages| Plan {
             parts: vec![],
             skip: 0,
@@ -200,37 +230,15 @@ mod tests {
             pages: pages * page,
             access: vec![(pages * page, true)],
         };
-        let mapped = map_parts(&plan(2), &good).unwrap();
-        let first = mapped.memory().0.addr();
-        assert!(is_mapped(first));
+        let before = count();
+        let mapped = map_parts(&plan(2), &parts[..2]).unwrap();
+        assert_eq!(count(), before + 2);
         drop(mapped);
-        assert!(!is_mapped(first));
-        // The kernel refuses to map private pages a second time, whatever was planned. The next range is where
-        // the last one was, as nothing else was mapped meanwhile.
-        let error = map_parts(&plan(3), &bad).unwrap_err();
+        assert_eq!(count(), before);
+        // The kernel refuses to map private pages a second time, whatever was planned.
+        let error = map_parts(&plan(3), &parts).unwrap_err();
         assert_eq!((error.fragment, error.offset), (2, 2 * page));
         assert!(matches!(error.fault, RemapFault::System(_)), "{error}");
-        assert!(!is_mapped(first));
-    }
-
-    /// Anonymous pages, unmapped at the end.
-    struct Pages(usize, usize);
-
-    impl Pages {
-        fn new(kind: i32, length: usize) -> Self {
-            let access = libc::PROT_READ | libc::PROT_WRITE;
-            // SAFETY: new addresses, of the system's choice.
-            let first =
-                unsafe { libc::mmap(ptr::null_mut(), length, access, kind | libc::MAP_ANONYMOUS, -1, 0) };
-            assert_ne!(first, libc::MAP_FAILED);
-            Self(first.addr(), length)
-        }
-    }
-
-    impl Drop for Pages {
-        fn drop(&mut self) {
-            // SAFETY: our own pages.
-            unsafe { libc::munmap(ptr::without_provenance_mut(self.0), self.1) };
-        }
+        assert_eq!(count(), before);
     }
 }

@@ -32,6 +32,8 @@ use macos as system;
 mod mapping;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod places;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod process;
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod elsewhere;
