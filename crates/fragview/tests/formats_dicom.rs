@@ -134,7 +134,7 @@ fn broken_offset_tables_are_refused() {
     );
     refused(
         &two_frames(&[long(1, &[0, 10]), long(2, &[2])].concat(), &[]),
-        "number of lengths",
+        "numbers of lengths and of offsets differ",
     );
     refused(
         &two_frames(&[long(1, &[0]), long(2, &[3])].concat(), &[]),
