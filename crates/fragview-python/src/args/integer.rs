@@ -35,7 +35,7 @@ pub(crate) fn exact(object: &Bound<'_, PyAny>) -> Option<isize> {
     if !object.is_exact_instance_of::<PyInt>() {
         return None;
     }
-    // SAFETY: the object is an integer; where it does not fit, -1 is returned and an exception set.
+    // SAFETY: the object is an integer; if it does not fit, -1 is returned and an exception set.
     let number = unsafe { ffi::PyLong_AsSsize_t(object.as_ptr()) };
     if number == -1 && PyErr::take(object.py()).is_some() {
         return None;

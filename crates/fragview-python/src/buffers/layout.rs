@@ -109,13 +109,13 @@ pub(crate) fn with_layout<R>(
 unsafe fn layout(buffer: &ffi::Py_buffer) -> Layout<'_> {
     let dimensions = usize::try_from(buffer.ndim).unwrap_or(0);
     let numbers = |first: *mut isize| {
-        // SAFETY: where they are given, there is one number a dimension.
+        // SAFETY: if they are given, there is one number a dimension.
         (!first.is_null() && dimensions > 0).then(|| unsafe { std::slice::from_raw_parts(first, dimensions) })
     };
     let format = if buffer.format.is_null() {
         c"B"
     } else {
-        // SAFETY: where it is given, it is a C string that lives as long as the export.
+        // SAFETY: if it is given, it is a C string that lives as long as the export.
         unsafe { CStr::from_ptr(buffer.format) }
     };
     Layout {
@@ -131,7 +131,7 @@ unsafe fn layout(buffer: &ffi::Py_buffer) -> Layout<'_> {
     }
 }
 
-/// True where items of this format have addresses of Python objects in them (`O`). Names of fields stand
+/// True if items of this format have addresses of Python objects in them (`O`). Names of fields stand
 /// between colons.
 pub(crate) fn holds_objects(format: &[u8]) -> bool {
     let mut in_name = false;
@@ -155,7 +155,7 @@ impl Layout<'_> {
     }
 
     /// The items in C order as one dimension, where one step leads from each to the next: how many there are,
-    /// and the step in bytes. `None` where the steps differ, and where the items follow each other without
+    /// and the step in bytes. `None` if the steps differ, and where the items follow each other without
     /// gaps. O(dimensions).
     pub(crate) fn one_step(&self) -> Option<(usize, isize)> {
         let strides = self.strides.filter(|strides| strides.len() == self.shape.len())?;
@@ -183,7 +183,7 @@ impl Layout<'_> {
     }
 
     /// Where the bytes of `count` items lie that are `step` bytes apart, gaps included: the lowest address,
-    /// the bytes from it on, and the place of the first item in them. `None` where there are none, or more
+    /// the bytes from it on, and the place of the first item in them. `None` if there are none, or more
     /// than memory has.
     pub(crate) fn span(&self, (count, step): (usize, isize)) -> Option<(*const u8, usize, usize)> {
         let reach = isize::try_from(count.checked_sub(1)?).ok()?.checked_mul(step)?;

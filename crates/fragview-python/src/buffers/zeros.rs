@@ -61,7 +61,7 @@ fn mapped(py: Python<'_>, length: usize) -> PyResult<BufferOwner> {
     BufferOwner::borrow(&pages, &pages)
 }
 
-/// Where there is no such mapping.
+/// If there is no such mapping.
 fn bytes(py: Python<'_>, length: usize) -> PyResult<BufferOwner> {
     let bytes = py.get_type::<PyBytes>().call1((length,))?;
     BufferOwner::borrow(&bytes, &bytes)

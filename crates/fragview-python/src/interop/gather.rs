@@ -43,7 +43,7 @@ impl Drop for Hold {
 struct Entered {
     /// The memory that the block works on.
     lent: Py<PyAny>,
-    /// The copy to write back, where there is one.
+    /// The copy to write back, if there is one.
     scratch: Option<Py<PyByteArray>>,
     hold: Hold,
 }
@@ -142,7 +142,7 @@ impl Gather {
         }
     }
 
-    /// Writes the copy back, where there is one, unless an exception ends the block; releases the memoryview.
+    /// Writes the copy back, if there is one, unless an exception ends the block; releases the memoryview.
     #[pyo3(signature = (*exception))]
     fn __exit__(&self, py: Python<'_>, exception: &Bound<'_, PyTuple>) -> PyResult<()> {
         let missing = || PyRuntimeError::new_err("gather() was not entered");

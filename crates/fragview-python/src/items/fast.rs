@@ -29,7 +29,7 @@ pub(crate) fn put(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, PyA
     view.poke_item(integer::exact(key)?, integer::exact(value)?)
 }
 
-/// A number as an object, from its bits as this machine loads them. It fails only where there is no memory,
+/// A number as an object, from its bits as this machine loads them. It fails only if there is no memory,
 /// and the long way raises that error.
 #[inline]
 pub(crate) fn number(py: Python<'_>, scalar: Scalar, bits: u64) -> Option<Bound<'_, PyAny>> {

@@ -57,7 +57,7 @@ impl Key {
     }
 }
 
-/// The index counted from the front; `memoryview`'s `IndexError` where there is no such item.
+/// The index counted from the front; `memoryview`'s `IndexError` if there is no such item.
 #[inline]
 fn resolve(index: isize, count: usize, dimension: usize) -> PyResult<usize> {
     index::resolve(index, count).ok_or_else(|| out_of_bounds(dimension))

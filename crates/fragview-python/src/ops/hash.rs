@@ -37,7 +37,7 @@ enum Algorithm {
 }
 
 impl Algorithm {
-    /// The interpreter's, with its key; `None` where it is not known.
+    /// The interpreter's, with its key; `None` if it is not known.
     fn of(py: Python<'_>) -> Option<&'static Self> {
         static ALGORITHM: PyOnceLock<Option<Algorithm>> = PyOnceLock::new();
         ALGORITHM

@@ -123,7 +123,7 @@ impl Bounds {
         })
     }
 
-    /// Fetches bounds that must be integers where they are given. This may run Python code (`__index__`).
+    /// Fetches bounds that must be integers if they are given. This may run Python code (`__index__`).
     pub(crate) fn cut(start: Option<&Bound<'_, PyAny>>, stop: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         Ok(Self {
             start: start.map_or(Ok(0), integer::cut)?,

@@ -129,7 +129,7 @@ pub(crate) fn index(
     found.ok_or_else(|| PyValueError::new_err(missing))
 }
 
-/// The bounds of a lookup of items, which must be integers where they are given.
+/// The bounds of a lookup of items, which must be integers if they are given.
 fn slice(start: Option<&Bound<'_, PyAny>>, stop: Option<&Bound<'_, PyAny>>) -> PyResult<Slice> {
     Ok(Slice {
         start: start.map(integer::cut).transpose()?,

@@ -137,7 +137,7 @@ impl Pattern {
     }
 }
 
-/// Appends matches up to `most`; false where there are no more. Other threads run, and signals come through.
+/// Appends matches up to `most`; false if there are no more. Other threads run, and signals come through.
 pub(crate) fn collect<K: Kind, O: Send + Sync>(
     py: Python<'_>,
     search: &mut core::Search<'_, K, O>,

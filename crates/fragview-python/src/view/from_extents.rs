@@ -92,7 +92,7 @@ impl Base {
         pushed.or_raise()
     }
 
-    /// Appends extents, whose offset is -1 where they are holes; `first` is the index of the first of them.
+    /// Appends extents, whose offset is -1 if they are holes; `first` is the index of the first of them.
     fn push_rows(&mut self, first: usize, rows: &[[i128; 2]]) -> PyResult<()> {
         let Some((source, start)) = self.source else {
             return (first..).zip(rows).try_for_each(|(index, &[offset, length])| {

@@ -44,7 +44,7 @@ impl FragView {
         Some(state.duplicate(py))
     }
 
-    /// The number at `index`, which counts from the back where it is negative.
+    /// The number at `index`, which counts from the back if it is negative.
     #[inline]
     pub(crate) fn peek_item(&self, index: isize) -> Option<Loaded> {
         // SAFETY: reading runs no Python code.
@@ -123,7 +123,7 @@ fn line(state: &State) -> Option<Scalar> {
     }
 }
 
-/// Where item `index` begins, counted from the back where it is negative.
+/// Where item `index` begins, counted from the back if it is negative.
 #[inline]
 fn offset(window: &Window, index: isize) -> Option<usize> {
     index::resolve(index, window.len()).map(|index| window.offset(index))

@@ -158,7 +158,7 @@ impl State {
     }
 
     /// True if the items follow each other without gaps in C order. By `memoryview`'s rule a step makes gaps
-    /// even where there is no item in one dimension, and never where there is one.
+    /// even if there is no item in one dimension, and never if there is one.
     pub(crate) fn is_contiguous(&self) -> bool {
         let stepped = self.window.is_empty() && self.window.step() != self.window.width().cast_signed();
         self.window.is_contiguous() && !(stepped && matches!(self.shape, Shape::Line))

@@ -117,7 +117,7 @@ impl Number {
 #[expect(clippy::float_cmp, reason = "Python compares exactly")]
 #[inline]
 fn float_equals_integer(float: f64, integer: i128) -> bool {
-    // The cast cuts the fraction off, so it comes back to the same float only where there is no fraction.
+    // The cast cuts the fraction off, so it comes back to the same float only if there is no fraction.
     // Floats out of i128's range saturate, far beyond any integer here; NaN becomes 0, which comes back as
     // something else.
     let whole = float as i128;

@@ -25,7 +25,7 @@ pub(crate) const NAME: &str = "avro";
 /// The most keys of a header.
 const KEYS: usize = 4096;
 
-/// True where the file begins with the magic of version 1.
+/// True if the file begins with the magic of version 1.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some(*b"Obj\x01")
 }

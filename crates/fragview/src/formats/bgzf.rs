@@ -22,7 +22,7 @@ use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "bgzf";
 
-/// True where the file begins with a gzip member that says how long it is.
+/// True if the file begins with a gzip member that says how long it is.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     matches!(array(bytes, 0), Some([0x1f, 0x8b, 8, flags]) if flags & 4 != 0)
         && Block::read(Input::little(bytes, NAME), 0).is_ok()

@@ -101,7 +101,7 @@ pub(crate) fn open_found(bytes: &dyn Bytes, options: Options) -> Result<Containe
 /// ```
 ///
 /// # Errors
-/// [`FormatError`] where the file breaks [MS-CFB] or [MS-XLS], is cut off, encrypted, or older than BIFF8.
+/// [`FormatError`] if the file breaks [MS-CFB] or [MS-XLS], is cut off, encrypted, or older than BIFF8.
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     with_workbook(bytes, ole::open(bytes, options)?, options)
 }

@@ -26,7 +26,7 @@ const SCRIPT: u8 = 18;
 /// Bytes of a tag's header.
 const HEADER: usize = 11;
 
-/// True where the file begins with FLV's signature and version.
+/// True if the file begins with FLV's signature and version.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some(*b"FLV\x01")
 }

@@ -45,7 +45,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     })
 }
 
-/// True where the file's first record makes sense, and is not empty.
+/// True if the file's first record makes sense, and is not empty.
 pub(crate) fn resembles(bytes: &dyn Bytes) -> bool {
     MARKERS.iter().any(|&(width, big_endian)| {
         let first = subrecord(input(bytes, big_endian), 0, width, false);

@@ -256,7 +256,7 @@ impl Image<'_> {
         } else {
             String::from_utf8_lossy(raw).into_owned()
         };
-        // A version follows, and a dot where there is no extension.
+        // A version follows, and a dot if there is no extension.
         let name = match name.rsplit_once(';') {
             Some((name, version)) if version.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => &name,

@@ -42,7 +42,7 @@ struct Memory {
 /// The streams of a minidump, and the memory in it. O(streams + ranges); reads the directory and the lists.
 ///
 /// # Errors
-/// [`FormatError`] where the file is malformed or cut off.
+/// [`FormatError`] if the file is malformed or cut off.
 ///
 /// ```
 /// use fragview::formats::{Options, minidump};

@@ -29,7 +29,7 @@ const END: u8 = 0xb9;
 const PADDING: u8 = 0xbe;
 const PRIVATE_1: u8 = 0xbd;
 
-/// True where the file begins with a pack.
+/// True if the file begins with a pack.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     match array(bytes, 0) {
         Some([a, b, c, d, marks]) => [a, b, c, d] == PACK && (marks >> 6 == 1 || marks >> 4 == 2),

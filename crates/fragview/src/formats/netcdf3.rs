@@ -22,7 +22,7 @@ use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "netcdf3";
 
-/// True where the file begins with the magic of one of the three versions.
+/// True if the file begins with the magic of one of the three versions.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     matches!(array(bytes, 0), Some([b'C', b'D', b'F', 1 | 2 | 5]))
 }

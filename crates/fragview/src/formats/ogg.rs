@@ -159,7 +159,7 @@ pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatErr
     Ok(())
 }
 
-/// Where the next page is, from `at` on; the file's end where there is none.
+/// Where the next page is, from `at` on; the file's end if there is none.
 fn next_page(input: Input, mut at: usize) -> Result<usize, FormatError> {
     const MARK: &[u8; 5] = b"OggS\0";
     let mut buffer = [0; 4096];
@@ -235,7 +235,7 @@ struct Logical {
     /// The bitstreams before it that had the same serial number.
     time: u32,
     ended: bool,
-    /// The only packet, where there is one, and where it lies in one piece: a file may have a bitstream a
+    /// The only packet, if there is one, and where it lies in one piece: a file may have a bitstream a
     /// page.
     first: Option<(usize, usize)>,
     /// All packets, where there are more.

@@ -31,7 +31,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The streams of a PDB file. O(blocks); reads the directory.
 ///
 /// # Errors
-/// [`FormatError`] where the file is malformed or cut off.
+/// [`FormatError`] if the file is malformed or cut off.
 ///
 /// ```
 /// use fragview::formats::{Options, pdb};

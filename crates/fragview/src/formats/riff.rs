@@ -173,7 +173,7 @@ impl Reading<'_> {
         self.faults.end(&self.input, start + 8, length, limit)
     }
 
-    /// True where a chunk with a type of printable letters begins, or nothing is left.
+    /// True if a chunk with a type of printable letters begins, or nothing is left.
     fn is_chunk(&self, at: usize, limit: usize) -> bool {
         at == limit
             || self.input.array::<4>(at).is_ok_and(|kind| {

@@ -28,7 +28,7 @@ const HEADER: usize = 12;
 /// Bytes after the data: their checksum.
 const CHECKSUM: usize = 4;
 
-/// True where the file begins with a length that has the right checksum.
+/// True if the file begins with a length that has the right checksum.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     let input = Input::little(bytes, NAME);
     let Ok(length) = input.u64(0) else {

@@ -27,7 +27,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The disk in a VDI file. O(blocks); reads the header and the table.
 ///
 /// # Errors
-/// [`FormatError`] where the file is malformed, or the disk's bytes are not all in it.
+/// [`FormatError`] if the file is malformed, or the disk's bytes are not all in it.
 ///
 /// ```
 /// use fragview::formats::{Options, vdi};

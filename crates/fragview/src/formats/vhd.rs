@@ -30,7 +30,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The disk in a VHD file, of fixed size or dynamic. O(blocks); reads the footer, the header and the table.
 ///
 /// # Errors
-/// [`FormatError`] where the file is malformed, or the disk's bytes are not all in it.
+/// [`FormatError`] if the file is malformed, or the disk's bytes are not all in it.
 ///
 /// ```
 /// use fragview::formats::{Options, vhd};

@@ -30,7 +30,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The disk in a sparse VMDK file. O(entries of the tables that are there); reads these.
 ///
 /// # Errors
-/// [`FormatError`] where the file is malformed, or the disk's bytes are not all in it as they are.
+/// [`FormatError`] if the file is malformed, or the disk's bytes are not all in it as they are.
 ///
 /// ```
 /// use fragview::formats::{Options, vmdk};

@@ -28,7 +28,7 @@ pub(crate) const NAME: &str = "woff";
 const HEADER: usize = 44;
 const ENTRY: usize = 20;
 
-/// True where the file begins with the signature.
+/// True if the file begins with the signature.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some(*b"wOFF")
 }

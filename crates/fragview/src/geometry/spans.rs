@@ -102,7 +102,7 @@ impl Spans {
     }
 
     /// Appends `length` bytes at `offset`, or as many of a hole, to the last stream. Amortised O(1). Does
-    /// nothing where there is no stream.
+    /// nothing if there is no stream.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]; the streams stay as they were.

@@ -31,7 +31,7 @@ impl Window {
     /// `count` items of `width` bytes on a line of `length` bytes, the first at `start`, each `step` bytes
     /// behind the one before. Items may overlap, and with a step of 0 all are the same bytes. O(1).
     ///
-    /// `None` where an item would lie outside of the line, where `width` is 0, or where all items together
+    /// `None` if an item would lie outside of the line, where `width` is 0, or where all items together
     /// have more than `isize::MAX` bytes.
     ///
     /// ```
@@ -191,7 +191,7 @@ impl Window {
         if first >= self.count || last >= self.count || (step == 0 && count > 1) {
             return None;
         }
-        // Saturating: the product overflows only where there is one item, which no step leaves.
+        // Saturating: the product overflows only if there is one item, which no step leaves.
         Some(Self {
             start: self.offset(first),
             count,

@@ -44,7 +44,7 @@ pub(crate) mod sealed {
 impl<K: Kind, O> Builder<K, O> {
     /// Appends extents of a source: an [`Extent`] each, or `(offset, length)`, or `(None, length)` for a
     /// hole. Neighbours that touch make one fragment. O(extents); of a view O(extents · log fragments +
-    /// runs), and where there are no overlaps O(extents · log extents).
+    /// runs), and if there are no overlaps O(extents · log extents).
     ///
     /// # Errors
     /// As [`View::from_extents`](crate::View::from_extents). Some of the fragments before the fault stay.

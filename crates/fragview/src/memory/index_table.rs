@@ -21,7 +21,7 @@ impl IndexTable {
         }
     }
 
-    /// The place of the thing with this key, where it is known; `key_at` tells the key at a place. O(1).
+    /// The place of the thing with this key, if it is known; `key_at` tells the key at a place. O(1).
     pub(super) fn get<Key: Eq + Hash>(
         &self,
         key: &Key,

@@ -63,7 +63,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// [`Map::find`](crate::geometry::Map::find).
     ///
     /// # Panics
-    /// Where there is no such item.
+    /// If there is no such item.
     #[inline]
     pub(crate) fn section(&mut self, item: usize) -> Section {
         assert!(item < self.window.len());
@@ -102,7 +102,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// `overlap` items. O(bytes + fragments).
     ///
     /// # Panics
-    /// Where there are no such items, or no room.
+    /// If there are no such items, or no room.
     pub(crate) fn gather(&mut self, items: Range<usize>, large: usize, overlap: usize, target: &mut Vec<u8>) {
         if items.is_empty() {
             return;
@@ -203,7 +203,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// costs nothing.
     ///
     /// # Panics
-    /// Where there are no such items, or the step is not 1.
+    /// If there are no such items, or the step is not 1.
     pub(crate) fn find_byte(&mut self, items: Range<usize>, byte: u8, budget: &mut usize) -> (bool, usize) {
         assert!(self.window.step() == 1 && !items.is_empty() && items.end <= self.window.len());
         let (mut at, end) = (self.window.start() + items.start, self.window.start() + items.end);
@@ -232,7 +232,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
     /// from the end.
     ///
     /// # Panics
-    /// Where there are no such items, or the step is not 1.
+    /// If there are no such items, or the step is not 1.
     pub(crate) fn rfind_byte(&mut self, items: Range<usize>, byte: u8, budget: &mut usize) -> (bool, usize) {
         assert!(self.window.step() == 1 && !items.is_empty() && items.end <= self.window.len());
         let (first, mut end) = (self.window.start() + items.start, self.window.start() + items.end);

@@ -54,7 +54,7 @@ impl Batch {
         }
     }
 
-    /// Takes one more vector, cut to the room for bytes; false where the batch is full.
+    /// Takes one more vector, cut to the room for bytes; false if the batch is full.
     #[inline]
     fn push(&mut self, first: *mut u8, length: usize) -> bool {
         let length = length.min(BYTES - self.bytes);
@@ -84,7 +84,7 @@ impl<K, O> Memory<K, O> {
     /// The first vectors of the window's bytes from byte `done` of it on. Holes are zeros that are only read.
     fn batch(&self, window: Window, done: usize) -> Batch {
         let mut batch = Batch::new();
-        // The item that byte `done` is in, and where in it; where there are no gaps, the window is one item.
+        // The item that byte `done` is in, and where in it; if there are no gaps, the window is one item.
         let width = if window.is_contiguous() {
             window.byte_count()
         } else {

@@ -9,7 +9,7 @@ use crate::memory::Kind;
 use crate::view::{MemoryRef, View};
 
 impl Regex {
-    /// The leftmost match; where there are several, the one that the pattern prefers. O(bytes up to its end,
+    /// The leftmost match; if there are several, the one that the pattern prefers. O(bytes up to its end,
     /// and those that decide it), in time proportional to the pattern's size at worst.
     pub fn find<K: Kind, R: MemoryRef>(&self, view: &View<K, u8, R>) -> Option<Match> {
         self.search(view, 0, Mode::Anywhere).finish()

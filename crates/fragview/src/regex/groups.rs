@@ -31,7 +31,7 @@ impl Threads {
         self.slots.resize(states * stride, UNSET);
     }
 
-    /// Adds a state; false where it is there already.
+    /// Adds a state; false if it is there already.
     fn insert(&mut self, state: StateID) -> bool {
         let place = self.places[state.as_usize()];
         if self.order.get(place) == Some(&state) {
@@ -131,7 +131,7 @@ impl Groups {
         );
     }
 
-    /// Takes the byte at `at`; false where there is nothing left to find out.
+    /// Takes the byte at `at`; false if there is nothing left to find out.
     pub(super) fn step(&mut self, nfa: &NFA, at: usize, byte: u8, behind: Option<u8>) -> bool {
         let meeting = Meeting {
             at: at + 1,
@@ -173,7 +173,7 @@ impl Groups {
         !self.now.order.is_empty()
     }
 
-    /// The match and its groups, once all bytes are taken. None where there is no match.
+    /// The match and its groups, once all bytes are taken. None if there is no match.
     pub(super) fn finish(&mut self, nfa: &NFA) -> Option<Found> {
         for &state in &self.now.order {
             let slots = &self.now.slots[state.as_usize() * self.stride..][..self.stride];

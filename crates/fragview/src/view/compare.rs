@@ -129,7 +129,7 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
         }
     }
 
-    /// Compares some more items, of `bytes` bytes or a few more: `Some` where that decides it, `None` if
+    /// Compares some more items, of `bytes` bytes or a few more: `Some` if that decides it, `None` if
     /// there is more to compare. O(bytes + fragments); items that lie in holes on both sides cost nothing.
     ///
     /// # Errors

@@ -211,7 +211,7 @@ fn copy<'py>(py: Python<'py>, state: &State, plan: &mut Plan<'py>, run: Option<F
     copy_items(py, &items, readonly, plan)
 }
 
-/// Copies items: to `bytes` where they are read-only, else to a `bytearray`.
+/// Copies items: to `bytes` if they are read-only, else to a `bytearray`.
 fn copy_items<'py>(
     py: Python<'py>,
     items: &PyView<'_>,

@@ -12,7 +12,7 @@ use crate::{Bytes, array};
 /// Bytes before the packets of the data object.
 const DATA_HEADER: usize = 50;
 
-/// True where the file begins with a header object.
+/// True if the file begins with a header object.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some(HEADER)
 }

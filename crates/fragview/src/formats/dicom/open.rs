@@ -29,7 +29,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 128) == Some(*b"DICM")
 }
 
-/// True where the file begins with an element of the groups that come first, as data sets without preamble
+/// True if the file begins with an element of the groups that come first, as data sets without preamble
 /// do.
 pub(crate) fn resembles(bytes: &dyn Bytes) -> bool {
     let input = Input::little(bytes, NAME);

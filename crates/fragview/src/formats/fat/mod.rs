@@ -7,7 +7,7 @@
 //! | `<path>` | each file, by its long name where it has one; the part of an exFAT file that was never written is a hole |
 //!
 //! Deleted files and volumes' labels are passed over. A name's letters that are not ASCII are read as code
-//! page 437 where there is no long name.
+//! page 437 if there is no long name.
 //!
 //! Refused: boot sectors that make no sense, chains that loop, end early, leave the volume or share clusters,
 //! folders that loop. Leniently a file ends with its chain, and such a folder has no files.

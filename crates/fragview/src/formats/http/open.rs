@@ -10,7 +10,7 @@ use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
 use crate::formats::{Container, FormatError, Options, pcap};
 
-/// True where the file begins with a message's start line.
+/// True if the file begins with a message's start line.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     let mut first = [0; LINE];
     let first = &mut first[..bytes.len().min(LINE)];

@@ -233,7 +233,7 @@ fn keep_fault<T>(whole: &mut Result<T, FormatError>, add: impl FnOnce(&mut T) ->
     }
 }
 
-/// Where the next marker is, from `at` on; the file's end where there is none.
+/// Where the next marker is, from `at` on; the file's end if there is none.
 fn next_marker(input: &Input, mut at: usize) -> Result<usize, FormatError> {
     let mut buffer = [0; 4096];
     let mut is_mark = false;

@@ -21,7 +21,7 @@ const BLOCK_GROUP: u32 = 0xa0;
 const BLOCK: u32 = 0xa1;
 const SIMPLE_BLOCK: u32 = 0xa3;
 
-/// True where the file begins with an EBML header.
+/// True if the file begins with an EBML header.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some(HEADER.to_be_bytes())
 }

@@ -19,7 +19,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
         .is_some_and(|packets| input.len() >= 3 * packets.size || input.len().is_multiple_of(packets.size))
 }
 
-/// True where packets begin at most a packet's length after the file's start.
+/// True if packets begin at most a packet's length after the file's start.
 pub(crate) fn resembles(bytes: &dyn Bytes) -> bool {
     Packets::find_later(Input::big(bytes, NAME)).is_some()
 }

@@ -72,7 +72,7 @@ impl Packets {
     }
 }
 
-/// The offset, from `at` on, of the next packet of this layout, and of the file's end where there is none.
+/// The offset, from `at` on, of the next packet of this layout, and of the file's end if there is none.
 /// Two packets must follow each other, or one must end with the file.
 fn next_packet(input: Input, packets: Packets, mut at: usize) -> usize {
     let is_sync = |at: usize| input.u8(at).is_ok_and(|byte| byte == SYNC);

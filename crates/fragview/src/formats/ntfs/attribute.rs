@@ -83,7 +83,7 @@ impl Attribute {
         Ok((self.at + skip, self.at + skip + length))
     }
 
-    /// Gives the runs of an attribute that is not resident: the first cluster, `None` where it is sparse, and
+    /// Gives the runs of an attribute that is not resident: the first cluster, `None` if it is sparse, and
     /// their number.
     pub(super) fn runs(
         self,

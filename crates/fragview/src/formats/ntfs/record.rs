@@ -22,7 +22,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The record in `extents`; `None` where none was ever written.
+    /// The record in `extents`; `None` if none was ever written.
     pub(super) fn read(bytes: &dyn Bytes, extents: Extents) -> Result<Option<Self>, FormatError> {
         let offset = extents
             .iter()

@@ -44,7 +44,7 @@ impl Volume<'_> {
         self.table.byte_len() / self.record
     }
 
-    /// The record of this number; `None` where none was ever written.
+    /// The record of this number; `None` if none was ever written.
     pub(super) fn record(&self, number: usize) -> Result<Option<Record>, FormatError> {
         let start = number.saturating_mul(self.record);
         let end = start.saturating_add(self.record);

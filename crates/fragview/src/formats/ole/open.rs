@@ -49,7 +49,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// ```
 ///
 /// # Errors
-/// [`FormatError`] where the file breaks [MS-CFB], or is cut off.
+/// [`FormatError`] if the file breaks [MS-CFB], or is cut off.
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     if !detect(bytes) {
         return Err(fault(0, "not a compound file"));

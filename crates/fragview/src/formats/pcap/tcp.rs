@@ -77,7 +77,7 @@ struct Side {
     waiting: Option<Box<Waiting>>,
 }
 
-/// The number of the next byte of a direction, where it is known.
+/// The number of the next byte of a direction, if it is known.
 #[derive(Clone, Copy)]
 struct Next(i64);
 

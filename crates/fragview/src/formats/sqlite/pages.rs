@@ -29,7 +29,7 @@ pub(super) struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    /// Reads the header, and the log where there is one.
+    /// Reads the header, and the log if there is one.
     pub(super) fn read(bytes: &'a dyn Bytes, options: Options) -> Result<Self, FormatError> {
         let input = Input::big(bytes, NAME);
         let size = match input.u16(16)? {

@@ -20,7 +20,7 @@ pub(super) struct Log {
     pub(super) pages: HashMap<u32, usize>,
 }
 
-/// The log that begins at `start`, where there is one with a transaction in it. O(its bytes): that a frame
+/// The log that begins at `start`, if there is one with a transaction in it. O(its bytes): that a frame
 /// counts is told by checksums over all before it (4.2).
 pub(super) fn read(bytes: &dyn Bytes, start: usize, size: usize) -> Result<Option<Log>, FormatError> {
     let input = Input::big(bytes, NAME);

@@ -18,7 +18,7 @@ pub(super) struct Extended {
 }
 
 impl Extended {
-    /// Takes the records of a header; `None` where they are invalid.
+    /// Takes the records of a header; `None` if they are invalid.
     pub(super) fn take(&mut self, mut records: &[u8]) -> Option<()> {
         while let [_, ..] = records {
             // The padding of the last block.

@@ -11,7 +11,7 @@ use crate::formats::parse::faults::Faults;
 use crate::formats::{Container, FormatError, Options};
 use crate::{Bytes, array};
 
-/// True where the file begins with TIFF's byte order and version.
+/// True if the file begins with TIFF's byte order and version.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     matches!(
         array(bytes, 0),

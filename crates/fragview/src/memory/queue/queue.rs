@@ -91,7 +91,7 @@ impl<K, O> Queue<K, O> {
             .ok_or(Error::TooLong)
     }
 
-    /// Makes room for the fragments of `other`; the length with them. `None` where there were none and now
+    /// Makes room for the fragments of `other`; the length with them. `None` if there were none and now
     /// there are those.
     fn make_room(&mut self, other: &mut Self) -> Result<Option<usize>, Error> {
         let total = self.length_with(other.length)?;
