@@ -15,8 +15,8 @@ LEVELS = int(os.environ.get("FRAGVIEW_TEST_LEVELS", "20000"))
 #: Bytes of stack that a chain comes apart in.
 STACK = 256 << 10
 
-#: CPython 3.13 lets 10,000 of its own dicts be freed within each other, where others let 50 (its "trashcan" counts
-#: calls of C). A chain of instances of a Python class ends a smaller stack there, without us.
+#: CPython 3.13 lets 10,000 of its own dicts be freed within each other, where others let 50 (its "trashcan"
+#: counts calls of C). A chain of instances of a Python class ends a smaller stack there, without us.
 STACK_OF_DICTS = 8 << 20 if sys.version_info[:2] == (3, 13) else STACK
 
 #: A statement that makes a level more of `it`, through each class of ours that may own another object.
