@@ -2,20 +2,16 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PySlice;
 
 use crate::args::given::Given;
-use crate::args::integer;
 use crate::error::exception::read_only;
 use crate::items::assign;
 use crate::items::fast;
 use crate::items::item;
 use crate::items::iterator;
-use crate::items::key::{self, Key};
-use crate::runtime::release_guard::Gone;
+use crate::items::subscript;
 use crate::search::items;
 use crate::view::handle::FragView;
-use crate::view::state::Shape;
 
 #[pymethods]
 impl FragView {
@@ -30,44 +26,9 @@ impl FragView {
 
     #[inline]
     fn __getitem__<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, view) = (slf.py(), slf.get());
-        if let Some(item) = fast::get(view, key) {
-            return Ok(item);
-        }
-        if let Ok(slice) = key.cast::<PySlice>() {
-            // A slice holds the memory before its bounds are fetched, which may release this view.
-            let mut part = view.peek_duplicate(py).ok_or(Gone)?;
-            let (start, end, step) = integer::unpack(slice)?;
-            if matches!(part.shape, Shape::Point) {
-                return Err(key::refuse(&part, &Key::Other));
-            }
-            part.window = key::slice(&part.window, start, end, step);
-            return Ok(Bound::new(py, Self::new(part))?.into_any());
-        }
-        drop(view.enter()?);
-        let key = Key::fetch(key)?;
-        let state = view.enter()?;
-        match (&state.shape, &key) {
-            (Shape::Line, &Key::Index(index)) => item::get(
-                py,
-                state.memory(),
-                &state.format,
-                key::item_offset(&state.window, index)?,
-            ),
-            (Shape::Point, Key::Ellipsis) => Ok(slf.clone().into_any()),
-            (Shape::Point, Key::Tuple(indices)) if indices.is_empty() => {
-                item::get(py, state.memory(), &state.format, state.window.start())
-            }
-            (Shape::Line | Shape::Grid(_), Key::Tuple(indices)) => {
-                item::check_supported(&state.format)?;
-                item::get(
-                    py,
-                    state.memory(),
-                    &state.format,
-                    key::tuple_offset(&state, indices)?,
-                )
-            }
-            _ => Err(key::refuse(&state, &key)),
+        match fast::get(slf.get(), key) {
+            Some(item) => Ok(item),
+            None => subscript::get(slf, key),
         }
     }
 

@@ -7,3 +7,4 @@ pub(crate) mod fast;
 pub(crate) mod item;
 pub(crate) mod iterator;
 pub(crate) mod key;
+pub(crate) mod subscript;

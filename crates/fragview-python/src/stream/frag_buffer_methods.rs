@@ -60,6 +60,11 @@ impl FragBuffer {
     #[pyo3(signature = (buffer, /))]
     fn append(slf: &Bound<'_, Self>, buffer: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = slf.py();
+        if let Ok(bytes) = buffer.cast_exact::<PyBytes>() {
+            // Most fragments of a stream are `bytes`: nothing but their owner is made.
+            let owner = BufferOwner::Bytes(bytes.clone().unbind());
+            return step(slf, |all| all.append_owner(owner)).or_raise();
+        }
         let last = step(slf, |all| all.last_owner().map(|last| clone(py, last)));
         let mut queue = queue_of(buffer, last)?.ok_or_else(|| not_a_buffer("append()", buffer))?;
         step(slf, |all| all.append(&mut queue)).or_raise()

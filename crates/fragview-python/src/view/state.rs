@@ -59,6 +59,8 @@ impl State {
     }
 
     /// The same memory, format and rows with another window.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the heart of `v[a:b]`; measured")]
     pub(crate) fn with_window(&self, py: Python<'_>, window: Window) -> Self {
         Self {
             memory: self.memory.clone_ref(py),
@@ -83,6 +85,8 @@ impl State {
     }
 
     /// The same view once more.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the heart of `v[a:b]`; measured")]
     pub(crate) fn duplicate(&self, py: Python<'_>) -> Self {
         self.with_window(py, self.window)
     }
