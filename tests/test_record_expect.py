@@ -123,7 +123,7 @@ def test_lengths_of_any_number_of_bytes(size: int, order: str) -> None:
 def test_bytes_that_are_no_length() -> None:
     """A number of 1, 2, 4 or 8 bytes has a code of its own."""
     for header in (">B1s", ">B2s", ">B4s", ">B8s", ">B9s", ">B0s", ">B3p", ">Bf"):
-        with pytest.raises(ValueError, match="no integer"):
+        with pytest.raises(ValueError, match="not an integer"):
             RecordLayout(header, "kind length")
 
 

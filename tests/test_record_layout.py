@@ -176,9 +176,9 @@ def test_length_field() -> None:
 @pytest.mark.parametrize("code", ["f", "d", "e", "?", "c", "4s", "4p"])
 def test_length_that_counts_nothing(code: str) -> None:
     """Only an integer can be a length."""
-    with pytest.raises(ValueError, match="no integer"):
+    with pytest.raises(ValueError, match="not an integer"):
         RecordLayout("<B" + code, "x size", length="size")
-    with pytest.raises(ValueError, match="no integer"):
+    with pytest.raises(ValueError, match="not an integer"):
         RecordLayout("<B" + code, "x length")
 
 
