@@ -36,13 +36,13 @@
 //! ```
 //! use fragview::{View, records::RecordLayout};
 //!
-//! // Records of a length, the number of a channel, and a piece of what the channel carries.
+//! // Records of a length, the number of a channel, and some bytes of that channel.
 //! let mut file = b"\x04\x01one \x02\x02ei\x03\x01str\x03\x02ght\x03\x01ing".to_vec();
 //! let layout = RecordLayout::new("<BB", &["length", "channel"])?;
 //! let table = layout.scan(&file, ..)?;
 //! let first = table.filter(|record| record.number("channel") == Some(1))?.join()?;
 //! assert_eq!(View::from_extents(&file, &first)?, b"one string");
-//! // The same pieces to write to.
+//! // The same extents, to write to.
 //! View::from_extents(&mut file, &first)?.copy_from_slice(b"two knots!")?;
 //! assert_eq!(file, b"\x04\x01two \x02\x02ei\x03\x01kno\x03\x02ght\x03\x01ts!");
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -83,8 +83,8 @@ fn compares_truths(py: Python<'_>) -> PyResult<bool> {
         .copied()
 }
 
-/// Bytes compared between two looks at signals.
-const PIECE: usize = 1 << 23;
+/// The bytes that are compared between two checks for signals.
+const STEP: usize = 1 << 23;
 
 /// True if the items of two views are equal, whatever their shapes.
 pub(crate) fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResult<bool> {
@@ -100,7 +100,7 @@ pub(crate) fn same_items(py: Python<'_>, left: &State, right: &State) -> PyResul
     let mut comparison = ItemComparison::new(&lefts, formats.0, &rights, formats.1);
     let length = lefts.byte_len().max(rights.byte_len());
     loop {
-        let step = detach_for(py, length, || comparison.equal_within(PIECE));
+        let step = detach_for(py, length, || comparison.equal_within(STEP));
         if let Some(equal) = step.or_raise()? {
             return Ok(equal);
         }

@@ -60,33 +60,33 @@ fn reference<'v>(value: &'v FieldValue<'v>) -> ValueRef<'v> {
 }
 
 /// An extent of a record: the source's address and an offset in it, unless it is a hole, and a length.
-type Piece = (Option<(usize, usize)>, usize);
+type SourceExtent = (Option<(usize, usize)>, usize);
 
 /// The memory from a record's beginning to its content's end.
-fn memory_of(py: Python<'_>, record: At<'_>) -> PyResult<Vec<Piece>> {
+fn memory_of(py: Python<'_>, record: At<'_>) -> PyResult<Vec<SourceExtent>> {
     let [begin, start, length] = location(record);
     let view = record
         .source
         .view()
         .into_slice(begin..start + length)
         .or_raise()?;
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut extents: Vec<SourceExtent> = Vec::new();
     for extent in view.extents() {
         let owner = |source| record.source.memory().owners().nth(source);
-        let piece = extent.place.map(|(source, offset)| {
+        let place = extent.place.map(|(source, offset)| {
             let exporter = owner(source).map_or(0, |owner| owner.exporter(py).as_ptr().addr());
             (exporter, offset)
         });
-        // Runs that touch are one, however many fragments they come in.
-        match (pieces.last_mut(), piece) {
+        // Extents that touch are one, however many fragments they come in.
+        match (extents.last_mut(), place) {
             (Some((Some((last, first)), count)), Some((exporter, offset)))
                 if *last == exporter && *first + *count == offset =>
             {
                 *count += extent.length;
             }
             (Some((None, count)), None) => *count += extent.length,
-            _ => pieces.push((piece, extent.length)),
+            _ => extents.push((place, extent.length)),
         }
     }
-    Ok(pieces)
+    Ok(extents)
 }

@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 
 use crate::error::exception::OrRaise;
 use crate::view::handle::FragView;
-use crate::view::select::view_of_extents;
 use crate::view::state::State;
+use crate::view::view_of_extents::view_of_extents;
 
 /// The streams of a file, by their places; `fragview.formats.Container` is the mapping of their names.
 #[pyclass(frozen, module = "fragview")]

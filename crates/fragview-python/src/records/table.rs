@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 
 use crate::error::exception::OrRaise;
 use crate::view::handle::FragView;
-use crate::view::select::view_of_extents;
 use crate::view::state::State;
+use crate::view::view_of_extents::view_of_extents;
 
 /// The records that a scan found: the place of each, and a column for each field of their headers.
 ///

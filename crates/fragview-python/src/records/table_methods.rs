@@ -21,7 +21,7 @@ use crate::records::value::from_value;
 use crate::runtime::attach::detach;
 use crate::runtime::turns::Turns;
 use crate::view::handle::FragView;
-use crate::view::select::view_of_extents;
+use crate::view::view_of_extents::view_of_extents;
 
 #[pymethods]
 impl RecordTable {

@@ -131,6 +131,15 @@ impl Bounds {
         })
     }
 
+    /// The items between the bounds.
+    pub(crate) const fn slice(self) -> Slice {
+        Slice {
+            start: Some(self.start),
+            stop: Some(self.stop),
+            step: 1,
+        }
+    }
+
     /// Bounds that were fetched already.
     pub(crate) fn of(slice: Slice) -> Self {
         Self {
@@ -321,7 +330,7 @@ fn has_affix(
     }
 }
 
-/// True if `equal` is true for each fragment of `part`.
+/// True if `equal` is true for each step of `part`.
 fn same(
     py: Python<'_>,
     length: usize,
@@ -332,7 +341,7 @@ fn same(
     in_steps(py, LONG, |bytes| {
         let range = at..length.min(at.saturating_add(bytes));
         at = range.end;
-        match part.slice(range.clone()).and_then(|piece| equal(range, &piece)) {
+        match part.slice(range.clone()).and_then(|part| equal(range, &part)) {
             Ok(true) if at < length => None,
             outcome => Some(outcome),
         }

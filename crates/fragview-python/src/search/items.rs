@@ -90,12 +90,7 @@ pub(crate) fn count(
         return bytes::count(view.py(), view.get(), &needle, bounds);
     }
     let mut count = 0;
-    let within = Slice {
-        start: Some(bounds.start),
-        stop: Some(bounds.stop),
-        step: 1,
-    };
-    search(view, value, within, |_| {
+    search(view, value, bounds.slice(), |_| {
         count += 1;
         true
     })?;

@@ -10,6 +10,6 @@ pub(crate) mod from_extents;
 pub(crate) mod handle;
 mod integers;
 pub(crate) mod peek;
-pub(crate) mod select;
 pub(crate) mod state;
+pub(crate) mod view_of_extents;
 pub(crate) mod width;

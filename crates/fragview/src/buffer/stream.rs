@@ -92,12 +92,12 @@ impl<O: Owner> bytes::Buf for FragBuffer<Frozen<'_>, O> {
     fn chunks_vectored<'b>(&'b self, target: &mut [io::IoSlice<'b>]) -> usize {
         let mut offset = 0;
         for (count, slice) in target.iter_mut().enumerate() {
-            let piece = self.queue.slice_from(offset);
-            if piece.is_empty() {
+            let fragment = self.queue.slice_from(offset);
+            if fragment.is_empty() {
                 return count;
             }
-            offset += piece.len();
-            *slice = io::IoSlice::new(piece);
+            offset += fragment.len();
+            *slice = io::IoSlice::new(fragment);
         }
         target.len()
     }

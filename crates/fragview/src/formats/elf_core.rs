@@ -19,7 +19,7 @@
 //! checksums.
 //!
 //! A lenient reading takes segments as far as the file goes, and the notes up to the first one that makes no
-//! sense; where segments overlap there are no pieces of memory.
+//! sense; if segments overlap there are no streams of memory.
 
 use alloc::format;
 use alloc::string::String;

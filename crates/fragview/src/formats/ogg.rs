@@ -235,8 +235,7 @@ struct Logical {
     /// The bitstreams before it that had the same serial number.
     time: u32,
     ended: bool,
-    /// The only packet, if there is one, and where it lies in one piece: a file may have a bitstream a
-    /// page.
+    /// The only packet, if there is one and it is contiguous: a file may have a bitstream a page.
     first: Option<(usize, usize)>,
     /// All packets, where there are more.
     packets: Option<Box<Spans>>,

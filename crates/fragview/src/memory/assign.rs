@@ -45,13 +45,13 @@ impl<K: Kind, O> Memory<K, O> {
             unsafe { self.assign_runs(to, source, from) };
             return Ok(());
         }
-        let mut pieces = source.raw_slices(from);
+        let mut slices = source.raw_slices(from);
         let mut left: RawSlice = (Address::HOLE, 0);
         self.for_each_slice(to, |(mut target, mut length)| {
             while length > 0 {
                 if left.1 == 0 {
-                    let Some(piece) = pieces.next() else { return };
-                    left = piece;
+                    let Some(slice) = slices.next() else { return };
+                    left = slice;
                 }
                 let part = left.1.min(length);
                 // SAFETY: both ranges have `part` bytes left, they do not overlap, and the caller may write.

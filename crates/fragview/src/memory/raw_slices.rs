@@ -67,13 +67,13 @@ impl<K: Kind, O> Memory<K, O> {
     /// of each range, and one of all consecutive items in one hole. O(fragments). Pre: the window has a step,
     /// and there is such an item.
     pub(crate) fn fragment_of_item(&self, window: Window, index: usize) -> (usize, usize) {
-        let (mut item, mut pieces) = (0, 0);
+        let (mut item, mut fragments) = (0, 0);
         for run in self.map.fragment_runs(window) {
             let left = index - item;
             let (items, more) = match run {
                 FragmentRun::Whole { place, count, .. } if place.payload.is_hole() => {
                     if left < count {
-                        return (pieces, left * window.width());
+                        return (fragments, left * window.width());
                     }
                     (count, 1)
                 }
@@ -81,11 +81,11 @@ impl<K: Kind, O> Memory<K, O> {
                 FragmentRun::Seam { offset } => (1, self.map.runs(offset..offset + window.width()).count()),
             };
             if left < items {
-                return (pieces + left, 0);
+                return (fragments + left, 0);
             }
-            (item, pieces) = (item + items, pieces + more);
+            (item, fragments) = (item + items, fragments + more);
         }
-        (pieces, 0)
+        (fragments, 0)
     }
 
     /// True if each item of a window with a step is a range of its own: it lies in one fragment, and that is
