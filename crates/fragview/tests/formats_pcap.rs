@@ -151,8 +151,8 @@ fn pcapng_that_is_not() {
     };
     refused(&with(8, &[0x1A, 0x2B, 0x3C, 0x4E]), "not a packet capture");
     refused(&with(12, &[0, 2]), "version");
-    refused(&with(4, &[0, 0, 0, 0]), "no such length");
-    refused(&with(4, &[0, 0, 0, 30]), "no such length");
+    refused(&with(4, &[0, 0, 0, 0]), "an impossible length");
+    refused(&with(4, &[0, 0, 0, 30]), "an impossible length");
     refused(&with(4, &[0xFF, 0xFF, 0xFF, 0xFC]), "cut off");
     refused(&with(24, &[0, 0, 0, 32]), "two lengths differ");
     let packet = 28 + 32 + 24;
