@@ -7,31 +7,52 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fragview::formats::{self, Container, FormatError, Options};
+use fragview::geometry::Extents;
 use fragview::{Bytes, Within};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// The corpus's shapes, and the format of each.
-const SHAPES: [(&str, &str); 20] = [
+const SHAPES: [(&str, &str); 40] = [
     ("apng", "png"),
+    ("asf", "asf"),
     ("avi", "riff"),
+    ("avro", "avro"),
+    ("bgzf", "bgzf"),
     ("dicom", "dicom"),
     ("elf_core", "elf_core"),
+    ("ext", "ext"),
+    ("fat", "fat"),
+    ("flv", "flv"),
     ("fortran", "fortran"),
     ("gif", "gif"),
+    ("http_chunked", "http"),
     ("jpeg_segments", "jpeg"),
     ("leveldb_log", "leveldb_log"),
+    ("matroska", "matroska"),
+    ("minidump", "minidump"),
+    ("mp4", "mp4"),
+    ("mp4_fragmented", "mp4"),
+    ("mpegps", "mpegps"),
     ("mpegts", "mpegts"),
+    ("netcdf3_records", "netcdf3"),
     ("ogg", "ogg"),
     ("ole", "ole"),
+    ("parquet", "parquet"),
+    ("pdb_msf", "pdb"),
     ("png", "png"),
     ("qcow2", "qcow2"),
     ("riff_wav", "riff"),
     ("rocksdb_wal", "leveldb_log"),
+    ("sqlite_overflow", "sqlite"),
+    ("tar_multivolume", "tar"),
+    ("tar_sparse", "tar"),
     ("tcp_pcap", "pcap"),
     ("tfrecord", "tfrecord"),
     ("tiff", "tiff"),
     ("tls_pcap", "tls"),
+    ("vmdk_vhd", "vmdk"),
+    ("woff", "woff"),
     ("xls_biff8", "biff8"),
 ];
 
@@ -63,24 +84,37 @@ fn sound() -> Vec<(String, &'static str, Vec<u8>)> {
     let mut files = Vec::new();
     for entry in manifest(&folder.join("MANIFEST.json")) {
         let shape = SHAPES.iter().find(|shape| entry["shape"] == shape.0);
-        if let (Some(&(_, format)), true) = (shape, entry["expect"] == "ok" && entry["companions"].is_null())
-        {
+        // Volumes are one file; an image over another one is none.
+        let companions = entry["companions"].as_array();
+        let is_whole = companions.is_none() || entry["shape"] == "tar_multivolume";
+        if let (Some(&(_, format)), true) = (shape, entry["expect"] == "ok" && is_whole) {
             let name = entry["file"].as_str().expect("a file has a name").to_owned();
-            let bytes = fs::read(folder.join(&name)).expect("the file can be read");
+            let mut bytes = fs::read(folder.join(&name)).expect("the file can be read");
+            for companion in companions.into_iter().flatten() {
+                let name = companion["file"].as_str().expect("a file has a name");
+                bytes.extend(fs::read(folder.join(name)).expect("the file can be read"));
+            }
             files.push((name, format, bytes));
         }
     }
     files
 }
 
-/// The bytes of all streams, of which some are in several.
+/// The bytes of the file that are in streams.
 fn total(container: &Container) -> usize {
-    (0..container.len())
+    let mut ranges: Vec<_> = (0..container.len())
         .filter_map(|position| container.extents(position))
         .flat_map(|extents| extents.iter().collect::<Vec<_>>())
-        .filter(|extent| extent.offset.is_some())
-        .map(|extent| extent.length)
-        .sum()
+        .filter_map(|extent| Some((extent.offset?, extent.offset? + extent.length)))
+        .collect();
+    ranges.sort_unstable();
+    let mut end = 0;
+    let mut total = 0;
+    for (start, stop) in ranges {
+        total += stop.saturating_sub(start.max(end));
+        end = end.max(stop);
+    }
+    total
 }
 
 /// All streams lie in the file.
@@ -156,8 +190,9 @@ fn the_matrix_of_faults() {
         lenient += gives;
     }
     println!("lenient gives data in {lenient} of {files}");
-    // Of 5 that are cut by 10 % nothing is left to find the data with: the directory is at the end.
-    assert!(files - lenient <= 5, "{lenient} of {files}");
+    // Of 6 that are cut by 10 % nothing is left to find the data with: their directories are at the end, or
+    // their data.
+    assert!((files - lenient) * 50 <= files, "{lenient} of {files}");
 }
 
 /// What the field's files give: the reader's bytes are a stream's, or its beginning.
@@ -187,15 +222,17 @@ fn files_of_the_field() {
         );
         for expected in entry["logical"].as_array().expect("a list of streams") {
             let length = usize::try_from(expected["length"].as_u64().expect("a length")).expect("small");
+            let is_it = |content: &[u8]| {
+                let digest = Sha256::digest(content);
+                let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                content.len() == length && expected["sha256"] == *digest
+            };
             let is_there = |position| {
                 let extents = container.extents(position).expect("a stream");
                 let mut content = vec![0; length];
-                let within = Within::new(&file, &extents);
-                within.read(0, &mut content).is_some() && {
-                    let digest = Sha256::digest(&content);
-                    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-                    expected["sha256"] == *digest
-                }
+                let is_read = Within::new(&file, &extents).read(0, &mut content).is_some();
+                let reader = entry["reader"].as_str().unwrap_or_default();
+                (is_read && is_it(&content)) || is_it(&as_the_reader_has_it(reader, &file, &extents))
             };
             if length == 0 || (0..container.len()).any(is_there) {
                 found += 1;
@@ -205,9 +242,31 @@ fn files_of_the_field() {
         }
     }
     println!("{found} streams of the field match; missing: {missing:#?}");
-    assert!(missing.len() <= MISSING, "{missing:#?}");
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// What the field's readers give and this does not: four directions of a capture with large segments in
-/// fragments of GRE, and encapsulated pixel data with the headers of their items, as pydicom has them.
-const MISSING: usize = 5;
+/// A stream as two readers of the field have it, who give more than the stream's bytes: tshark writes in words
+/// how many bytes a capture misses, where a view has a hole; pydicom gives encapsulated pixel data with the
+/// headers of their items.
+fn as_the_reader_has_it(reader: &str, file: &[u8], extents: &Extents) -> Vec<u8> {
+    let mut content = Vec::new();
+    if reader.starts_with("pydicom") {
+        content.extend(b"\xfe\xff\x00\xe0\0\0\0\0");
+    }
+    for extent in extents {
+        match extent.offset {
+            Some(offset) => {
+                if reader.starts_with("pydicom") {
+                    content.extend(b"\xfe\xff\x00\xe0");
+                    content.extend(u32::try_from(extent.length).expect("small").to_le_bytes());
+                }
+                content.extend(&file[offset..offset + extent.length]);
+            }
+            None if reader.starts_with("tshark") => {
+                content.extend(format!("[{} bytes missing in capture file]\0", extent.length).bytes());
+            }
+            None => content.resize(content.len() + extent.length, 0),
+        }
+    }
+    content
+}

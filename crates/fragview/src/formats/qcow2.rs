@@ -7,7 +7,9 @@
 //!
 //! Internal snapshots are passed over: the disk is that of the active L1 table.
 //!
-//! Refused: compressed clusters and a backing file (bytes that are not in the file as they are), encryption,
+//! What is not in an image with a backing file is there: [`open_over`] takes it.
+//!
+//! Refused: compressed clusters (bytes that are not in the file as they are), a backing file that is not given, encryption,
 //! an external data file, incompatible features that are not known; tables and clusters past the end or not
 //! aligned, an L1 table too small for the disk, reserved bits, and clusters that serve twice though one of
 //! the uses says that it is the only one. The disk's data have no checksums.
@@ -16,12 +18,15 @@
 //! entry names; a table that serves twice is used once. Encrypted disks and those in other files stay
 //! refused.
 
+use alloc::string::String;
+use core::ops::Range;
+
 use super::parse::faults::Faults;
 use super::parse::input::Input;
 use super::parse::sparse::SparseSet;
 use super::{Container, FormatError, Options};
-use crate::geometry::Extent;
-use crate::{Bytes, array};
+use crate::geometry::{Extent, Extents};
+use crate::{Bytes, Within, array};
 
 pub(crate) const NAME: &str = "qcow2";
 
@@ -63,12 +68,88 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// # Ok::<(), fragview::formats::FormatError>(())
 /// ```
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
+    read(bytes, None, options)
+}
+
+/// The disk in a QCOW2 image that has a backing file. `bytes` is the image, whose length is `image`, and behind
+/// it the disk in the backing file: clusters that are not in the image are there. Beyond its end they are
+/// holes. Cost and errors are those of [`open`].
+///
+/// # Errors
+///
+/// As of [`open`]; and the image has no backing file.
+///
+/// ```
+/// use fragview::formats::{Options, qcow2};
+/// // A disk of 4 KiB whose L1 table of one entry says that nothing is allocated, over a disk of 1 KiB.
+/// let mut file = [0; 1024 + 1024];
+/// file[..8].copy_from_slice(b"QFI\xfb\0\0\0\x02");
+/// file[8..24].copy_from_slice(b"\0\0\0\0\0\0\x01\0\0\0\0\x04\0\0\0\x09"); // the name's place, 512 bytes a cluster
+/// file[30] = 0x10; // the disk's size
+/// file[39] = 1; // entries of the L1 table
+/// file[46] = 2; // its offset
+/// assert!(qcow2::open(&file[..1024].to_vec(), Options::default()).is_err());
+/// let container = qcow2::open_over(&file, 1024, Options::default())?;
+/// let disk = container.stream("raw_disk").unwrap();
+/// assert_eq!(disk.extents, [(Some(1024), 1024), (None, 3072)].into_iter().collect());
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+pub fn open_over(bytes: &dyn Bytes, image: usize, options: Options) -> Result<Container, FormatError> {
+    let image = image.min(bytes.len());
+    let place: Extents = [(0, image)].into_iter().collect();
+    read(&Within::new(bytes, &place), Some(image..bytes.len()), options)
+}
+
+/// The format of the backing file, as the image has it: `raw`, `qcow2`, `vmdk`… `None` where it has none, or
+/// there is no backing file ("Header extensions").
+#[must_use]
+pub fn backing_format(bytes: &dyn Bytes) -> Option<String> {
+    let input = Input::big(bytes, NAME);
+    if !detect(bytes) || input.u64(8).ok()? == 0 {
+        return None;
+    }
+    let mut at = match input.u32(4).ok()? {
+        2 => 72,
+        _ => input.u32(100).ok()? as usize,
+    };
+    // They end in the first cluster, before the backing file's name.
+    for _ in 0..64 {
+        let (kind, length) = (input.u32(at).ok()?, input.u32(at.checked_add(4)?).ok()? as usize);
+        match kind {
+            0 => return None,
+            0xe279_2aca => {
+                let mut name = [0; 64];
+                let name = name.get_mut(..length)?;
+                input.read(at + 8, name).ok()?;
+                return core::str::from_utf8(name).ok().map(String::from);
+            }
+            _ => {
+                at = at
+                    .checked_add(8)?
+                    .checked_add(length.checked_next_multiple_of(8)?)?
+            }
+        }
+    }
+    None
+}
+
+/// As [`open_over`], with the place of the backing file's disk, if it is given.
+fn read(
+    bytes: &dyn Bytes,
+    backing: Option<Range<usize>>,
+    options: Options,
+) -> Result<Container, FormatError> {
     let input = Input::big(bytes, NAME);
     let mut container = Container::new(NAME);
     container.push("raw_disk", [] as [Extent; 0])?;
-    let mut disk = Disk { container, length: 0 };
     let faults = Faults::new(options);
-    Image::read(input, &faults)?.disk(&mut disk)?;
+    let image = Image::read(input, &faults, backing.is_some())?;
+    let mut disk = Disk {
+        container,
+        length: 0,
+        backing: backing.unwrap_or(0..0),
+    };
+    image.disk(&mut disk)?;
     faults.give(&mut disk.container);
     Ok(disk.container)
 }
@@ -77,6 +158,8 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
 struct Disk {
     container: Container,
     length: usize,
+    /// Where the backing file's disk lies.
+    backing: Range<usize>,
 }
 
 impl Disk {
@@ -84,6 +167,20 @@ impl Disk {
     fn push(&mut self, offset: Option<usize>, length: usize) -> Result<(), FormatError> {
         self.length += length;
         self.container.extend([(offset, length)])
+    }
+
+    /// Appends `length` bytes that are not in the image: the backing file's, or zeros behind its end.
+    fn push_backing(&mut self, length: usize) -> Result<(), FormatError> {
+        let start = self
+            .backing
+            .start
+            .saturating_add(self.length)
+            .min(self.backing.end);
+        let there = length.min(self.backing.end - start);
+        if there > 0 {
+            self.push(Some(start), there)?;
+        }
+        self.push(None, length - there)
     }
 }
 
@@ -104,7 +201,8 @@ struct Image<'a> {
 }
 
 impl<'a> Image<'a> {
-    fn read(input: Input<'a>, faults: &'a Faults) -> Result<Self, FormatError> {
+    /// The header. `is_backed`: the backing file is given.
+    fn read(input: Input<'a>, faults: &'a Faults, is_backed: bool) -> Result<Self, FormatError> {
         let header: [u8; 8] = input.array(0)?;
         let [b'Q', b'F', b'I', 0xfb, ..] = header else {
             return input.fault(0, "no QCOW magic");
@@ -113,8 +211,12 @@ impl<'a> Image<'a> {
         if !matches!(version, 2 | 3) {
             return input.fault(4, "a version other than 2 and 3");
         }
-        if input.u64(8)? != 0 {
-            let what = "the image needs its backing file, which is another file";
+        let has_backing = input.u64(8)? != 0;
+        if is_backed && !has_backing {
+            return input.fault(8, "a backing file is given, and the image has none");
+        }
+        if has_backing && !is_backed {
+            let what = "the image needs its backing file, which is not given";
             faults.pass_in(FormatError::new(NAME, 8, what), Some("raw_disk".into()))?;
         }
         if input.u32(32)? != 0 {
@@ -202,7 +304,7 @@ impl<'a> Image<'a> {
             };
             let Some(table) = table else {
                 let length = entries.saturating_mul(self.cluster);
-                disk.push(None, length.min(self.size - disk.length))?;
+                disk.push_backing(length.min(self.size - disk.length))?;
                 continue;
             };
             for entry in 0..entries {
@@ -267,12 +369,19 @@ impl<'a> Image<'a> {
         if allocated & zeros != 0 || (allocated != 0 && entry & OFFSET == 0) {
             return self.input.fault(at + 8, "an impossible state of a subcluster");
         }
-        if allocated == 0 {
+        if allocated == 0 && zeros == 0 && !zero {
+            return disk.push_backing(length);
+        }
+        if allocated == 0 && (zeros == 0 || zeros == 0xffff_ffff) {
             return disk.push(None, length);
         }
-        let start = self.aligned(entry, at)?;
+        let start = if allocated == 0 {
+            0
+        } else {
+            self.aligned(entry, at)?
+        };
         // A map of subclusters may name 16 extents in 16 bytes: a cluster that is shared must be whole.
-        if start < self.input.len() {
+        if allocated != 0 && start < self.input.len() {
             let alone = entry & COPIED != 0 || (self.extended && allocated != 0xffff_ffff);
             uses.add(self, start, alone, at)?;
         }
@@ -283,6 +392,10 @@ impl<'a> Image<'a> {
                 break;
             }
             let part = part.min(length - skip);
+            if (allocated | zeros) >> index & 1 == 0 {
+                disk.push_backing(part)?;
+                continue;
+            }
             let here = (allocated >> index & 1 != 0).then_some(start.saturating_add(skip));
             if let Some(here) = here {
                 // The file may end with the disk, within the last cluster.

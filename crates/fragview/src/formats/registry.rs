@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use super::{
     Container, Fault, FormatError, FormatErrorKind, Options, asf, avro, bgzf, biff8, dicom, elf_core, ext,
     fat, flv, fortran, gif, http, iso9660, jpeg, leveldb_log, matroska, minidump, mp4, mpegps, mpegts,
-    netcdf3, ntfs, ogg, ole, parquet, pcap, pdb, png, qcow2, riff, sqlite, tar, tfrecord, tiff, tls, vdi,
-    vhd, vmdk, woff, zip,
+    netcdf3, ntfs, ogg, ole, parquet, pcap, pdb, pg_wal, png, qcow2, regf, riff, sqlite, tar, tfrecord, tiff,
+    tls, vdi, vhd, vmdk, warc, websocket, woff, zip,
 };
 use crate::bytes::Bytes;
 
@@ -74,6 +74,7 @@ const READERS: &[Reader] = readers! {
     sqlite;
     pdb;
     minidump;
+    regf verify;
     zip;
     vmdk;
     vdi;
@@ -97,7 +98,10 @@ const READERS: &[Reader] = readers! {
     ntfs;
     ext;
     fat;
+    warc;
+    websocket;
     http;
+    pg_wal verify;
     mpegts verify resembles;
     tfrecord verify;
     leveldb_log verify;

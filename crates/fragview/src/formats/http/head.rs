@@ -7,7 +7,7 @@ use crate::formats::parse::input::Input;
 /// The most bytes of a head.
 pub(super) const MOST: usize = 1 << 16;
 /// The bytes of a line that are looked at.
-pub(super) const LINE: usize = 256;
+pub(in crate::formats) const LINE: usize = 256;
 
 /// How long a message's body is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Head {
 }
 
 /// The line at `at` without its end: its first bytes, how many they are, and where the next line begins.
-pub(super) fn line(
+pub(in crate::formats) fn line(
     input: &Input,
     at: usize,
     limit: usize,
@@ -150,7 +150,7 @@ impl Head {
 }
 
 /// A decimal number.
-fn decimal(text: &[u8]) -> Option<u64> {
+pub(in crate::formats) fn decimal(text: &[u8]) -> Option<u64> {
     if text.is_empty() {
         return None;
     }

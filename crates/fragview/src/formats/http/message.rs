@@ -2,9 +2,9 @@
 
 use super::head::{Body, Head, MOST, chunk_size, fault, line};
 use crate::error::Error;
-use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
+use crate::formats::{FormatError, FormatErrorKind};
 use crate::geometry::{Span, Spans};
 
 /// What is done with a message: whether it is a response, where its head lies, and its body.
@@ -47,6 +47,19 @@ pub(super) fn read(input: &Input, heads: Option<&[bool]>, each: &mut Each) -> Re
         at = end;
     }
     Ok(())
+}
+
+/// The one message at the start: where its head ends; its body is added to `body`. False where a chunked body's
+/// chunks make no sense.
+pub(in crate::formats) fn first(input: &Input, body: &mut Spans) -> Result<(usize, bool), FormatError> {
+    let head = Head::read(input, 0, false)?;
+    body.begin()?;
+    match body_at(input, &head, body) {
+        Err(error) if error.kind == FormatErrorKind::Malformed => Ok((head.end, false)),
+        // Not even one chunk.
+        Ok(Err(_)) if head.body == Body::Chunked && body.byte_len() == 0 => Ok((head.end, false)),
+        result => result.map(|_| (head.end, true)),
+    }
 }
 
 /// Where the body of a message ends, whose parts are added to `body`; `Err`: it is cut off, and where.

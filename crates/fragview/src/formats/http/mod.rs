@@ -22,6 +22,8 @@ mod message;
 mod name;
 mod open;
 
+pub(in crate::formats) use head::{decimal, line};
+pub(in crate::formats) use message::first;
 pub(crate) use name::NAME;
 pub(crate) use open::detect;
 pub use open::open;

@@ -8,6 +8,7 @@ use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
 use crate::formats::tracks::Tracks;
 use crate::formats::{Container, FormatError, Options};
+use crate::geometry::Spans;
 use crate::{Bytes, array};
 
 /// True where the file begins with a box that such files begin with.
@@ -51,15 +52,32 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     let mut fragments = Fragments::default();
     // Fragments may not come before what they are fragments of, but an init segment may come with a `styp`.
     let mut container = Container::new(NAME);
-    for_each_box(&input, &faults, 0, input.len(), |part| match &part.kind {
-        b"moov" => movie::read(&input, &faults, part, &mut tracks, &mut fragments),
-        b"moof" => fragments.read(&input, &faults, part, &mut tracks),
-        b"meta" => items::read(&input, &faults, part, &mut container),
-        _ => Ok(()),
+    let mut media = Spans::new();
+    media.begin()?;
+    let mut is_told = false;
+    for_each_box(&input, &faults, 0, input.len(), |part| {
+        // One that is cut off tells nothing.
+        let size = input.u32(part.offset)?;
+        let is_whole = size < 2 || size as usize == part.end - part.offset;
+        is_told |= is_whole && matches!(&part.kind, b"moov" | b"moof" | b"meta");
+        match &part.kind {
+            b"moov" => movie::read(&input, &faults, part, &mut tracks, &mut fragments),
+            b"moof" => fragments.read(&input, &faults, part, &mut tracks),
+            b"meta" => items::read(&input, &faults, part, &mut container),
+            b"mdat" => Ok(media.push(Some(part.start), part.end - part.start)?),
+            _ => Ok(()),
+        }
     })?;
     let mut all = Container::new(NAME);
     tracks.finish(&mut all, true)?;
     all.append(&container)?;
+    let media = media.span(0);
+    let is_nothing = || (0..all.len()).all(|position| all.byte_len(position) == Some(0));
+    if !is_told && is_nothing() && media.byte_len() > 0 {
+        let error = FormatError::new(NAME, input.len(), "no box tells what the media data are");
+        faults.pass_in(error, Some("mdat".into()))?;
+        all.push("mdat", media)?;
+    }
     faults.give(&mut all);
     Ok(all)
 }

@@ -43,12 +43,29 @@ impl Chunk<'_> {
     }
 }
 
-/// Calls `each` for the chunks of all row groups.
+/// Where the file ends: behind the last magic that metadata of the right length come before, if there is one
+/// in the last 64 KiB.
+pub(super) fn end_of(input: Input) -> Option<usize> {
+    let most = input.len().saturating_sub(12).min(1 << 16);
+    (0..=most).map(|skip| input.len() - skip).find(|&end| {
+        let Some(tail) = end.checked_sub(8).filter(|&tail| tail >= 4) else {
+            return false;
+        };
+        let is_end = input.array(tail + 4) == Ok(*b"PAR1");
+        is_end
+            && input
+                .u32(tail)
+                .is_ok_and(|length| (1..=tail - 4).contains(&(length as usize)))
+    })
+}
+
+/// Calls `each` for the chunks of all row groups of a file that ends at `end`.
 pub(super) fn for_each_chunk(
     input: Input,
+    end: usize,
     mut each: impl FnMut(Chunk) -> Result<(), FormatError>,
 ) -> Result<(), FormatError> {
-    let Some(tail) = input.len().checked_sub(8).filter(|&tail| tail >= 4) else {
+    let Some(tail) = end.checked_sub(8).filter(|&tail| tail >= 4) else {
         return input.fault(0, "too short for its magic and its metadata");
     };
     match &input.array(tail + 4)? {

@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::footer::for_each_chunk;
+use super::footer::{end_of, for_each_chunk};
 use super::name::NAME;
 use super::pages::for_each_page;
 use crate::error::Error;
@@ -45,7 +45,15 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     let mut container = Container::new(NAME);
     // For each column the families of its data and of its dictionary pages.
     let mut columns = Vec::new();
-    for_each_chunk(input, |chunk| {
+    let mut end = input.len();
+    if faults.lenient()
+        && let Some(found) = end_of(input)
+        && found < end
+    {
+        faults.note(found, "bytes behind the magic at the end")?;
+        end = found;
+    }
+    let result = for_each_chunk(input, end, |chunk| {
         if columns.len() == chunk.column {
             let name = chunk.name()?;
             let pages = container.family(&format!("{name}.page[{{}}]"))?;
@@ -60,13 +68,29 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
                 "a row group whose columns differ from the first one's",
             );
         };
-        let result = for_each_page(input, &chunk, |page| {
+        let result = for_each_page(input, chunk.start, chunk.end, |page| {
             let family = if page.is_dictionary { dictionaries } else { pages };
             container.push_in(family, [(page.start, page.end - page.start)])
         });
         faults.ok(result)?;
         Ok(())
-    })?;
+    });
+    match result {
+        // Nothing tells of which columns they are, and where the last of them ends.
+        Err(error) if columns.is_empty() => {
+            faults.pass(error)?;
+            let pages = container.family("page[{}]")?;
+            let dictionaries = container.family("dictionary[{}]")?;
+            let result = for_each_page(input, 4, end, |page| {
+                let family = if page.is_dictionary { dictionaries } else { pages };
+                container.push_in(family, [(page.start, page.end - page.start)])
+            });
+            faults.ok(result)?;
+            faults.give(&mut container);
+            return Ok(container);
+        }
+        result => faults.ok(result)?,
+    };
     if columns.is_empty() {
         return input.fault(input.len() - 8, "no columns");
     }
@@ -81,8 +105,8 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
 /// The first CRC that is wrong.
 pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
     let input = Input::little(bytes, NAME);
-    for_each_chunk(input, |chunk| {
-        for_each_page(input, &chunk, |page| {
+    for_each_chunk(input, input.len(), |chunk| {
+        for_each_page(input, chunk.start, chunk.end, |page| {
             if let Some(checksum) = page.checksum {
                 let sum = Sum::new(input, &GZIP).range(page.start, page.end - page.start)?;
                 if sum.value() != checksum {

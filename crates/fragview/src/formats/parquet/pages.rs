@@ -1,6 +1,5 @@
 //! Pages of a column's chunk: `PageHeader` of `parquet.thrift`.
 
-use super::footer::Chunk;
 use super::name::NAME;
 use super::thrift::Reader;
 use crate::formats::FormatError;
@@ -14,18 +13,18 @@ pub(super) struct Page {
     pub(super) checksum: Option<u32>,
 }
 
-/// Calls `each` for each page with data, or a dictionary, of a chunk.
+/// Calls `each` for each page with data, or a dictionary, of a chunk: from `at` to `chunk_end`.
 pub(super) fn for_each_page(
     input: Input,
-    chunk: &Chunk,
+    mut at: usize,
+    chunk_end: usize,
     mut each: impl FnMut(Page) -> Result<(), FormatError>,
 ) -> Result<(), FormatError> {
-    let mut at = chunk.start;
-    while at < chunk.end {
+    while at < chunk_end {
         let mut reader = Reader {
             input,
             at,
-            end: chunk.end,
+            end: chunk_end,
         };
         let (mut kind, mut length, mut checksum) = (None, None, None);
         reader.fields(|reader, number, of| {
@@ -42,7 +41,7 @@ pub(super) fn for_each_page(
             return Err(FormatError::new(NAME, at, "a page without a type or a size"));
         };
         let start = reader.at;
-        at = input.end(start, length, chunk.end)?;
+        at = input.end(start, length, chunk_end)?;
         // 1 is an index page, which no one writes.
         if matches!(kind, 0 | 2 | 3) {
             each(Page {

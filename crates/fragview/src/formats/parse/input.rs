@@ -31,6 +31,11 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Whether numbers are big-endian.
+    pub(in crate::formats) const fn is_big_endian(&self) -> bool {
+        self.big_endian
+    }
+
     /// The number of bytes of the file.
     pub(in crate::formats) fn len(&self) -> usize {
         self.bytes.len()
