@@ -39,6 +39,7 @@ __all__ = [
     "Segments",
     "Streams",
     "__version__",
+    "backing_format",
     "compile_pattern",
     "format_names",
     "open_format",
@@ -456,8 +457,14 @@ class Streams:
     def numbered(self, family: str, number: int, /) -> int | None: ...
 
 def open_format(
-    source: _Buffer | Iterable[_Buffer], format: str | None, strict: bool, verify: bool, /
+    source: _Buffer | Iterable[_Buffer],
+    format: str | None,
+    strict: bool,
+    verify: bool,
+    image: int | None = None,
+    /,
 ) -> Streams: ...
+def backing_format(source: _Buffer | Iterable[_Buffer], /) -> str | None: ...
 def format_names() -> list[str]: ...
 def rebuild_view(
     sources: Sequence[Buffer],

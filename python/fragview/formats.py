@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, overload
 
-from fragview._fragview import FragView, Streams, format_names, open_format
+from fragview._fragview import FragView, Streams, backing_format, format_names, open_format
 from fragview.errors import FormatError
 from fragview.files import MappedFile
 
@@ -63,13 +63,19 @@ class Container(Mapping[str, "FragView[int]"]):
     [b'c', b'ab']
     """
 
-    __slots__ = ("__weakref__", "_format", "_options", "_streams")
+    __slots__ = ("__weakref__", "_format", "_image", "_options", "_streams")
 
     def __init__(
-        self, source: _Source, format: str | None = None, strict: bool = True, verify: bool = False
+        self,
+        source: _Source,
+        format: str | None = None,
+        strict: bool = True,
+        verify: bool = False,
+        image: int | None = None,
     ) -> None:
         """Open the bytes of `source`. Call the function `open` instead."""
-        self._streams: Streams | None = open_format(source, format, strict, verify)
+        self._streams: Streams | None = open_format(source, format, strict, verify, image)
+        self._image = image
         self._format = self._streams.format
         self._options = (strict, verify)
 
@@ -194,7 +200,7 @@ class Container(Mapping[str, "FragView[int]"]):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by the file, as its view does; ValueError if it is closed."""
-        return Container, (self._opened().source, self._format, self._options[0])
+        return Container, (self._opened().source, self._format, self._options[0], False, self._image)
 
     def __repr__(self) -> str:
         """Say what it is."""
@@ -253,6 +259,7 @@ def open(
     strict: bool = True,
     verify: bool = False,
     mode: Literal["r", "r+"] = "r",
+    backing: str | os.PathLike[str] | Container | _Source | None = None,
 ) -> Container:
     r"""Open a file or a buffer and return its streams as a `Container`.
 
@@ -266,22 +273,65 @@ def open(
     offset; `strict=False` opens it all the same, if its streams can be found, and lists the faults in
     `faults`. O(records), in time and memory, whatever the number of bytes.
 
+    `backing` is the backing file of a QCOW2 image: a path, which is opened in the format that the image
+    names, or found by its magic; a container, of which the stream `raw_disk` is taken; or a buffer or a view,
+    which is the disk itself. The disk is one view of both files.
+
     >>> container = open(b"\1\0\0\0a\1\0\0\0", "fortran")
     >>> container["record[0]"].tobytes()
     b'a'
     """
+    if backing is not None and format not in {None, "qcow2"}:
+        raise ValueError(f"backing= is for QCOW2 images, not for {format}")
     if not isinstance(path_or_buffer, (str, os.PathLike)):
         if mode != "r":
             raise ValueError("mode is for a path: a buffer is writable or not by itself")
+        if backing is not None:
+            return _open_over(path_or_buffer, backing, strict, verify)
         return Container(path_or_buffer, format, strict, verify)
     mapped = MappedFile(os.fsdecode(path_or_buffer), mode)
     try:
+        if backing is not None:
+            return _open_over(mapped.view(), backing, strict, verify)
         return Container(mapped if mapped.view() else b"", format, strict, verify)
     except BaseException as error:
-        mapped.close()
+        # The joined view of both files still holds it, and lets go of it with the error's traceback.
+        if backing is None:
+            mapped.close()
         if isinstance(error, FormatError):
             error.args = (f"{os.fsdecode(path_or_buffer)}: {error}",)
         raise
+
+
+def _open_over(
+    image: _Source, backing: str | os.PathLike[str] | Container | _Source, strict: bool, verify: bool
+) -> Container:
+    """Open a QCOW2 image over the disk in its backing file."""
+    view = FragView(image)
+    disk = _disk(backing, backing_format(view))
+    return Container(FragView([view, disk]), "qcow2", strict, verify, len(view))
+
+
+def _disk(backing: str | os.PathLike[str] | Container | _Source, format: str | None) -> FragView[int]:
+    """Return the disk in a backing file of this format; of `None` the magic decides, as in QEMU."""
+    if isinstance(backing, Container):
+        return backing["raw_disk"]
+    if not isinstance(backing, (str, os.PathLike)):
+        return FragView(backing)
+    if format != "raw":
+        try:
+            container = open(backing, {"vpc": "vhd"}.get(format, format) if format else None)
+        except FormatError as error:
+            if format or error.format in _DISKS:
+                raise
+        else:
+            if format or container.format in _DISKS:
+                return container["raw_disk"]
+    return MappedFile(os.fspath(backing), "r").view()
+
+
+# The formats with a stream `raw_disk`.
+_DISKS = frozenset({"qcow2", "vdi", "vhd", "vmdk"})
 
 
 def names() -> list[str]:

@@ -45,7 +45,7 @@ mod _fragview {
     #[pymodule_export]
     use crate::ops::fragments::FragmentList;
     #[pymodule_export]
-    use crate::records::formats::{format_names, open_format};
+    use crate::records::formats::{backing_format, format_names, open_format};
     #[pymodule_export]
     use crate::records::layout::RecordLayout;
     #[pymodule_export]

@@ -245,9 +245,9 @@ fn files_of_the_field() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// A stream as two readers of the field have it, who give more than the stream's bytes: tshark writes in words
-/// how many bytes a capture misses, where a view has a hole; pydicom gives encapsulated pixel data with the
-/// headers of their items.
+/// A stream as two readers of the field have it, who give more than the stream's bytes: tshark writes in
+/// words how many bytes a capture misses, where a view has a hole; pydicom gives encapsulated pixel data with
+/// the headers of their items.
 fn as_the_reader_has_it(reader: &str, file: &[u8], extents: &Extents) -> Vec<u8> {
     let mut content = Vec::new();
     if reader.starts_with("pydicom") {

@@ -23,11 +23,11 @@ fn frame(first: u8, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
     match payload.len() {
         length @ ..126 => frame.push(u8::try_from(length).unwrap() | mask),
         length @ ..65536 => {
-            frame.push(126 | mask);
+            frame.push(0x7e | mask);
             frame.extend(u16::try_from(length).unwrap().to_be_bytes());
         }
         length => {
-            frame.push(127 | mask);
+            frame.push(0x7f | mask);
             frame.extend((length as u64).to_be_bytes());
         }
     }

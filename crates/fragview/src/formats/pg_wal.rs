@@ -185,9 +185,10 @@ impl<'a> Log<'a> {
         }
         if magic != self.magic {
             // An older segment's file is used again, also one of an older version.
-            return match MAGICS.contains(&magic) {
-                true => Ok(None),
-                false => input.fault(at, "no page where one must begin"),
+            return if MAGICS.contains(&magic) {
+                Ok(None)
+            } else {
+                input.fault(at, "no page where one must begin")
             };
         }
         if address != self.base.wrapping_add(at as u64) {
@@ -261,8 +262,8 @@ impl<'a> Log<'a> {
         }
     }
 
-    /// Gives the record at `at`, and goes to the next; false at the log's end. `last`: where the record before
-    /// begins, as an address.
+    /// Gives the record at `at`, and goes to the next; false at the log's end. `last`: where the record
+    /// before begins, as an address.
     fn step(
         &self,
         at: &mut usize,
@@ -310,9 +311,10 @@ impl<'a> Log<'a> {
         let Some([link @ .., info, manager]) = array::<10>(&within, 8) else {
             return input.fault(start, "a record shorter than its header");
         };
-        let link = match input.is_big_endian() {
-            true => u64::from_be_bytes(link),
-            false => u64::from_le_bytes(link),
+        let link = if input.is_big_endian() {
+            u64::from_be_bytes(link)
+        } else {
+            u64::from_le_bytes(link)
         };
         if last.is_some_and(|last| last != link) {
             return input.fault(start, "a record that is not linked to the one before");

@@ -9,10 +9,10 @@
 //!
 //! What is not in an image with a backing file is there: [`open_over`] takes it.
 //!
-//! Refused: compressed clusters (bytes that are not in the file as they are), a backing file that is not given, encryption,
-//! an external data file, incompatible features that are not known; tables and clusters past the end or not
-//! aligned, an L1 table too small for the disk, reserved bits, and clusters that serve twice though one of
-//! the uses says that it is the only one. The disk's data have no checksums.
+//! Refused: compressed clusters (bytes that are not in the file as they are), a backing file that is not
+//! given, encryption, an external data file, incompatible features that are not known; tables and clusters
+//! past the end or not aligned, an L1 table too small for the disk, reserved bits, and clusters that serve
+//! twice though one of the uses says that it is the only one. The disk's data have no checksums.
 //!
 //! In a lenient reading what is compressed, in the backing file or past the end is a hole, as is what a wrong
 //! entry names; a table that serves twice is used once. Encrypted disks and those in other files stay
@@ -71,9 +71,9 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     read(bytes, None, options)
 }
 
-/// The disk in a QCOW2 image that has a backing file. `bytes` is the image, whose length is `image`, and behind
-/// it the disk in the backing file: clusters that are not in the image are there. Beyond its end they are
-/// holes. Cost and errors are those of [`open`].
+/// The disk in a QCOW2 image that has a backing file. `bytes` is the image, whose length is `image`, and
+/// behind it the disk in the backing file: clusters that are not in the image are there. Beyond its end they
+/// are holes. Cost and errors are those of [`open`].
 ///
 /// # Errors
 ///
@@ -126,7 +126,7 @@ pub fn backing_format(bytes: &dyn Bytes) -> Option<String> {
             _ => {
                 at = at
                     .checked_add(8)?
-                    .checked_add(length.checked_next_multiple_of(8)?)?
+                    .checked_add(length.checked_next_multiple_of(8)?)?;
             }
         }
     }

@@ -49,15 +49,15 @@ pub(super) fn read(input: &Input, heads: Option<&[bool]>, each: &mut Each) -> Re
     Ok(())
 }
 
-/// The one message at the start: where its head ends; its body is added to `body`. False where a chunked body's
-/// chunks make no sense.
+/// The one message at the start: where its head ends; its body is added to `body`. False where a chunked
+/// body's chunks make no sense.
 pub(in crate::formats) fn first(input: &Input, body: &mut Spans) -> Result<(usize, bool), FormatError> {
     let head = Head::read(input, 0, false)?;
     body.begin()?;
     match body_at(input, &head, body) {
         Err(error) if error.kind == FormatErrorKind::Malformed => Ok((head.end, false)),
         // Not even one chunk.
-        Ok(Err(_)) if head.body == Body::Chunked && body.byte_len() == 0 => Ok((head.end, false)),
+        Ok(Err(_)) if head.body == Body::Chunked && body.span(0).byte_len() == 0 => Ok((head.end, false)),
         result => result.map(|_| (head.end, true)),
     }
 }

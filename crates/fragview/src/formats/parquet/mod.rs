@@ -12,7 +12,8 @@
 //! Refused: metadata that is not Thrift, or names no columns, row groups whose columns differ from the first
 //! one's, columns in other files or encrypted, pages that do not fill their column's chunk. A lenient reading
 //! takes the pages up to the fault, and passes over up to 64 KiB of bytes behind the end. Of a file whose
-//! metadata are lost it takes the pages from the start up to what is none, as `page[0]`… and `dictionary[0]`….
+//! metadata are lost it takes the pages from the start up to what is none, as `page[0]`… and
+//! `dictionary[0]`….
 
 mod footer;
 mod name;

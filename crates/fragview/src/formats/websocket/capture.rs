@@ -3,8 +3,8 @@
 use alloc::format;
 
 use super::frames::Frames;
+use super::handshake::handshake;
 use super::name::NAME;
-use super::open::handshake;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
 use crate::formats::{Container, FormatError, Options, pcap};

@@ -9,10 +9,10 @@
 //! | `message[0].masked`, `control[0].masked`… | instead, where frames are masked, as a client's are |
 //! | `stream0/client/message[0].masked`, `stream0/server/message[0]`… | of a capture: the same, by connection |
 //!
-//! What is masked stays so: byte `i` of a frame is XORed with byte `i % 4` of the key, the last 4 bytes of
-//! the frame's header. The first byte of a header tells the opcode (text is 1, binary 2) in its low bits, and
-//! with 0x40 that the message is compressed by an extension (RFC 7692). A buffer without a handshake is not
-//! found by its magic: name it.
+//! What is masked stays so: byte `i` of a frame is its exclusive or with byte `i % 4` of the key, the last 4
+//! bytes of the frame's header. The first byte of a header tells the opcode (text is 1, binary 2) in its low
+//! bits, and with 0x40 that the message is compressed by an extension (RFC 7692). A buffer without a
+//! handshake is not found by its magic: name it.
 //!
 //! Refused: opcodes and flags that are not known, lengths in more bytes than they need, control frames in
 //! parts or over 125 bytes, parts of no message, messages within others, masked frames among others, frames
@@ -21,6 +21,7 @@
 
 mod capture;
 mod frames;
+mod handshake;
 mod name;
 mod open;
 

@@ -2,37 +2,16 @@
 
 use super::capture;
 use super::frames::Frames;
+use super::handshake::handshake;
 use super::name::NAME;
 use crate::Bytes;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
-use crate::formats::{Container, FormatError, Options, http, pcap};
+use crate::formats::{Container, FormatError, Options, pcap};
 
 /// True where the file begins with the handshake.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     handshake(&Input::big(bytes, NAME)).is_some()
-}
-
-/// Where the frames begin behind the handshake of one side; whether that is the client.
-pub(super) fn handshake(input: &Input) -> Option<(usize, bool)> {
-    let limit = input.len().min(1 << 16);
-    let (line, length, mut at) = http::line(input, 0, limit).ok()?;
-    let is_client = line.starts_with(b"GET ");
-    if !(is_client || line[..length].starts_with(b"HTTP/1.1 101")) {
-        return None;
-    }
-    let mut is_websocket = false;
-    loop {
-        let (line, length, end) = http::line(input, at, limit).ok()?;
-        let line = &line[..length];
-        at = end;
-        if line.is_empty() {
-            return is_websocket.then_some((at, is_client));
-        }
-        let colon = line.iter().position(|&byte| byte == b':')?;
-        is_websocket |= line[..colon].eq_ignore_ascii_case(b"upgrade")
-            && line[colon + 1..].trim_ascii().eq_ignore_ascii_case(b"websocket");
-    }
 }
 
 /// The messages of one direction, or of a capture. O(frames).
