@@ -95,7 +95,7 @@ fn sample() -> (Vec<u8>, Vec<Vec<u8>>) {
     let lengths = [0, 1, 400, 3, 2000, 24, 470, 5];
     let records = lengths
         .iter()
-        .map(|&length| log.record(&vec![length.to_le_bytes()[0]; length], 0, 10))
+        .map(|&length: &usize| log.record(&vec![length.to_le_bytes()[0]; length], 0, 10))
         .collect();
     (log.whole(), records)
 }
