@@ -10,6 +10,8 @@ import random
 import shutil
 import struct
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +131,6 @@ def log(tmp_path: Path) -> Path:
     user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     data = tmp_path / "data"
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(parent.stat().st_mode | 0o055)
     run(*user, postgres("initdb"), "-D", data, "-A", "trust", "--no-sync", "--wal-segsize=1")
     statements = [
         "CREATE TABLE t (a int, b text);\n",
@@ -152,9 +152,16 @@ def log(tmp_path: Path) -> Path:
     return data / "pg_wal"
 
 
-def test_log_as_pg_waldump_reads_it(tmp_path: Path) -> None:
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that the server's user reaches too: a server does not run as root."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def test_log_as_pg_waldump_reads_it(open_folder: Path) -> None:
     dump = postgres("pg_waldump")
-    folder = log(tmp_path)
+    folder = log(open_folder)
     names = sorted(name for name in (path.name for path in folder.iterdir()) if len(name) == 24)
     assert len(names) > 1
     files = [(folder / name).read_bytes() for name in names]
