@@ -100,8 +100,8 @@ def test_at_the_limit_of_mappings(path: Path) -> None:
     done = child(LIMITED, path)
     assert done.returncode == 0, done.stderr
     refused, taken = map(int, done.stdout.split())
-    assert refused > 1
-    assert taken > 1
+    assert refused
+    assert taken
 
 
 @pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="a sanitizer has reserved the addresses")

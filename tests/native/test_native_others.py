@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_native_c import build, load, spread
+from test_native_c import build, compiler_environment, load, spread
 
 import fragview
 from fragview import FragView
@@ -52,7 +52,9 @@ def cython(tmp_path_factory: pytest.TempPathFactory) -> Any:
     for file in (HERE / "cython_reader").iterdir():
         shutil.copy(file, folder)
     command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-    subprocess.run(command, cwd=folder, check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    subprocess.run(
+        command, cwd=folder, check=True, env={**compiler_environment(), "PYTHONWARNINGS": "ignore"}
+    )
     (module,) = folder.glob("reader*.so")
     return load("reader", module)
 

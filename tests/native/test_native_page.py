@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_native_c import build, load
+from test_native_c import build, compiler_environment, load
 
 from fragview import FragView
 
@@ -77,7 +77,9 @@ def in_cython(tmp_path_factory: pytest.TempPathFactory) -> Any:
     (folder / "page_reader.pyx").write_text(program("cython"))
     (folder / "setup.py").write_text(SETUP)
     command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-    subprocess.run(command, cwd=folder, check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    subprocess.run(
+        command, cwd=folder, check=True, env={**compiler_environment(), "PYTHONWARNINGS": "ignore"}
+    )
     (module,) = folder.glob("page_reader*.so")
     return load("page_reader", module)
 
@@ -94,5 +96,6 @@ def in_numba() -> Any:
     return names["total_of"]
 
 
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="LLVM leaks and is slow under a sanitizer")
 def test_numba(in_numba: Any, view: FragView) -> None:
     assert in_numba(view) == sum(view)
