@@ -28,6 +28,19 @@ pub trait Bytes {
     fn fragment_at(&self, _offset: usize) -> Option<Fragment<'_>> {
         None
     }
+
+    /// Returns the end of the hole that holds byte `offset`, if there is one and it is known. O(log
+    /// fragments).
+    ///
+    /// ```
+    /// use fragview::{Bytes, View};
+    /// let view = View::from_extents(b"abc", [(Some(0), 2), (None, 5), (Some(2), 1)])?;
+    /// assert_eq!((view.hole_end(1), view.hole_end(4)), (None, Some(7)));
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    fn hole_end(&self, _offset: usize) -> Option<usize> {
+        None
+    }
 }
 
 /// The `N` bytes at `offset`, or `None` if they are not all there.
@@ -124,6 +137,10 @@ impl<B: Bytes + ?Sized> Bytes for &B {
     fn fragment_at(&self, offset: usize) -> Option<Fragment<'_>> {
         (**self).fragment_at(offset)
     }
+
+    fn hole_end(&self, offset: usize) -> Option<usize> {
+        (**self).hole_end(offset)
+    }
 }
 
 impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
@@ -138,6 +155,10 @@ impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
 
     fn fragment_at(&self, offset: usize) -> Option<Fragment<'_>> {
         self.memory().fragment_at(&self.window().as_bytes()?, offset)
+    }
+
+    fn hole_end(&self, offset: usize) -> Option<usize> {
+        self.memory().hole_end(&self.window().as_bytes()?, offset)
     }
 }
 
@@ -183,5 +204,14 @@ impl Bytes for Within<'_> {
             at += extent.length;
         }
         Some(())
+    }
+
+    fn hole_end(&self, offset: usize) -> Option<usize> {
+        let run = self.extents.runs(offset..self.len()).next()?;
+        let length = match run.offset {
+            None => run.length,
+            Some(place) => run.length.min(self.bytes.hole_end(place)? - place),
+        };
+        Some(offset + length)
     }
 }

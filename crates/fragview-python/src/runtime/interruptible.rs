@@ -69,6 +69,10 @@ impl<B: Bytes> Bytes for Interruptible<'_, B> {
         self.look(MANY)?;
         self.bytes.fragment_at(offset)
     }
+
+    fn hole_end(&self, offset: usize) -> Option<usize> {
+        self.bytes.hole_end(offset)
+    }
 }
 
 /// Does `work` on bytes while other Python threads run; an exception of a signal handler is raised after it.

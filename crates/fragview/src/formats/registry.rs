@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::parse::holes::HoleGuard;
 use super::{
     Container, Fault, FormatError, FormatErrorKind, Options, asf, avro, bgzf, biff8, dicom, elf_core, ext,
     fat, flv, fortran, gif, http, iso9660, jpeg, leveldb_log, matroska, minidump, mp4, mpegps, mpegts,
@@ -147,7 +148,9 @@ pub fn open(
     format: Option<&str>,
     options: Options,
 ) -> Result<Container, FormatError> {
-    let bytes: &dyn Bytes = &bytes;
+    let whole: &dyn Bytes = &bytes;
+    let holes = HoleGuard::new(whole);
+    let bytes = holes.as_ref().map_or(whole, |holes| holes as &dyn Bytes);
     let found = |test: fn(&Reader) -> Detect| READERS.iter().find(|reader| test(reader)(bytes));
     let reader = match format {
         Some(name) => READERS.iter().find(|reader| reader.name == name),
@@ -188,9 +191,13 @@ pub fn open(
         }
         error
     });
-    let mut container = opened.map_err(named)?;
+    let ended = holes.as_ref().and_then(|holes| holes.error(reader.name));
+    let mut container = match ended {
+        Some(error) => return Err(error),
+        None => opened.map_err(named)?,
+    };
     if let (true, Some(check)) = (options.verify, reader.verify) {
-        match check(bytes, &container) {
+        match check(whole, &container) {
             Err(error) if !options.strict && error.kind == FormatErrorKind::Malformed => {
                 container.faults.push(Fault::new(error.offset, error.what));
             }

@@ -127,6 +127,14 @@ impl<K: Kind, O> Memory<K, O> {
         Some(unsafe { Fragment::new(start - span.start..end - span.start, first) })
     }
 
+    /// Where the hole around byte `offset` of the bytes `span` ends, at most at the span's end; `None` where
+    /// there is no hole.
+    pub(crate) fn hole_end(&self, span: &Range<usize>, offset: usize) -> Option<usize> {
+        let at = span.start.checked_add(offset).filter(|&at| at < span.end)?;
+        let place = self.map.find(at).filter(|place| place.payload.is_hole())?;
+        Some(place.end.min(span.end) - span.start)
+    }
+
     /// Remembers the fragment of `offset`.
     #[inline]
     pub(crate) fn move_hint(&self, hint: &mut Hint, offset: usize) {

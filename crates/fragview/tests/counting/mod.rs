@@ -1,4 +1,4 @@
-//! An allocator that counts the bytes that a thread has in use, and refuses blocks that pass a limit.
+//! An allocator that counts the bytes that a thread has in use, and refuses blocks by which they pass a limit.
 #![allow(
     clippy::cast_precision_loss,
     reason = "files of the tests' own, of known sizes"
@@ -16,17 +16,17 @@ struct Counting;
 thread_local! {
     static USED: Cell<usize> = const { Cell::new(0) };
     static PEAK: Cell<usize> = const { Cell::new(0) };
-    /// No single block may be larger.
+    /// No more bytes may be in use at once.
     static LIMIT: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
 // SAFETY: all is handed to the system's allocator; a null pointer says that memory is short.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.size() > LIMIT.get() {
+        let used = USED.get().wrapping_add(layout.size());
+        if used > LIMIT.get() {
             return std::ptr::null_mut();
         }
-        let used = USED.get().wrapping_add(layout.size());
         USED.set(used);
         PEAK.set(PEAK.get().max(used));
         // SAFETY: the caller's promise.
@@ -45,7 +45,7 @@ static ALLOCATOR: Counting = Counting;
 
 pub(crate) const MIB: usize = 1 << 20;
 
-/// The most that `work` had in use at once, besides what was in use before.
+/// The most bytes that `work` had in use at once, besides what was in use before.
 pub(crate) fn peak<R>(work: impl FnOnce() -> R) -> (R, usize) {
     // Blocks of other threads may have been freed here.
     USED.set(1 << 40);
@@ -54,19 +54,26 @@ pub(crate) fn peak<R>(work: impl FnOnce() -> R) -> (R, usize) {
     (result, PEAK.get() - (1 << 40))
 }
 
-/// Refuses each block of more than `limit` bytes meanwhile.
+/// Refuses each block by which more than `limit` bytes would be in use besides those that are.
 pub(crate) fn limited<R>(limit: usize, work: impl FnOnce() -> R) -> R {
-    LIMIT.set(limit);
+    LIMIT.set(USED.get().saturating_add(limit));
     let result = work();
     LIMIT.set(usize::MAX);
     result
 }
 
-/// Opens a file, which must take no more than 4 bytes of memory for each byte of it, and `besides`.
+/// Opens a file strictly and leniently, which must take no more than 4 bytes of memory for each byte of it, and
+/// `besides`. The container of the strict reading.
 pub(crate) fn opens_within(format: &str, file: &[u8], besides: usize) -> Result<Container, FormatError> {
-    let (container, peak) = peak(|| formats::open(file, Some(format), Options::default()));
+    let _ = opens(format, file, besides, Options::LENIENT);
+    opens(format, file, besides, Options::STRICT)
+}
+
+fn opens(format: &str, file: &[u8], besides: usize, options: Options) -> Result<Container, FormatError> {
+    let (container, peak) = peak(|| formats::open(file, Some(format), options));
     println!(
-        "{format}: {} bytes, {:?} streams, peak {peak}: {:.2} bytes a byte",
+        "{format}, strict {}: {} bytes, {:?} streams, peak {peak}: {:.2} bytes a byte",
+        options.strict,
         file.len(),
         container.as_ref().map(Container::len),
         peak as f64 / file.len() as f64

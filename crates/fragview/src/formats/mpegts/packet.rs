@@ -74,17 +74,17 @@ impl Packets {
 
 /// The offset, from `at` on, of the next packet of this layout, and of the file's end if there is none.
 /// Two packets must follow each other, or one must end with the file.
-fn next_packet(input: Input, packets: Packets, mut at: usize) -> usize {
-    let is_sync = |at: usize| input.u8(at).is_ok_and(|byte| byte == SYNC);
+fn next_packet(input: Input, packets: Packets, mut at: usize) -> Result<usize, FormatError> {
+    let is_sync = |at: usize| -> Result<bool, FormatError> { Ok(at < input.len() && input.u8(at)? == SYNC) };
     while at < input.len() {
         let sync = at.saturating_add(packets.skip);
         let next = sync.saturating_add(packets.size);
-        if is_sync(sync) && (is_sync(next) || at.saturating_add(packets.size) >= input.len()) {
-            return at;
+        if is_sync(sync)? && (is_sync(next)? || at.saturating_add(packets.size) >= input.len()) {
+            return Ok(at);
         }
         at += 1;
     }
-    input.len()
+    Ok(input.len())
 }
 
 /// The packets of a PID, laid end to end.
@@ -138,7 +138,7 @@ pub(super) fn read(input: Input, faults: &Faults) -> Result<BTreeMap<u16, Pid>, 
         if sync.as_ref().is_ok_and(|&sync| sync != SYNC) {
             let what = "no sync byte where a packet must begin";
             faults.pass(FormatError::new(NAME, packet, what))?;
-            at = next_packet(input, packets, at + 1);
+            at = next_packet(input, packets, at + 1)?;
             continue;
         }
         // A recording ends when it ends. The check bytes behind a packet are not read.

@@ -46,6 +46,9 @@ pub enum FormatErrorKind {
     Unknown,
     /// Memory was short.
     OutOfMemory,
+    /// Bytes that the file has were not given: their source ended the reading, or the format walked on and on
+    /// through a hole.
+    Unreadable,
 }
 
 impl FormatError {

@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use crate::formats::FormatError;
+use crate::formats::{FormatError, FormatErrorKind};
 use crate::{Bytes, array};
 
 /// A file that a format reads its headers from, in one byte order.
@@ -54,7 +54,7 @@ impl<'a> Input<'a> {
     pub(in crate::formats) fn read(&self, offset: usize, target: &mut [u8]) -> Result<(), FormatError> {
         match self.bytes.read(offset, target) {
             Some(()) => Ok(()),
-            None => self.fault(offset, "truncated"),
+            None => self.not_read(offset, target.len()),
         }
     }
 
@@ -62,8 +62,19 @@ impl<'a> Input<'a> {
     pub(in crate::formats) fn array<const N: usize>(&self, offset: usize) -> Result<[u8; N], FormatError> {
         match array(self.bytes, offset) {
             Some(bytes) => Ok(bytes),
-            None => self.fault(offset, "truncated"),
+            None => self.not_read(offset, N),
         }
+    }
+
+    /// The error of a read that failed: the file ends before, or its bytes ended the reading.
+    #[cold]
+    fn not_read<T>(&self, offset: usize, length: usize) -> Result<T, FormatError> {
+        let end = offset.checked_add(length);
+        let error = FormatError::new(self.format, offset, "truncated");
+        Err(match end {
+            Some(end) if end <= self.len() => error.of_kind(FormatErrorKind::Unreadable),
+            _ => error,
+        })
     }
 
     /// The byte at `offset`.

@@ -6,6 +6,7 @@ pub(super) mod cp437;
 pub(super) mod error;
 pub(super) mod faults;
 pub(super) mod folders;
+pub(super) mod holes;
 pub(super) mod input;
 pub(super) mod sparse;
 pub(super) mod tolerate;
