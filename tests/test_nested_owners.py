@@ -37,6 +37,7 @@ CHAINS = {
         "held = FragView([np.asarray(it)]).gather(); it = FragView(np.asarray(held.__enter__()))"
     ),
     "C fragments": "it = FragView(Foreign(it))",
+    "segments": "it = FragView(memoryview(it.segments()).cast('B'))[:1]",
 }
 
 PROGRAM = """

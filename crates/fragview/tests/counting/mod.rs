@@ -62,18 +62,11 @@ pub(crate) fn limited<R>(limit: usize, work: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Opens a file strictly and leniently, which must take no more than 4 bytes of memory for each byte of it, and
-/// `besides`. The container of the strict reading.
+/// Opens a file, which must take no more than 4 bytes of memory for each byte of it, and `besides`.
 pub(crate) fn opens_within(format: &str, file: &[u8], besides: usize) -> Result<Container, FormatError> {
-    let _ = opens(format, file, besides, Options::LENIENT);
-    opens(format, file, besides, Options::STRICT)
-}
-
-fn opens(format: &str, file: &[u8], besides: usize, options: Options) -> Result<Container, FormatError> {
-    let (container, peak) = peak(|| formats::open(file, Some(format), options));
+    let (container, peak) = peak(|| formats::open(file, Some(format), Options::default()));
     println!(
-        "{format}, strict {}: {} bytes, {:?} streams, peak {peak}: {:.2} bytes a byte",
-        options.strict,
+        "{format}: {} bytes, {:?} streams, peak {peak}: {:.2} bytes a byte",
         file.len(),
         container.as_ref().map(Container::len),
         peak as f64 / file.len() as f64
