@@ -1,4 +1,5 @@
-//! An allocator that counts the bytes that a thread has in use, and refuses blocks by which they pass a limit.
+//! An allocator that counts the bytes that a thread has in use, and refuses blocks by which they pass a
+//! limit.
 #![allow(
     clippy::cast_precision_loss,
     reason = "files of the tests' own, of known sizes"
