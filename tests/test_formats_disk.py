@@ -3,6 +3,7 @@ QEMU, and the file systems' own tools where they are installed."""
 
 from __future__ import annotations
 
+import mmap
 import os
 import random
 import shutil
@@ -11,6 +12,7 @@ import struct
 import subprocess
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -306,3 +308,35 @@ def test_ntfs(tmp_path: Path) -> None:
         assert container["one:more"] == b"another stream" * 100
         assert container["$Boot"][3:7] == b"NTFS"
         assert struct.unpack_from("<4s", container["$MFT"]) == (b"FILE",)
+
+
+# --- files within streams ---
+
+
+def test_picture_in_a_disk_in_an_image(tmp_path: Path) -> None:
+    """A PNG in an NTFS volume in a QCOW2 image: three calls, and one map on the image's memory."""
+    rng = random.Random(8)
+    chunks = [(b"IHDR", bytes(13)), *((b"IDAT", rng.randbytes(9_000)) for _ in range(20)), (b"IEND", b"")]
+    picture = b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
+        for kind, content in chunks
+    )
+    volume = blank(tmp_path, 16)
+    run(tool("mkntfs"), "-F", "-Q", "-q", volume)
+    (tmp_path / "file").write_bytes(picture)
+    run(tool("ntfscp"), "-f", "-q", volume, tmp_path / "file", "a.png")
+    image = tmp_path / "a.qcow2"
+    run(tool("qemu-img"), "convert", "-f", "raw", "-O", "qcow2", volume, image)
+    disk = formats.open(image)
+    files = disk.open("raw_disk")
+    container = files.open("a.png", verify=True)
+    assert (disk.format, files.format, container.format) == ("qcow2", "ntfs", "png")
+    pixels = container["idat"]
+    assert pixels == b"".join(content for kind, content in chunks if kind == b"IDAT")
+    # No view of a view: the fragments lie in the image itself.
+    whole = image.read_bytes()
+    assert isinstance(pixels.obj, mmap.mmap)
+    assert len(pixels.extents()) >= 20
+    for (source, offset, length), fragment in zip(pixels.extents(), pixels.fragments, strict=True):
+        assert source == 0
+        assert whole[offset : offset + length] == fragment
