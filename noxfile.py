@@ -168,6 +168,7 @@ def demo(session: nox.Session) -> None:
         session.run("python", "scripts/fetch_picture.py", picture)
     session.run("python", "examples/demo.py", *(session.posargs or [picture]))
     session.run("python", "examples/nested.py")
+    session.run("python", "examples/disk_image.py", *(session.posargs or [picture]))
 
 
 @nox.session(python=BASE)
