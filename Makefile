@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help dev demo test test-rust test-python test-distributed test-clients
 .PHONY: test-threads test-freethreaded test-freethreaded-once
 .PHONY: lint lint-rust lint-python lint-workflows format check-windows audit asan asan-rust asan-python sanitize tsan
-.PHONY: memcheck fuzz fuzz-corpus fuzz-python bench bench-full bench-threads clean
+.PHONY: faults memcheck fuzz fuzz-corpus fuzz-python bench bench-full bench-threads clean
 .DELETE_ON_ERROR:
 
 help:
@@ -49,6 +49,10 @@ test-rust: $(VENV)/.tools
 	cargo test --workspace --all-features
 	cargo check -p fragview --no-default-features
 	cargo test --manifest-path fuzz/Cargo.toml --no-default-features --target-dir target
+
+# Real files with faults, strict and lenient: how many open, and give data.
+faults: $(VENV)/.tools
+	cargo test --quiet -p fragview --test formats_lenient the_matrix -- --nocapture
 
 test-python: $(VENV)/.tools
 	$(NOX) tests $(if $(PYTEST_FLAGS),-- $(PYTEST_FLAGS))
