@@ -4,6 +4,7 @@
 //! A target asserts; so it fails where the crate is wrong, and not only where it crashes.
 
 mod buffer;
+mod counting;
 mod cursor;
 mod edits;
 mod exclusive;
@@ -19,6 +20,7 @@ mod search;
 mod view;
 
 pub use buffer::buffer;
+pub use counting::{Counting, peak};
 pub use cursor::cursor;
 pub use edits::edits;
 pub use exclusive::exclusive;

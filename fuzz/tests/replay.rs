@@ -4,6 +4,17 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
+/// The target of formats looks at the memory that opening takes.
+#[global_allocator]
+static ALLOCATOR: fragview_fuzz::Counting = fragview_fuzz::Counting;
+
+#[test]
+fn memory_is_counted() {
+    let (block, peak) = fragview_fuzz::peak(|| vec![1_u8; 5000]);
+    assert!((5000..6000).contains(&peak), "{peak}");
+    drop(block);
+}
+
 #[test]
 fn corpus() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");

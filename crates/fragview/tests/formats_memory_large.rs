@@ -81,6 +81,14 @@ fn gif_of_extensions() {
         file.extend([0x21, mixed(index).to_le_bytes()[0] | 1, 1, b'a', 0]);
     });
     dense("gif", &file);
+    for empty in [false, true] {
+        let file = filled(screen, b"\x3b", |file, index| {
+            let label = [0xfe, 0x01][index as usize % 2];
+            file.extend([0x21, label]);
+            file.extend(if empty { &b"\0"[..] } else { b"\x01a\0" });
+        });
+        dense("gif", &file);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::buffers::request::{Request, Shown};
 
 /// Rows of `N` numbers, shown as an int64 buffer of shape (rows, `N`).
 pub(crate) struct Rows<const N: usize> {
-    rows: Vec<[i64; N]>,
+    numbers: Vec<[i64; N]>,
     shape: [isize; 2],
     strides: [isize; 2],
 }
@@ -19,7 +19,7 @@ pub(crate) struct Rows<const N: usize> {
 impl<const N: usize> Rows<N> {
     pub(crate) const fn new() -> Self {
         Self {
-            rows: Vec::new(),
+            numbers: Vec::new(),
             shape: [0, N.cast_signed()],
             strides: [
                 size_of::<[i64; N]>().cast_signed(),
@@ -30,14 +30,16 @@ impl<const N: usize> Rows<N> {
 
     /// Appends a row. Amortised O(1).
     pub(crate) fn push(&mut self, row: [i64; N]) -> PyResult<()> {
-        self.rows.try_reserve(1).map_err(|_| PyMemoryError::new_err(()))?;
-        self.rows.push(row);
+        self.numbers
+            .try_reserve(1)
+            .map_err(|_| PyMemoryError::new_err(()))?;
+        self.numbers.push(row);
         self.shape[0] += 1;
         Ok(())
     }
 
     pub(crate) fn as_slice(&self) -> &[[i64; N]] {
-        &self.rows
+        &self.numbers
     }
 
     /// Meets a request for the rows. `owner` is the object that they are in; errors call the rows `what`.
@@ -56,8 +58,8 @@ impl<const N: usize> Rows<N> {
         }
         // The rows never change and live as long as the object that the buffer refers to.
         let shown = Shown {
-            first: self.rows.as_ptr().cast_mut().cast::<c_void>(),
-            length: size_of_val::<[[i64; N]]>(&self.rows),
+            first: self.numbers.as_ptr().cast_mut().cast::<c_void>(),
+            length: size_of_val::<[[i64; N]]>(&self.numbers),
             item_size: size_of::<i64>(),
             readonly: true,
             format: c"q",

@@ -12,7 +12,7 @@
 //!
 //! A packet of XMP is contiguous in the file: its own bytes pass for the lengths of sub-blocks, and the 258
 //! bytes after it lead a reader that does not know it to the end. Graphic control extensions have four fields
-//! and no data, so they are no streams.
+//! and no data, so they are no streams; neither is an extension without sub-blocks.
 //!
 //! Refused: sub-blocks and tables past the end, a block that is no image, extension or trailer, a code size
 //! that LZW can't begin with, and a file without a trailer. What follows the trailer is no part of the file.
@@ -124,8 +124,9 @@ impl Reading<'_> {
         let label = input.u8(at + 1)?;
         let start = at + 2;
         application(input, self.faults, label, start, &mut self.container)?;
-        // The graphic control extension is a header.
-        let is_stream = label != 0xf9;
+        // The graphic control extension is a header. One without data takes three bytes of the file, and a
+        // stream more than four times as many.
+        let is_stream = label != 0xf9 && input.u8(start)? != 0;
         if is_stream {
             let extension = &mut self.extensions[usize::from(label)];
             let family = match *extension {
