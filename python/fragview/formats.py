@@ -11,25 +11,31 @@ png b'abcde'
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, overload
 
-from fragview._fragview import FragView, Streams, backing_format, format_names, open_format
+from fragview import registry
+from fragview._fragview import FragView, RecordTable, Streams, backing_format, format_names, open_format
 from fragview.errors import FormatError
 from fragview.files import MappedFile
+from fragview.registry import OwnStreams, register, unregister
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
-    from typing import Literal, Self, TypeAlias
+    from typing import Any, Literal, Self, SupportsIndex, TypeAlias
+
+    from numpy.typing import NDArray
+    from typing_extensions import Buffer
 
     from fragview._fragview import _Buffer
 
     _Source: TypeAlias = _Buffer | Iterable[_Buffer]
 
-__all__ = ["Container", "Family", "Fault", "names", "open"]
+__all__ = ["Container", "Family", "Fault", "names", "open", "register", "unregister"]
 
 
 class Fault(NamedTuple):
@@ -41,6 +47,45 @@ class Fault(NamedTuple):
     """The fault's offset, in bytes from the file's start."""
     streams: tuple[str, ...]
     """The names of the streams that miss bytes or end early because of this fault."""
+
+
+def _streams(
+    source: _Source, format: str | None, strict: bool, verify: bool, image: int | None
+) -> Streams | OwnStreams:
+    """Open a file by its format's name, or by what knows it: registered, built-in, installed formats."""
+    if isinstance(source, Iterator):
+        # Each format reads it.
+        source = list(source)
+    if format is not None and format not in format_names():
+        own = registry.named(format)
+        if own is None:
+            known = "', '".join(names())
+            raise ValueError(f"no format is named {format!r}; there are '{known}'")
+        return OwnStreams(own, _bytes(source), strict, verify)
+    if format is None and (registered := registry.registered()):
+        view = _bytes(source)
+        own = registry.detected(registered, view)
+        if own is not None:
+            return OwnStreams(own, view, strict, verify)
+    try:
+        return open_format(source, format, strict, verify, image)
+    except FormatError as error:
+        if format is not None or error.format != "formats":
+            raise
+        view = _bytes(source)
+        own, broken = registry.detected_by_others(view)
+        if own is None:
+            others = registry.names()
+            more = "; others are '" + "', '".join(others) + "'" if others else ""
+            error.args = ("; ".join([f"{error}{more}", *broken]),)
+            raise
+    return OwnStreams(own, view, strict, verify)
+
+
+def _bytes(source: _Source) -> FragView[int]:
+    """Return a source as a view of bytes."""
+    view = FragView(source)
+    return view if view.format == "B" and view.ndim == 1 else view.cast("B")
 
 
 class Container(Mapping[str, "FragView[int]"]):
@@ -63,7 +108,7 @@ class Container(Mapping[str, "FragView[int]"]):
     [b'c', b'ab']
     """
 
-    __slots__ = ("__weakref__", "_format", "_image", "_options", "_streams")
+    __slots__ = ("__weakref__", "_format", "_image", "_last", "_options", "_streams")
 
     def __init__(
         self,
@@ -74,10 +119,12 @@ class Container(Mapping[str, "FragView[int]"]):
         image: int | None = None,
     ) -> None:
         """Open the bytes of `source`. Call the function `open` instead."""
-        self._streams: Streams | None = open_format(source, format, strict, verify, image)
+        self._streams: Streams | OwnStreams | None = _streams(source, format, strict, verify, image)
         self._image = image
         self._format = self._streams.format
         self._options = (strict, verify)
+        # The stream whose origins were asked for last: its name, its view, the numbers of its sources.
+        self._last: tuple[str, FragView[int], list[int] | None] | None = None
 
     @property
     def format(self) -> str:
@@ -88,7 +135,7 @@ class Container(Mapping[str, "FragView[int]"]):
         """
         return self._format
 
-    def _opened(self) -> Streams:
+    def _opened(self) -> Streams | OwnStreams:
         if self._streams is None:
             raise ValueError("the container is closed: open it again, or keep the views that are needed")
         return self._streams
@@ -173,6 +220,49 @@ class Container(Mapping[str, "FragView[int]"]):
         """
         return Container(self[name], format, strict, verify)
 
+    @overload
+    def origin(  # type: ignore[overload-overlap]
+        self, name: str, index: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any]]: ...
+    @overload
+    def origin(self, name: str, index: SupportsIndex) -> tuple[int, int]: ...
+    @overload
+    def origin(self, name: str, index: Buffer) -> tuple[memoryview, memoryview]: ...
+    def origin(self, name: str, index: Any) -> tuple[Any, Any]:
+        r"""Return where byte `index` of a stream lies: the source and the offset in it.
+
+        The source is 0 for a file or one buffer, else the index in `container.source.obj`. A hole has the
+        source -1 and the offset 0. Of a buffer of integers, return two arrays, as `FragView.origin` does. An
+        unknown name raises KeyError, an index out of bounds IndexError. O(1) in the mean for the stream that
+        was asked for last; O(extents) to change the stream.
+
+        >>> open(b"\1\0\0\0a\1\0\0\0" * 2, "fortran").origin("all_records_joined", 1)
+        (0, 13)
+        """
+        last = self._last
+        if last is None or last[0] != name or self._streams is None:
+            view = self[name]
+            last = (name, view, _numbers(self.source, view))
+            self._last = last
+        _, view, numbers = last
+        if numbers is None:
+            return view.origin(index)
+        sources, offsets = view.origin(index)
+        if isinstance(sources, int):
+            return numbers[sources], offsets
+        for place, source in enumerate(sources):
+            sources[place] = numbers[source]
+        return sources, offsets
+
+    @property
+    def source(self) -> FragView[int]:
+        r"""The whole file as a view. A closed container raises ValueError. O(1).
+
+        >>> len(open(b"\1\0\0\0a\1\0\0\0", "fortran").source)
+        9
+        """
+        return self._opened().source
+
     def close(self) -> None:
         r"""Release the file. Views that are held stay valid and keep it. Later use raises ValueError. O(1).
 
@@ -182,7 +272,7 @@ class Container(Mapping[str, "FragView[int]"]):
         Traceback (most recent call last):
         ValueError: the container is closed...
         """
-        self._streams = None
+        self._streams = self._last = None
 
     def __enter__(self) -> Self:
         """Return the container; ValueError if it is closed."""
@@ -210,10 +300,20 @@ class Container(Mapping[str, "FragView[int]"]):
         return f"<{self._format} container of {len(self)} stream{plural}>"
 
 
+def _numbers(whole: FragView[int], part: FragView[int]) -> list[int] | None:
+    """Return the index in `whole.obj` of each source of `part`, and -1 for a hole; None if there is one."""
+    if not isinstance(whole.obj, tuple):
+        return None
+    places = {id(source): place for place, source in enumerate(whole.obj)}
+    sources = part.obj if isinstance(part.obj, tuple) else (part.obj,)
+    return [*(places.get(id(source), -1) for source in sources), -1]
+
+
 class Family(Sequence["FragView[int]"]):
     r"""A sequence of the numbered streams of a container that share a name; `Container.family` returns it.
 
-    Each view is made when it is asked for. A slice is a family too. Neither takes memory for each stream.
+    Each view is made when it is asked for. A slice is a family too, or a RecordTable where the format has
+    one. A family takes no memory for each stream.
 
     >>> records = open(b"\1\0\0\0a\1\0\0\0" * 3, "fortran").family("record")
     >>> len(records), records[-1].tobytes(), len(records[1:])
@@ -232,15 +332,20 @@ class Family(Sequence["FragView[int]"]):
         """Return the number of streams."""
         return len(self._numbers)
 
-    @overload
+    @overload  # type: ignore[override]
     def __getitem__(self, index: int) -> FragView[int]: ...
     @overload
-    def __getitem__(self, index: slice) -> Family: ...
-    def __getitem__(self, index: int | slice) -> FragView[int] | Family:
-        """Return the view of a stream, or the family of a slice."""
-        if isinstance(index, slice):
-            return Family(self._container, self._name, self._numbers[index])
+    def __getitem__(self, index: slice) -> Family | RecordTable: ...
+    def __getitem__(self, index: int | slice) -> FragView[int] | Family | RecordTable:
+        """Return the view of a stream; of a slice the table of its records, or else its family."""
         streams = self._container._opened()
+        if isinstance(index, slice):
+            table = streams.table(self._name) if isinstance(streams, OwnStreams) else None
+            return (
+                table[index]
+                if table is not None
+                else Family(self._container, self._name, self._numbers[index])
+            )
         position = streams.numbered(self._name, self._numbers[index])
         if position is None:
             raise IndexError(f"the container has no stream {index} of the family {self._name!r}")
@@ -295,8 +400,8 @@ def open(
             return _open_over(mapped.view(), backing, strict, verify)
         return Container(mapped if mapped.view() else b"", format, strict, verify)
     except BaseException as error:
-        # The joined view of both files still holds it, and lets go of it with the error's traceback.
-        if backing is None:
+        # A joined view, or code of others, may still hold it, and lets go of it with the error's traceback.
+        with contextlib.suppress(BufferError):
             mapped.close()
         if isinstance(error, FormatError):
             error.args = (f"{os.fsdecode(path_or_buffer)}: {error}",)
@@ -335,9 +440,9 @@ _DISKS = frozenset({"qcow2", "vdi", "vhd", "vmdk"})
 
 
 def names() -> list[str]:
-    """Return the names of the formats, as `open` takes them. O(formats).
+    """Return the names of the formats, as `open` takes them: built-in, registered, installed. O(formats).
 
     >>> "png" in names()
     True
     """
-    return format_names()
+    return [*format_names(), *registry.names()]

@@ -1,5 +1,8 @@
 //! A memory as a Python object, and its owners, which other memories may share.
 
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use fragview::memory::{Memory, OwnerList, Shared};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -15,7 +18,12 @@ pub(crate) struct SharedMemory {
     memory: PyMemory,
     /// One for each list of owners that the memory may share with others.
     lists: Vec<Py<Owners>>,
+    /// The numbers of the sources of the range that was asked for last.
+    numbers: Mutex<Option<Numbers>>,
 }
+
+/// A range of a memory, and the number of each of the memory's sources among those of the range.
+type Numbers = (Range<usize>, Arc<[i64]>);
 
 /// A list of owners as a Python object. An edited view with many owners shares them with the view it was made
 /// from; the collector must see each of them as often as it is held, so there is one such object for each
@@ -59,7 +67,37 @@ impl SharedMemory {
                 None => Py::new(py, Owners(list.clone())),
             })
             .collect::<PyResult<_>>()?;
-        Py::new(py, Self { memory, lists })
+        let numbers = Mutex::new(None);
+        Py::new(
+            py,
+            Self {
+                memory,
+                lists,
+                numbers,
+            },
+        )
+    }
+
+    /// The numbers of the sources of `range` as `make` tells them; the last ones are kept. O(1) for the same
+    /// range.
+    pub(crate) fn numbers_in(
+        &self,
+        range: &Range<usize>,
+        make: impl FnOnce() -> PyResult<Arc<[i64]>>,
+    ) -> PyResult<Arc<[i64]>> {
+        // Nothing that may panic or wait runs under the lock.
+        let kept = self
+            .numbers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some((_, numbers)) = kept.filter(|(known, _)| known == range) {
+            return Ok(numbers);
+        }
+        let numbers = make()?;
+        let new = Some((range.clone(), Arc::clone(&numbers)));
+        *self.numbers.lock().unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(numbers)
     }
 
     #[inline]

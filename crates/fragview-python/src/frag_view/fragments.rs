@@ -2,12 +2,14 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::args::given::Given;
 use crate::interop::gather::Gather;
 use crate::items::key::Key;
 use crate::ops::extents::ExtentRows;
 use crate::ops::fragments::{self, FragmentList};
+use crate::ops::origin;
 use crate::ops::splice;
 use crate::view::handle::FragView;
 
@@ -46,6 +48,24 @@ impl FragView {
             return Err(PyTypeError::new_err("locate() takes an integer"));
         };
         fragments::locate(&*self.enter()?, index)
+    }
+
+    /// Return where the first byte of item `index` lies: the source and the offset in it, in bytes, as the
+    /// rows of extents() have them. A hole has the source -1 and the offset 0. Of a buffer of integers,
+    /// return two arrays of int64: NumPy arrays if it is one, else memoryviews. An index out of bounds raises
+    /// IndexError. O(1) an index in the mean; O(log sources) in a view of many sources, and O(sources +
+    /// fragments) for the first index of such a view.
+    ///
+    /// >>> view = FragView.from_extents(b'3:one4:some', [(2, 3), (7, 4)])
+    /// >>> view.origin(4), view[4] == b'3:one4:some'[8]
+    /// ((0, 8), True)
+    /// >>> import numpy as np
+    /// >>> sources, offsets = view.origin(np.array([0, 3, -1]))
+    /// >>> offsets.tolist()
+    /// [2, 7, 10]
+    #[pyo3(signature = (index, /))]
+    fn origin<'py>(&self, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+        origin::origin(self, index)
     }
 
     /// Return a context manager that gives a contiguous memoryview of the items: the memory itself if it is

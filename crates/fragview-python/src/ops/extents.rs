@@ -1,5 +1,7 @@
 //! The extents of a view, as rows that NumPy reads without a loop.
 
+use std::sync::Arc;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -32,6 +34,39 @@ pub(crate) fn exporters<'py>(py: Python<'py>, state: &State) -> Vec<Bound<'py, P
     exporters
 }
 
+/// The index in `obj`, where each exporter stands once, of each source of the view's memory; -1 if the view
+/// does not use it. O(1) for the range of the memory that was asked for last, else O(sources + fragments).
+pub(crate) fn numbers(py: Python<'_>, state: &State) -> PyResult<Arc<[i64]>> {
+    let memory = state.memory();
+    if memory.owners().len() == 1 {
+        return Ok(Arc::from([0]));
+    }
+    let range = state.window.span();
+    state.memory.get().numbers_in(&range, || {
+        let places: std::collections::HashMap<usize, i64> = exporters(py, state)
+            .iter()
+            .zip(0..)
+            .map(|(exporter, index)| (exporter.as_ptr().addr(), index))
+            .collect();
+        let number = |exporter: Bound<'_, PyAny>| places.get(&exporter.as_ptr().addr()).copied();
+        let owners = memory.owners();
+        Ok(owners
+            .map(|owner| number(owner.exporter(py)).unwrap_or(-1))
+            .collect())
+    })
+}
+
+/// A row's source and offset.
+pub(crate) fn row_of(sources: &[i64], place: Option<(usize, usize)>) -> [i64; 2] {
+    match place {
+        Some((source, offset)) => [
+            sources.get(source).copied().unwrap_or(-1),
+            offset.cast_signed() as i64,
+        ],
+        None => [-1, 0],
+    }
+}
+
 /// The rows (source, offset, length) of a view, one for each contiguous range. It is a sequence of tuples,
 /// and an int64 buffer of shape (n, 3).
 ///
@@ -43,33 +78,12 @@ pub(crate) struct ExtentRows(Rows<3>);
 
 impl ExtentRows {
     pub(crate) fn of(py: Python<'_>, state: &State) -> PyResult<Self> {
-        let memory = state.memory();
-        // The sources' indices in `obj`, where each stands once.
-        let places: std::collections::HashMap<usize, i64> = exporters(py, state)
-            .iter()
-            .zip(0..)
-            .map(|(exporter, index)| (exporter.as_ptr().addr(), index))
-            .collect();
-        let sources: Vec<i64> = memory
-            .owners()
-            .map(|owner| {
-                places
-                    .get(&owner.exporter(py).as_ptr().addr())
-                    .copied()
-                    .unwrap_or(-1)
-            })
-            .collect();
+        let sources = numbers(py, state)?;
         let (mut rows, mut pacer) = (Rows::new(), Pacer::QUICK);
         for extent in state.view().extents() {
             let length = extent.length.try_into().unwrap_or(i64::MAX);
-            let row = match extent.place {
-                Some((source, offset)) => [
-                    sources.get(source).copied().unwrap_or(-1),
-                    offset.cast_signed() as i64,
-                    length,
-                ],
-                None => [-1, 0, length],
-            };
+            let [source, offset] = row_of(&sources, extent.place);
+            let row = [source, offset, length];
             pacer.turn(py)?;
             rows.push(row)?;
         }

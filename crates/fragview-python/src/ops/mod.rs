@@ -7,6 +7,7 @@ pub(crate) mod compare;
 pub(crate) mod extents;
 pub(crate) mod fragments;
 pub(crate) mod hash;
+pub(crate) mod origin;
 pub(crate) mod sequence;
 pub(crate) mod splice;
 pub(crate) mod struct_cache;

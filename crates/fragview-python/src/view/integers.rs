@@ -14,11 +14,11 @@ use crate::view::state::State;
 
 /// A buffer of integers, read without a Python loop: in one dimension, or in rows of `COLUMNS` where that is
 /// more than one.
-pub(super) struct Integers<const COLUMNS: usize> {
+pub(crate) struct Integers<const COLUMNS: usize> {
     view: State,
     scalar: Scalar,
     /// Rows.
-    pub(super) count: usize,
+    pub(crate) count: usize,
 }
 
 /// Blocks of integers read between two pauses.
@@ -26,7 +26,7 @@ const BLOCKS: usize = 1 << 6;
 
 impl<const COLUMNS: usize> Integers<COLUMNS> {
     /// The integers of `object`, if it is a buffer of them.
-    pub(super) fn of(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+    pub(crate) fn of(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         if !is_buffer(object) {
             return Ok(None);
         }
@@ -53,7 +53,7 @@ impl<const COLUMNS: usize> Integers<COLUMNS> {
     }
 
     /// The rows, some at a time; the first one's index comes with them.
-    pub(super) fn for_each_block(
+    pub(crate) fn for_each_block(
         &self,
         py: Python<'_>,
         mut visit: impl FnMut(usize, &[[i128; COLUMNS]]) -> PyResult<()>,
@@ -97,7 +97,7 @@ impl<const COLUMNS: usize> Integers<COLUMNS> {
         Ok(())
     }
 
-    pub(super) fn for_each(
+    pub(crate) fn for_each(
         &self,
         py: Python<'_>,
         mut visit: impl FnMut(usize, [i128; COLUMNS]) -> PyResult<()>,

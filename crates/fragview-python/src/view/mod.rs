@@ -8,7 +8,7 @@ pub(crate) mod construct;
 pub(crate) mod copy_out;
 pub(crate) mod from_extents;
 pub(crate) mod handle;
-mod integers;
+pub(crate) mod integers;
 pub(crate) mod peek;
 pub(crate) mod state;
 pub(crate) mod view_of_extents;

@@ -31,6 +31,7 @@ pub mod elf_core;
 pub mod ext;
 pub mod fat;
 pub mod flv;
+mod format;
 pub mod fortran;
 pub mod gif;
 pub mod http;
@@ -72,6 +73,7 @@ pub mod woff;
 pub mod zip;
 
 pub use container::{Container, Family, Fault, Numbered, Stream, Streams};
+pub use format::Format;
 pub use options::Options;
 pub use parse::error::{FormatError, FormatErrorKind};
-pub use registry::{names, open};
+pub use registry::{Registry, names, open};

@@ -2,19 +2,18 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::parse::holes::HoleGuard;
 use super::{
-    Container, Fault, FormatError, FormatErrorKind, Options, asf, avro, bgzf, biff8, dicom, elf_core, ext,
-    fat, flv, fortran, gif, http, iso9660, jpeg, leveldb_log, matroska, minidump, mp4, mpegps, mpegts,
+    Container, Fault, Format, FormatError, FormatErrorKind, Options, asf, avro, bgzf, biff8, dicom, elf_core,
+    ext, fat, flv, fortran, gif, http, iso9660, jpeg, leveldb_log, matroska, minidump, mp4, mpegps, mpegts,
     netcdf3, ntfs, ogg, ole, parquet, pcap, pdb, pg_wal, png, qcow2, regf, riff, sqlite, tar, tfrecord, tiff,
     tls, vdi, vhd, vmdk, warc, websocket, woff, zip,
 };
 use crate::bytes::Bytes;
-
-/// Whether a file looks like one of the format; reads little.
-type Detect = fn(&dyn Bytes) -> bool;
+use crate::error::Error;
 
 /// A format: its name, how it is recognised, how it is read.
 struct Reader {
@@ -30,6 +29,32 @@ struct Reader {
     resembles: fn(&dyn Bytes) -> bool,
     /// Checks the checksums, where the format has any.
     verify: Option<Verify>,
+}
+
+impl Format for Reader {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn detect(&self, bytes: &dyn Bytes) -> bool {
+        (self.detect)(bytes)
+    }
+
+    fn open(&self, bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
+        (self.open)(bytes, options)
+    }
+
+    fn open_found(&self, bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
+        (self.found)(bytes, options)
+    }
+
+    fn resembles(&self, bytes: &dyn Bytes) -> bool {
+        (self.resembles)(bytes)
+    }
+
+    fn verify(&self, bytes: &dyn Bytes, container: &Container) -> Result<(), FormatError> {
+        self.verify.map_or(Ok(()), |verify| verify(bytes, container))
+    }
 }
 
 /// Opens a file.
@@ -123,16 +148,149 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     READERS.iter().map(|reader| reader.name)
 }
 
-/// The error for a file of no known format: it shows the first bytes.
-fn unknown(bytes: &dyn Bytes) -> String {
-    let mut first = [0; 8];
-    let first = &mut first[..bytes.len().min(8)];
-    if first.is_empty() {
-        return String::from("unknown format: the file is empty");
+/// Formats by which files are opened: those that were added, and the built-in ones.
+///
+/// ```
+/// use fragview::formats::{Options, Registry};
+/// let registry = Registry::built_in();
+/// let container = registry.open(b"\x01\0\0\0a\x01\0\0\0", Some("fortran"), Options::default())?;
+/// assert_eq!(container.format, "fortran");
+/// # Ok::<(), fragview::formats::FormatError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Registry {
+    added: Vec<Arc<dyn Format>>,
+    built_in: &'static [Reader],
+}
+
+impl Registry {
+    /// No formats.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            added: Vec::new(),
+            built_in: &[],
+        }
     }
-    match bytes.read(0, first) {
-        Some(()) => format!("unknown format: the file begins with b'{}'", first.escape_ascii()),
-        None => String::from("unknown format"),
+
+    /// The formats of this crate.
+    #[must_use]
+    pub const fn built_in() -> Self {
+        Self {
+            added: Vec::new(),
+            built_in: READERS,
+        }
+    }
+
+    /// Adds a format. It is asked after those that were added before, and before the built-in ones; one of
+    /// the same name that was added before hides it. Amortised O(1).
+    ///
+    /// # Errors
+    /// Memory is short.
+    pub fn add(&mut self, format: impl Format + 'static) -> Result<(), FormatError> {
+        self.added.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+        self.added.push(Arc::new(format));
+        Ok(())
+    }
+
+    /// The formats, in the order in which they are asked.
+    pub fn formats(&self) -> impl Iterator<Item = &dyn Format> {
+        let added = self.added.iter().map(|format| &**format);
+        added.chain(self.built_in.iter().map(|reader| reader as &dyn Format))
+    }
+
+    /// The names that [`open`](Self::open) takes.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.formats().map(Format::name)
+    }
+
+    /// Opens a file, as the function [`open`] does with the built-in formats.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn open(
+        &self,
+        bytes: &(impl Bytes + ?Sized),
+        name: Option<&str>,
+        options: Options,
+    ) -> Result<Container, FormatError> {
+        let whole: &dyn Bytes = &bytes;
+        let holes = HoleGuard::new(whole);
+        let bytes = holes.as_ref().map_or(whole, |holes| holes as &dyn Bytes);
+        let found = |test: &dyn Fn(&dyn Format) -> bool| self.formats().find(|&format| test(format));
+        let format = match name {
+            Some(name) => found(&|format| format.name() == name),
+            None => found(&|format| format.detect(bytes)).or_else(|| {
+                let lenient = !options.strict;
+                lenient
+                    .then(|| found(&|format| format.resembles(bytes)))
+                    .flatten()
+            }),
+        };
+        let Some(format) = format else {
+            let what = match name {
+                Some(name) => format!("no format is named '{name}'; there are {}", self.listed()),
+                None => self.unknown(bytes),
+            };
+            return Err(FormatError::new("formats", 0, what).of_kind(FormatErrorKind::Unknown));
+        };
+        let named = |error: FormatError| match error.kind {
+            // The layers below know of no format.
+            FormatErrorKind::OutOfMemory => FormatError {
+                format: format.name(),
+                ..error
+            },
+            _ => error,
+        };
+        let open = |options| match name {
+            Some(_) => format.open(bytes, options),
+            None => format.open_found(bytes, options),
+        };
+        let opened = open(options).map_err(|mut error| {
+            if options.strict && error.kind == FormatErrorKind::Malformed && bytes.len() <= HINTED {
+                // So that who reads the message knows whether it helps.
+                let lenient = open(Options::LENIENT);
+                error.lenient = lenient.ok().map(|container| container.len());
+                error.lenient = error.lenient.filter(|&streams| streams > 0);
+            }
+            error
+        });
+        let ended = holes.as_ref().and_then(|holes| holes.error(format.name()));
+        let mut container = match ended {
+            Some(error) => return Err(error),
+            None => opened.map_err(named)?,
+        };
+        if options.verify {
+            match format.verify(whole, &container) {
+                Err(error) if !options.strict && error.kind == FormatErrorKind::Malformed => {
+                    container.faults.push(Fault::new(error.offset, error.what));
+                }
+                result => result.map_err(named)?,
+            }
+        }
+        Ok(container)
+    }
+
+    fn listed(&self) -> String {
+        let names: Vec<_> = self.names().collect();
+        format!("'{}'", names.join("', '"))
+    }
+
+    /// The error for a file of no known format: it shows the first bytes.
+    fn unknown(&self, bytes: &dyn Bytes) -> String {
+        let mut first = [0; 8];
+        let first = &mut first[..bytes.len().min(8)];
+        if first.is_empty() {
+            return String::from("unknown format: the file is empty");
+        }
+        let found = match bytes.read(0, first) {
+            Some(()) => format!(": the file begins with b'{}'", first.escape_ascii()),
+            None => String::new(),
+        };
+        format!(
+            "unknown format{found}; the formats are {}; a RecordLayout describes records of other files",
+            self.listed()
+        )
     }
 }
 
@@ -148,61 +306,5 @@ pub fn open(
     format: Option<&str>,
     options: Options,
 ) -> Result<Container, FormatError> {
-    let whole: &dyn Bytes = &bytes;
-    let holes = HoleGuard::new(whole);
-    let bytes = holes.as_ref().map_or(whole, |holes| holes as &dyn Bytes);
-    let found = |test: fn(&Reader) -> Detect| READERS.iter().find(|reader| test(reader)(bytes));
-    let reader = match format {
-        Some(name) => READERS.iter().find(|reader| reader.name == name),
-        None => found(|reader| reader.detect).or_else(|| {
-            let lenient = !options.strict;
-            lenient.then(|| found(|reader| reader.resembles)).flatten()
-        }),
-    };
-    let Some(reader) = reader else {
-        let what = match format {
-            Some(name) => {
-                let names: Vec<_> = names().collect();
-                format!("no format is named '{name}'; there are '{}'", names.join("', '"))
-            }
-            None => unknown(bytes),
-        };
-        return Err(FormatError::new("formats", 0, what).of_kind(FormatErrorKind::Unknown));
-    };
-    let named = |error: FormatError| match error.kind {
-        // The layers below know of no format.
-        FormatErrorKind::OutOfMemory => FormatError {
-            format: reader.name,
-            ..error
-        },
-        _ => error,
-    };
-    let open = if format.is_none() {
-        reader.found
-    } else {
-        reader.open
-    };
-    let opened = open(bytes, options).map_err(|mut error| {
-        if options.strict && error.kind == FormatErrorKind::Malformed && bytes.len() <= HINTED {
-            // So that who reads the message knows whether it helps.
-            let lenient = open(bytes, Options::LENIENT);
-            error.lenient = lenient.ok().map(|container| container.len());
-            error.lenient = error.lenient.filter(|&streams| streams > 0);
-        }
-        error
-    });
-    let ended = holes.as_ref().and_then(|holes| holes.error(reader.name));
-    let mut container = match ended {
-        Some(error) => return Err(error),
-        None => opened.map_err(named)?,
-    };
-    if let (true, Some(check)) = (options.verify, reader.verify) {
-        match check(whole, &container) {
-            Err(error) if !options.strict && error.kind == FormatErrorKind::Malformed => {
-                container.faults.push(Fault::new(error.offset, error.what));
-            }
-            result => result.map_err(named)?,
-        }
-    }
-    Ok(container)
+    Registry::built_in().open(bytes, format, options)
 }

@@ -79,6 +79,14 @@ impl<K, O> Memory<K, O> {
             .map(|place| (place.index, place.start..place.end))
     }
 
+    /// Where the byte at `offset` lies, and how many bytes of its fragment follow from there on, itself
+    /// included. O(1) in the mean, as [`Map::find`]; O(log sources) of many sources.
+    #[must_use]
+    pub fn origin(&self, offset: usize) -> Option<SourceExtent> {
+        let place = self.map.find(offset)?;
+        Some(self.sources.extent(&(offset..place.end), place))
+    }
+
     /// Where the bytes of `range` lie: an extent for each fragment. O(log fragments) to begin, O(1) a
     /// fragment.
     pub fn extents(&self, range: Range<usize>) -> impl Iterator<Item = SourceExtent> {

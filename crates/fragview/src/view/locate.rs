@@ -6,7 +6,7 @@ use core::ops::Range;
 use super::{MemoryRef, View};
 use crate::error::Error;
 use crate::geometry::Window;
-use crate::memory::{Kind, Shared};
+use crate::memory::{Kind, Shared, SourceExtent};
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// Copies the bytes at `offset` of the items laid end to end into memory that need not be initialised;
@@ -51,6 +51,29 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         let first = self.memory().fragments_in(span.clone()).start;
         let (fragment, range) = self.memory().locate(offset)?;
         Some((fragment - first, offset - range.start.max(span.start)))
+    }
+
+    /// Where the first byte of item `index` lies in its source, and how many bytes of the item lie there
+    /// without a seam; `None` if there is no such item. The index that [`extents`](View::extents) would be
+    /// searched for, in O(1) in the mean, O(log sources) of many sources.
+    ///
+    /// ```
+    /// use fragview::FrozenView;
+    /// use std::sync::Arc;
+    /// let file: Arc<[u8]> = Arc::from(&b"3:one4:some"[..]);
+    /// let view = FrozenView::from_extents(file, [(2, 3), (7, 4)])?;
+    /// assert_eq!(view.origin(4).and_then(|origin| origin.place), Some((0, 8)));
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn origin(&self, index: usize) -> Option<SourceExtent> {
+        if index >= self.len() {
+            return None;
+        }
+        let origin = self.memory().origin(self.window.offset(index))?;
+        Some(SourceExtent {
+            length: origin.length.min(self.item_size()),
+            ..origin
+        })
     }
 
     /// True if the view has a step, and each item is a contiguous range of its own. O(fragments).
