@@ -186,8 +186,13 @@ def test_no_format(source: bytes, tmp_path: Path) -> None:
             formats.open(file)
         assert isinstance(caught.value, ValueError)
         words = "the file is empty" if source == b"" else f"the file begins with {source[:8]!r}"
-        words = f"unknown format: {words}; name it with format="
-        assert str(caught.value) == (words if file is source else f"{path}: {words}")
+        if source:
+            words += "; the formats are 'png', '"
+        words = f"unknown format: {words}"
+        text = str(caught.value)
+        assert text.startswith(words if file is source else f"{path}: {words}")
+        assert "; name it with format=" in text
+        assert ("RecordLayout" in text) == bool(source)
         assert caught.value.offset == 0
         for name in formats.names():
             if name not in {"leveldb_log", "fortran", "tar", "tfrecord"}:  # An empty log is a log.

@@ -53,14 +53,16 @@ def _streams(
     source: _Source, format: str | None, strict: bool, verify: bool, image: int | None
 ) -> Streams | OwnStreams:
     """Open a file by its format's name, or by what knows it: registered, built-in, installed formats."""
-    if isinstance(source, Iterator):
-        # Each format reads it.
+    if isinstance(source, Iterator) and not hasattr(source, "read"):
+        # Each format reads it; files are refused below.
         source = list(source)
+    if format is not None and not isinstance(format, str):
+        raise TypeError(f"the name of a format is a str, not {type(format).__name__!r}")
     if format is not None and format not in format_names():
         own = registry.named(format)
         if own is None:
             known = "', '".join(names())
-            raise ValueError(f"no format is named {format!r}; there are '{known}'")
+            raise ValueError(f"no format is named '{format}'; there are '{known}'")
         return OwnStreams(own, _bytes(source), strict, verify)
     if format is None and (registered := registry.registered()):
         view = _bytes(source)
