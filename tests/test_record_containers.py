@@ -332,5 +332,5 @@ def test_format_error() -> None:
 def test_signature() -> None:
     """As the contract has it."""
     assert str(inspect.signature(formats.open)).startswith("(path_or_buffer")
-    names = ["path_or_buffer", "format", "strict", "verify", "mode"]
+    names = ["path_or_buffer", "format", "strict", "verify", "mode", "backing"]
     assert list(inspect.signature(formats.open).parameters) == names

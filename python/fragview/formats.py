@@ -154,7 +154,10 @@ class Container(Mapping[str, "FragView[int]"]):
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        r"""The faults of the file; empty if it was opened with `strict=True`. O(faults).
+        r"""What is wrong in the file, up to 256 faults. O(faults).
+
+        With `strict=True` these are faults of what can be left out, as a broken ICC profile; any other one is
+        the error of `open`.
 
         >>> open(b"\1\0\0\0a\1\0\0\0", "fortran", strict=False).faults
         ()

@@ -10,10 +10,10 @@
 
 use alloc::string::String;
 
+use super::parse::faults::{tolerate, tolerate_apart};
 use super::parse::folders::Folders;
 use super::parse::input::Input;
 use super::parse::sparse::SparseSet;
-use super::parse::tolerate::{tolerate, tolerate_apart};
 use super::{Container, FormatError, Options};
 use crate::geometry::Extent;
 use crate::{Bytes, array};

@@ -10,9 +10,9 @@
 //! Refused: invalid block sizes, blocks out of range or with two uses, a directory that is cut off.
 //! Leniently a stream ends before such a block.
 
+use super::parse::faults::tolerate;
 use super::parse::input::Input;
 use super::parse::sparse::SparseSet;
-use super::parse::tolerate::tolerate;
 use super::{Container, FormatError, Options};
 use crate::bytes::Within;
 use crate::geometry::{Extent, Extents};

@@ -11,8 +11,8 @@
 //! Leniently such blocks are holes, and the copy of the footer at the start serves where the end is cut off.
 
 use super::parse::blocks::Blocks;
+use super::parse::faults::tolerate_apart;
 use super::parse::input::Input;
-use super::parse::tolerate::tolerate_apart;
 use super::{Container, FormatError, Options};
 use crate::{Bytes, array};
 

@@ -8,9 +8,9 @@
 //! Refused: compressed grains (`streamOptimized`), a disk over another one; tables and grains past the end, a
 //! table that serves twice. Leniently such grains are holes, and their tables are passed over.
 
+use super::parse::faults::tolerate;
 use super::parse::input::Input;
 use super::parse::sparse::SparseSet;
-use super::parse::tolerate::tolerate;
 use super::{Container, FormatError, Options};
 use crate::geometry::Extent;
 use crate::{Bytes, array};

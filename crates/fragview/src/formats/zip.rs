@@ -14,8 +14,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::parse::faults::tolerate;
 use super::parse::input::Input;
-use super::parse::tolerate::tolerate;
 use super::{Container, FormatError, Options};
 use crate::error::Error;
 use crate::geometry::Extent;

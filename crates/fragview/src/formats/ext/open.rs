@@ -9,9 +9,9 @@ use super::name::NAME;
 use super::volume::Volume;
 use crate::bytes::{Bytes, array};
 use crate::error::Error;
+use crate::formats::parse::faults::{tolerate, tolerate_apart};
 use crate::formats::parse::folders::Folders;
 use crate::formats::parse::sparse::SparseSet;
-use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::{Extent, Extents};
 

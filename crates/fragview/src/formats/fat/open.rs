@@ -5,8 +5,8 @@ use super::entries::{self, Entry};
 use super::exfat;
 use super::name::NAME;
 use crate::bytes::Bytes;
+use crate::formats::parse::faults::{tolerate, tolerate_apart};
 use crate::formats::parse::folders::Folders;
-use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::{Extent, Extents};
 

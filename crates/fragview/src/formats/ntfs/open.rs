@@ -13,8 +13,8 @@ use super::record::Record;
 use super::volume::Volume;
 use crate::bytes::{Bytes, array};
 use crate::error::Error;
+use crate::formats::parse::faults::{tolerate, tolerate_apart};
 use crate::formats::parse::sparse::SparseSet;
-use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::Extent;
 

@@ -1,8 +1,8 @@
 //! Disks whose table says where each block lies: `vdi`, `vhd`.
 
+use super::faults::tolerate;
 use super::input::Input;
 use super::sparse::SparseSet;
-use super::tolerate::tolerate;
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::Extent;
 

@@ -86,19 +86,9 @@ impl Faults {
         what: impl Into<Cow<'static, str>>,
         stream: Option<String>,
     ) -> Result<(), FormatError> {
-        let mut list = self.list.borrow_mut();
-        if list.len() > MOST {
-            return Ok(());
-        }
-        list.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
-        let mut fault = if list.len() < MOST {
-            Fault::new(offset, what)
-        } else {
-            Fault::new(offset, "more faults follow, which are not listed")
-        };
+        let mut fault = Fault::new(offset, what);
         fault.streams.extend(stream);
-        list.push(fault);
-        Ok(())
+        keep(&mut self.list.borrow_mut(), fault)
     }
 
     /// Notes the error of a part that can be left out, in a strict reading too; other errors stay errors.
@@ -129,6 +119,49 @@ impl Faults {
     pub(in crate::formats) fn give(&self, container: &mut Container) {
         container.faults.append(&mut self.list.borrow_mut());
     }
+}
+
+/// Notes a fault of the container's last stream and goes on, if the reading is lenient; else the fault is the
+/// error. Memory that is short always is one. For formats whose container is there while they read.
+pub(in crate::formats) fn tolerate(
+    container: &mut Container,
+    options: Options,
+    error: FormatError,
+) -> Result<(), FormatError> {
+    let mut fault = noted(options, error)?;
+    fault.streams.extend(last_name(container));
+    keep(&mut container.faults, fault)
+}
+
+/// As [`tolerate`], of a fault that touches no stream that is there.
+pub(in crate::formats) fn tolerate_apart(
+    container: &mut Container,
+    options: Options,
+    error: FormatError,
+) -> Result<(), FormatError> {
+    let fault = noted(options, error)?;
+    keep(&mut container.faults, fault)
+}
+
+fn noted(options: Options, error: FormatError) -> Result<Fault, FormatError> {
+    if options.strict || error.kind != FormatErrorKind::Malformed {
+        return Err(error);
+    }
+    Ok(Fault::new(error.offset, error.what))
+}
+
+/// Adds a fault to a list, unless there are [`MOST`]: the first that is left out says so.
+fn keep(list: &mut Vec<Fault>, fault: Fault) -> Result<(), FormatError> {
+    if list.len() > MOST {
+        return Ok(());
+    }
+    list.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+    list.push(if list.len() < MOST {
+        fault
+    } else {
+        Fault::new(fault.offset, "more faults follow, which are not listed")
+    });
+    Ok(())
 }
 
 /// The name of the container's last stream.

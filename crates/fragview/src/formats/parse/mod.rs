@@ -9,4 +9,3 @@ pub(super) mod folders;
 pub(super) mod holes;
 pub(super) mod input;
 pub(super) mod sparse;
-pub(super) mod tolerate;

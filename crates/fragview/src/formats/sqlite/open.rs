@@ -12,8 +12,8 @@ use super::schema::{self, Table};
 use super::table::{Row, walk};
 use crate::bytes::{Bytes, Within, array};
 use crate::error::Error;
+use crate::formats::parse::faults::{tolerate, tolerate_apart};
 use crate::formats::parse::input::Input;
-use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, Family, FormatError, Options};
 
 /// Shorter values are not worth a stream of their own.

@@ -9,8 +9,8 @@ use super::pax::Extended;
 use super::sparse::Sparse;
 use crate::bytes::{Bytes, array};
 use crate::error::Error;
+use crate::formats::parse::faults::{tolerate, tolerate_apart};
 use crate::formats::parse::input::Input;
-use crate::formats::parse::tolerate::{tolerate, tolerate_apart};
 use crate::formats::{Container, FormatError, Options};
 use crate::geometry::{Extent, Extents};
 
