@@ -146,9 +146,7 @@ def test_an_unknown_file_is_told_what_there_is() -> None:
         formats.open(b"what is this?")
     text = str(caught.value)
     assert all(f"'{name}'" in text for name in formats.names())
-    assert text.startswith(
-        "unknown format: the file begins with b'what is '; the formats are 'png', "
-    )
+    assert text.startswith("unknown format: the file begins with b'what is '; the formats are 'png', ")
     assert "RecordLayout" in text
 
 

@@ -7,9 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::buffers::export::memoryview;
-use crate::error::exception::OrRaise;
-use crate::runtime::steps::detach_for;
 use crate::view::construct;
+use crate::view::copy_out::copy_into;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};
 
@@ -89,7 +88,7 @@ fn gathered<'py>(numpy: &Bound<'py, PyModule>, view: &Bound<'py, FragView>) -> P
     let target = construct::from_source(&array)?;
     let state = view.get().enter()?;
     let (source, target) = (state.view(), target.view());
-    detach_for(py, length, || target.copy_from_view(&source)).or_raise()?;
+    copy_into(py, &source, &target)?;
     array
         .call_method1(intern!(py, "view"), (dtype,))?
         .call_method1(intern!(py, "reshape"), (shape,))

@@ -22,6 +22,7 @@ use crate::runtime::deferred::Deferred;
 use crate::runtime::release_guard::{Guard, ReleaseGuard};
 use crate::runtime::steps::{LONG, detach_for, in_steps};
 use crate::view::construct;
+use crate::view::copy_out::copy_out;
 use crate::view::state::{State, flat};
 
 /// Bytes of a line that are looked at first.
@@ -238,10 +239,8 @@ pub(crate) fn bytes_at<'py>(
     at: usize,
     count: usize,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let part = bytes_of(state)?.into_slice(at..at + count).or_raise()?;
-    new_bytes(py, count, |target| {
-        detach_for(py, count, || part.copy_to_uninit(target)).or_raise()
-    })
+    let part = state.view().into_slice(at..at + count).or_raise()?;
+    new_bytes(py, count, |target| copy_out(py, &part, target))
 }
 
 fn copy<R: MemoryRef + Sync>(

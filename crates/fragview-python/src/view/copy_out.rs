@@ -33,6 +33,26 @@ pub(crate) fn copy_over(py: Python<'_>, items: &PyView<'_>, target: &mut [u8]) -
     in_parts(py, items, target, |part, room| part.copy_to_slice(room))
 }
 
+/// As [`copy_out`], into a view of bytes that nobody else has yet.
+///
+/// # Errors
+/// As for [`copy_out`].
+pub(crate) fn copy_into(py: Python<'_>, items: &PyView<'_>, target: &PyView<'_>) -> PyResult<()> {
+    let size = items.item_size().max(1);
+    if items.byte_len() <= STEP {
+        return detach_for(py, items.byte_len(), || target.copy_from_view(items)).or_raise();
+    }
+    let step = (STEP / size).max(1);
+    for first in (0..items.len()).step_by(step) {
+        py.check_signals()?;
+        let last = items.len().min(first + step);
+        let part = items.slice(first..last).or_raise()?;
+        let room = target.slice(first * size..last * size).or_raise()?;
+        detach_for(py, part.byte_len(), || room.copy_from_view(&part)).or_raise()?;
+    }
+    Ok(())
+}
+
 fn in_parts<T: Send>(
     py: Python<'_>,
     items: &PyView<'_>,
