@@ -206,7 +206,6 @@ INTERRUPTED = {
     "scan of a hole": "RecordLayout('<Q', ['x'], length=0).scan(hole)",
     "scan of far records": "RecordLayout('<I', ['x'], length=2**16).scan(hole, strict=False)",
     "formats": "formats.open(a, 'fortran')",
-    "formats of a hole": "formats.open(hole, 'fortran')",
     "extents": "hole[::3].extents()[:]",
     "write_to": "hole.write_to(os.open('/dev/null', os.O_WRONLY))",
     "read_from": "repeated(bytearray(2**20)).read_from(os.open('/dev/zero', os.O_RDONLY))",
@@ -263,3 +262,9 @@ def test_a_handler_that_returns_changes_nothing() -> None:
     assert os.getpid() > 0
     with pytest.raises(formats.FormatError):
         formats.open(hole)
+
+
+def test_a_walk_through_a_hole_ends() -> None:
+    """Zeros are records of Fortran: opening gives up after some steps, and says where."""
+    with pytest.raises(fragview.FormatError, match="hole"):
+        fragview.formats.open(FragView.from_extents(b"", [(None, 2**62)]), "fortran")
