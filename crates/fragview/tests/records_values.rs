@@ -185,7 +185,12 @@ fn formats_that_are_none_say_which_there_are() {
         .what
     };
     let unknown = text(b"no\xffthing", None);
-    assert_eq!(unknown, "unknown format: the file begins with b'no\\xffthing'");
-    assert_eq!(text(b"", None), "unknown format: the file is empty");
+    assert!(
+        unknown.starts_with(
+            "unknown format: the file begins with b'no\\xffthing'; the formats are 'png', 'gif', "
+        )
+    );
+    assert!(unknown.ends_with("; a RecordLayout describes records of other files"));
+    assert!(text(b"", None).starts_with("unknown format: the file is empty"));
     assert!(text(b"", Some("PNG")).starts_with("no format is named 'PNG'; there are 'png', 'gif', "));
 }
