@@ -94,9 +94,12 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
         .collect();
     let fragments: usize = memories
         .iter()
-        .map(|(view, _)| match view.window().is_contiguous() {
-            true => view.memory().fragments_in(view.window().span()).len(),
-            false => view.len(),
+        .map(|(view, _)| {
+            if view.window().is_contiguous() {
+                view.memory().fragments_in(view.window().span()).len()
+            } else {
+                view.len()
+            }
         })
         .sum();
     let mut builder = Builder::new();
