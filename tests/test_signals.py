@@ -177,7 +177,6 @@ LOOPS: dict[str, tuple[Any, ...]] = {
     "tobytes": (FragView.tobytes, FragView([bytes(1 << 24)] * 3)),
     "hex": (FragView.hex, FragView([bytes(1 << 24)] * 3)),
     "fortran": (FragView.tobytes, FragView(bytes(1 << 22)).cast("B", (1 << 11, 1 << 11)), "F"),
-    "splice": (FragView.splice, FragView(bytes(1 << 23))[::2], 0, 1, b"zz"),
     "to_numpy": (FragView.to_numpy, FragView([bytes(1 << 24)] * 3)),
     "read": (type(BYTES.open()).read, FragView([bytes(1 << 24)] * 3).open()),
     "gather": (type(BYTES.gather()).__enter__, FragView([bytes(1 << 24)] * 3).gather()),

@@ -10,7 +10,7 @@ use crate::args::integer;
 use crate::buffers::layout::is_buffer;
 use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
-use crate::runtime::steps::{LONG, detach_for};
+use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State, one_dimension, view_of};
@@ -92,35 +92,27 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
         .iter()
         .map(|&(state, window)| (view_of(state.memory(), window), state.readonly))
         .collect();
-    let fragments: usize = memories
-        .iter()
-        .map(|(view, _)| {
-            if view.window().is_contiguous() {
-                view.memory().fragments_in(view.window().span()).len()
-            } else {
-                view.len()
-            }
+    // Each item of a stepped view becomes a fragment.
+    let fragments = memories.iter().fold(0_usize, |sum, (view, _)| {
+        sum.saturating_add(if view.window().is_contiguous() {
+            view.memory().fragments_in(view.window().span()).len()
+        } else {
+            view.len()
         })
-        .sum();
+    });
     let mut builder = Builder::new();
     builder.share_owners(true);
     builder
         .reserve_views(memories.iter().map(|(view, _)| view))
         .or_raise()?;
-    for (view, readonly) in &memories {
-        builder.set_readonly(*readonly);
-        if view.window().is_contiguous() || view.len() <= LONG {
-            detach_for(py, fragments, || builder.push_view(view)).or_raise()?;
-            continue;
-        }
-        // Each item becomes a fragment.
-        for first in (0..view.len()).step_by(LONG) {
-            py.check_signals()?;
-            let items = view.slice(first..view.len().min(first + LONG)).or_raise()?;
-            detach_for(py, fragments, || builder.push_view(&items)).or_raise()?;
-        }
-    }
-    let memory = detach_for(py, fragments, || builder.finish_compact()).or_raise()?;
+    let push = || {
+        memories.iter().try_for_each(|(view, readonly)| {
+            builder.set_readonly(*readonly);
+            builder.push_view(view)
+        })
+    };
+    detach_for(py, fragments, push).or_raise()?;
+    let memory = builder.finish_compact().or_raise()?;
     let window = Window::whole(memory.len()).regroup(format.item_size());
     let window = window.ok_or_else(|| PyValueError::new_err("not a whole number of items"))?;
     let parents: Vec<_> = parts.iter().map(|(state, _)| &state.memory).collect();

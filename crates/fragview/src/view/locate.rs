@@ -59,9 +59,8 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     ///
     /// ```
     /// use fragview::FrozenView;
-    /// use std::sync::Arc;
-    /// let file: Arc<[u8]> = Arc::from(&b"3:one4:some"[..]);
-    /// let view = FrozenView::from_extents(file, [(2, 3), (7, 4)])?;
+    /// let file = b"3:one4:some";
+    /// let view = FrozenView::from_extents(&file[..], [(2, 3), (7, 4)])?;
     /// assert_eq!(view.origin(4).and_then(|origin| origin.place), Some((0, 8)));
     /// # Ok::<(), fragview::Error>(())
     /// ```
