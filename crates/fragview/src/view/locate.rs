@@ -58,10 +58,13 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// searched for, in O(1) in the mean, O(log sources) of many sources.
     ///
     /// ```
-    /// use fragview::FrozenView;
-    /// let file = b"3:one4:some";
-    /// let view = FrozenView::from_extents(&file[..], [(2, 3), (7, 4)])?;
+    /// # #[cfg(feature = "bytes")] {
+    /// use bytes::Bytes;
+    /// use fragview::View;
+    /// let file = Bytes::from_static(b"3:one4:some");
+    /// let view = View::from_extents(file, [(2, 3), (7, 4)])?;
     /// assert_eq!(view.origin(4).and_then(|origin| origin.place), Some((0, 8)));
+    /// # }
     /// # Ok::<(), fragview::Error>(())
     /// ```
     pub fn origin(&self, index: usize) -> Option<SourceExtent> {
