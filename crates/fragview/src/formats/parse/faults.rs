@@ -44,10 +44,9 @@ impl Faults {
         error: FormatError,
         stream: Option<String>,
     ) -> Result<(), FormatError> {
-        if self.strict || error.kind != FormatErrorKind::Malformed {
-            return Err(error);
-        }
-        self.note_in(error.offset, error.what, stream)
+        let mut fault = noted(self.strict, error)?;
+        fault.streams.extend(stream);
+        keep(&mut self.list.borrow_mut(), fault)
     }
 
     /// As [`pass_in`](Self::pass_in), of the container's last stream.
@@ -128,7 +127,7 @@ pub(in crate::formats) fn tolerate(
     options: Options,
     error: FormatError,
 ) -> Result<(), FormatError> {
-    let mut fault = noted(options, error)?;
+    let mut fault = noted(options.strict, error)?;
     fault.streams.extend(last_name(container));
     keep(&mut container.faults, fault)
 }
@@ -139,12 +138,13 @@ pub(in crate::formats) fn tolerate_apart(
     options: Options,
     error: FormatError,
 ) -> Result<(), FormatError> {
-    let fault = noted(options, error)?;
+    let fault = noted(options.strict, error)?;
     keep(&mut container.faults, fault)
 }
 
-fn noted(options: Options, error: FormatError) -> Result<Fault, FormatError> {
-    if options.strict || error.kind != FormatErrorKind::Malformed {
+/// The fault that an error is where it is passed over; else the error.
+fn noted(strict: bool, error: FormatError) -> Result<Fault, FormatError> {
+    if strict || error.kind != FormatErrorKind::Malformed {
         return Err(error);
     }
     Ok(Fault::new(error.offset, error.what))
