@@ -16,10 +16,7 @@ use crate::{Bytes, Within};
 /// The messages of each connection, flattened to what lies in the file.
 pub(super) fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let faults = Faults::new(options);
-    let connections = pcap::connections(bytes, &faults).map_err(|error| FormatError {
-        format: NAME,
-        ..error
-    })?;
+    let connections = pcap::connections_for(NAME, bytes, &faults)?;
     let mut container = Container::new(NAME);
     for (number, directions) in connections.finish().enumerate() {
         let directions = directions?;

@@ -35,4 +35,4 @@ mod tcp;
 
 pub use open::open;
 pub(crate) use open::{NAME, detect};
-pub(in crate::formats) use open::{connections, stream_name};
+pub(in crate::formats) use open::{connections, connections_for, stream_name};

@@ -60,6 +60,15 @@ pub(in crate::formats) fn stream_name(number: usize, source: SocketAddr, target:
     format!("stream{number}:{source}->{target}")
 }
 
+/// The TCP connections, for another format: errors name that one.
+pub(in crate::formats) fn connections_for(
+    format: &'static str,
+    bytes: &dyn Bytes,
+    faults: &Faults,
+) -> Result<Connections, FormatError> {
+    connections(bytes, faults).map_err(|error| FormatError { format, ..error })
+}
+
 /// The TCP connections.
 pub(in crate::formats) fn connections(
     bytes: &dyn Bytes,

@@ -14,10 +14,7 @@ use crate::{Bytes, Within};
 /// may end at any time.
 pub(super) fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let faults = Faults::new(options);
-    let connections = pcap::connections(bytes, &faults).map_err(|error| FormatError {
-        format: NAME,
-        ..error
-    })?;
+    let connections = pcap::connections_for(NAME, bytes, &faults)?;
     let mut container = Container::new(NAME);
     for (number, directions) in connections.finish().enumerate() {
         for (_, _, extents) in directions? {
