@@ -111,23 +111,23 @@ def freethreaded(session: nox.Session) -> None:
     environment = ROOT / ".nox/freethreaded-python"
     python_there = str(environment / "bin/python")
     session.run("uv", "venv", "--quiet", "--allow-existing", "--python", python.strip(), str(environment))
-    here = {"VIRTUAL_ENV": str(environment)}
-    groups = ("--only-binary", ":all:", "--group", "freethreaded")
-    session.run("uv", "pip", "install", "--quiet", *groups, env=here)
+    # nox sets UV_PYTHON to the session's own environment, which uv prefers to VIRTUAL_ENV.
+    install = ("uv", "pip", "install", "--quiet", "--python", python_there)
+    session.run(*install, "--only-binary", ":all:", "--group", "freethreaded")
     # Where only 3.13 can be had, PyO3 is told not to mind: it supports 3.14, and still has what 3.13 needs.
     build = {"UNSAFE_PYO3_SKIP_VERSION_CHECK": "1", "CARGO_TARGET_DIR": "target/freethreaded"}
     out = empty("target/freethreaded/wheels")
     interpreter = ("--no-default-features", "--interpreter", python_there)
     session.run("maturin", "build", "--release", "--quiet", *interpreter, "--out", out, env=build)
     (built,) = (ROOT / out).glob("*.whl")
-    session.run("uv", "pip", "install", "--quiet", "--no-deps", "--reinstall", str(built), env=here)
+    session.run(*install, "--no-deps", "--reinstall", str(built))
     for what in session.posargs or ("once", "threads"):
         if what == "once":
-            session.run(python_there, "-m", "pytest", *PYTEST, "-p", "no:run-parallel")
+            session.run(python_there, "-m", "pytest", *PYTEST, "-p", "no:run-parallel", external=True)
         elif what == "threads":
-            session.run(python_there, "-m", "pytest", *IN_THREADS, env=FEW)
+            session.run(python_there, "-m", "pytest", *IN_THREADS, env=FEW, external=True)
         else:
-            session.run(python_there, "benches/threads.py")
+            session.run(python_there, "benches/threads.py", external=True)
 
 
 @nox.session(python=BASE, requires=["wheel"])
