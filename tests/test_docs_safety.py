@@ -28,7 +28,7 @@ def test_the_page_names_tests() -> None:
     assert PAGE.count("::") == sum(len(re.findall(rf"`{re.escape(f)}::{n}`", PAGE)) for f, n in NAMED if n)
 
 
-@pytest.mark.parametrize(("file", "name"), NAMED, ids="::".join)
+@pytest.mark.parametrize(("file", "name"), NAMED, ids=["::".join(each) for each in NAMED])
 def test_named_tests_exist(file: str, name: str) -> None:
     """As a file and, where one is named, as a test in it."""
     text = (ROOT / file).read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sqlite3
 import tarfile
@@ -42,11 +43,11 @@ def sound(n: int) -> bytes:
 
 def database(n: int) -> bytes:
     """A database with a table of one blob."""
-    connection = sqlite3.connect(":memory:")
-    connection.execute("create table t (b)")
-    connection.execute("insert into t values (?)", (text(n),))
-    connection.commit()
-    return connection.serialize()
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("create table t (b)")
+        connection.execute("insert into t values (?)", (text(n),))
+        connection.commit()
+        return connection.serialize()
 
 
 def markup(n: int) -> bytes:
@@ -215,10 +216,11 @@ CLIENTS = (
         instead="db.execute('insert into t values (?)', (bytes(v),)); db.execute('select b from t').fetchone()",
     ),
     std(
-        "db = sqlite3.connect(':memory:'); db.deserialize(x); db.execute('select b from t').fetchone()",
+        "db.deserialize(x); db.execute('select b from t').fetchone()",
         "=BBTT=",
         data=database,
-        instead="db = sqlite3.connect(':memory:'); db.deserialize(bytes(v)); db.execute('select b from t').fetchone()",
+        given=a_table,
+        instead="db.deserialize(bytes(v)); db.execute('select b from t').fetchone()",
     ),
     std(
         "db.execute('insert into t values (zeroblob(?))', (n,)); b = db.blobopen('t', 'b', 1); b.write(x); b.seek(0); b.read()",

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -69,9 +70,13 @@ def rust(tmp_path_factory: pytest.TempPathFactory) -> Any:
     target = ROOT / "target" / "native"
     manifest = HERE / "pyo3_reader" / "Cargo.toml"
     command = ["cargo", "build", "--quiet", "--manifest-path", str(manifest), "--target-dir", str(target)]
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        command.append("--no-default-features")
     # The tests' own flags, as a sanitizer's, are not for this one.
     environment = {key: value for key, value in os.environ.items() if key not in ("RUSTFLAGS", "LD_PRELOAD")}
-    subprocess.run(command, check=True, env={**environment, "PYO3_PYTHON": sys.executable})
+    # As maturin does: the symbols of CPython are the running one's, no library that is linked.
+    environment |= {"PYO3_PYTHON": sys.executable, "PYO3_BUILD_EXTENSION_MODULE": "1"}
+    subprocess.run(command, check=True, env=environment)
     module = tmp_path_factory.mktemp("rust") / "pyo3_reader.so"
     shutil.copy(target / "debug" / "libpyo3_reader.so", module)
     return load("pyo3_reader", module)

@@ -27,8 +27,14 @@ pytestmark = [
 # What the page leaves out.
 MODULE = """
 static PyMethodDef methods[] = {{"sum", sum, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyModuleDef_Slot slots[] = {
+#if PY_VERSION_HEX >= 0x030d0000
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = "page", .m_size = 0, .m_methods = methods};
+    PyModuleDef_HEAD_INIT, .m_name = "page", .m_size = 0, .m_methods = methods, .m_slots = slots};
 PyMODINIT_FUNC PyInit_page(void) { return PyModuleDef_Init(&definition); }
 """
 SETUP = """
@@ -37,7 +43,9 @@ from setuptools import Extension, setup
 import fragview
 include = fragview.get_include()
 extension = Extension("page_reader", ["page_reader.pyx"], include_dirs=[include])
-setup(name="page_reader", ext_modules=cythonize([extension], include_path=[include], language_level=3))
+directives = {"language_level": 3, "freethreading_compatible": True}
+modules = cythonize([extension], include_path=[include], compiler_directives=directives)
+setup(name="page_reader", ext_modules=modules)
 """
 
 

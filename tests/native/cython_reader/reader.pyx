@@ -1,4 +1,4 @@
-# cython: language_level=3
+# cython: language_level=3, freethreading_compatible=True
 """Walks the fragments of views, by fragview.pxd."""
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t
