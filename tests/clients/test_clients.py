@@ -6,10 +6,13 @@ No result may be silently wrong, unless the client names the library's own fault
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import os
 import sys
+import warnings
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -36,6 +39,16 @@ pytestmark = [
     # Other libraries' warnings are theirs.
     pytest.mark.filterwarnings("ignore"),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left() -> Iterator[None]:
+    """What a client has left open is found here, not in the middle of another file's tests: without a GIL,
+    objects that other threads have held go when the collector runs."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 def missing() -> list[str]:
