@@ -9,6 +9,7 @@ import operator
 import pickle
 import re
 import signal
+import struct
 import subprocess
 import sys
 import textwrap
@@ -20,7 +21,7 @@ import numpy as np
 import pytest
 
 import fragview.re
-from fragview import FragBuffer, FragView, RecordLayout, formats
+from fragview import FragBuffer, FragView, RecordLayout, _fragview
 
 BINDING = Path(__file__).parents[1] / "crates" / "fragview-python" / "src"
 
@@ -71,6 +72,7 @@ def after_a_signal(function: Any, *arguments: Any) -> list[Any]:
 
 
 TABLE = RecordLayout(">H", "length").scan(b"\0\1a\0\2bc")
+MANY = RecordLayout("B", "a", length=0).scan(bytes(1 << 16))
 PATTERN = fragview.re.compile(b"b(c)")
 REPRS = {
     "pattern": PATTERN,
@@ -152,6 +154,8 @@ ENDLESS: dict[str, Callable[[], Any]] = {
     "indices": lambda: TABLE[forever(1)],
     "where": lambda: TABLE.where(length=forever(1)),
     "trim": lambda: TABLE.trim(forever(0)),
+    "messages": lambda: MANY.messages(forever(0)),
+    "writelines": lambda: FragView(bytearray(3)).open().writelines(forever(b"")),
 }
 
 
@@ -163,11 +167,30 @@ def test_long_iterables_heed_signals(name: str) -> None:
         ENDLESS[name]()
 
 
-MANY = RecordLayout("B", "a", length=0).scan(bytes(1 << 16))
 BYTES = FragView([bytes(1)] * (1 << 16))
 LOOPS: dict[str, tuple[Any, ...]] = {
     "views": (type(MANY).views, MANY),
     "messages": (type(MANY).messages, MANY, np.ones(len(MANY), bool)),
+    "where": (operator.methodcaller("where", a=0), MANY),
+    "group_by": (type(MANY).group_by, MANY, "a"),
+    "join": (type(MANY).join, MANY),
+    "trailers": (operator.attrgetter("trailers"), MANY),
+    "trim": (type(MANY).trim, MANY, 0),
+    "a mask": (operator.getitem, MANY, np.ones(len(MANY), bool)),
+    "indices": (operator.getitem, MANY, np.arange(len(MANY))),
+    "a slice": (operator.getitem, MANY, slice(None)),
+    "a long mask": (operator.getitem, MANY, np.ones(1 << 20, bool)),
+    "scan": (RecordLayout.scan, RecordLayout("B", "a", length=0), FragView([bytes(1 << 16)] * 2)),
+    "readlines": (type(BYTES.open()).readlines, FragView([b"\n" * 99] * 99).open()),
+    "memoryview": (memoryview, FragView([bytes(1 << 20)] * 2)),
+    "memoryview with a step": (memoryview, FragView([bytes(1 << 21)] * 2)[::2]),
+    "splice": (FragView.splice, FragView(bytes(3 << 20))[::2], 0, 1, b"x"),
+    "add": (operator.add, FragView(bytes(3 << 20))[::2], b"x"),
+    "pickle with a step": (
+        FragView.__reduce_ex__,
+        FragView([bytearray(4)] * (1 << 14))[::2],
+        5,
+    ),
     "findall": (type(PATTERN).findall, fragview.re.compile(b"\0"), BYTES),
     "split": (type(PATTERN).split, fragview.re.compile(b"\0"), BYTES),
     "pickle": (FragView.__reduce_ex__, FragView([bytearray(1)] * (1 << 16)), 5),
@@ -191,11 +214,37 @@ def test_long_loops_heed_signals(name: str) -> None:
     assert after_a_signal(function, *arguments) == []
 
 
-def test_containers_heed_signals(handler: None) -> None:
-    """Opening a file with many streams."""
-    records = b"".join(b"\1\0\0\0" + bytes(1) + b"\1\0\0\0" for _ in range(1 << 14))
-    for text in after_a_signal(formats.open, records, "fortran"):
-        raise AssertionError(text)
+def tiff(count: int) -> bytes:
+    """A TIFF file with so many strips of no bytes."""
+    entries = [(273, 38), (279, 38 + 2 * count)]
+    packed = [struct.pack("<HHII", tag, 3, count, offset) for tag, offset in entries]
+    return (b"II*\0\x08\0\0\0\2\0" + b"".join(packed) + bytes(4)).ljust(38 + 4 * count, b"\0")
+
+
+MANY_STREAMS = {
+    "fortran": b"\1\0\0\0a\1\0\0\0" * 8192,
+    "riff": b"RIFF" + struct.pack("<I", 4 + 10 * 8192) + b"WAVE" + b"data\1\0\0\0a\0" * 8192,
+    "gif": b"GIF89a\1\0\1\0\0\0\0" + b"\x21\xfe\1a\0" * 8192 + b"\x3b",
+    "png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR.............crc!"
+    + b"\0\0\0\1tEXtacrc!" * 8192
+    + b"\0\0\0\1IDATacrc!"
+    + b"\0\0\0\0IENDcrc!",
+    "flv": b"FLV\1\4\0\0\0\t\0\0\0\0" + b"\x08\0\0\1\0\0\0\0\0\0\0\x2f\0\0\0\x0c" * 8192,
+    "http": b"GET / HTTP/1.1\nContent-Length:1\n\nx" * 8192,
+    "tiff": tiff(60_000),
+}
+
+
+@pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize("cut", [0, 7])
+@pytest.mark.parametrize("name", MANY_STREAMS)
+def test_files_of_many_streams_heed_signals(name: str, cut: int) -> None:
+    """Opening looks at signals after some thousand reads, in one fragment or in several."""
+    data = MANY_STREAMS[name]
+    file = FragView([data[:cut], data[cut:]])
+    # Such a file opens; and `formats.open()` is Python code, which looks at signals for us.
+    assert len(_fragview.open_format(file, name, True, False)) > 4096
+    assert after_a_signal(_fragview.open_format, file, name, True, False) == []
 
 
 def test_a_layout_of_countless_fields_is_refused() -> None:

@@ -13,6 +13,9 @@ pub enum Error {
     /// An allocation failed; nothing was changed.
     #[error("out of memory")]
     OutOfMemory,
+    /// The work has asked whether to go on, and the answer was no; nothing was changed.
+    #[error("interrupted")]
+    Interrupted,
     /// No item has this index.
     #[error("index {index} is out of range for a view of {length} items")]
     IndexOutOfRange {
@@ -118,8 +121,8 @@ pub enum Error {
 
 #[cfg(feature = "std")]
 impl From<Error> for std::io::Error {
-    /// An error with this one in it, whose kind says the same: `OutOfMemory`, `UnexpectedEof` for
-    /// [`NotEnoughData`](Error::NotEnoughData), `PermissionDenied` for [`ReadOnly`](Error::ReadOnly), else
+    /// An error with this one in it, whose kind says the same: `OutOfMemory`, `Interrupted`, `UnexpectedEof`
+    /// for [`NotEnoughData`](Error::NotEnoughData), `PermissionDenied` for [`ReadOnly`](Error::ReadOnly), else
     /// `InvalidInput`.
     ///
     /// ```
@@ -133,6 +136,7 @@ impl From<Error> for std::io::Error {
         use std::io::ErrorKind;
         let kind = match error {
             Error::OutOfMemory => ErrorKind::OutOfMemory,
+            Error::Interrupted => ErrorKind::Interrupted,
             Error::NotEnoughData { .. } => ErrorKind::UnexpectedEof,
             Error::ReadOnly => ErrorKind::PermissionDenied,
             _ => ErrorKind::InvalidInput,

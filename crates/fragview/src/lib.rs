@@ -61,6 +61,7 @@ pub mod ffi;
 pub mod format;
 pub mod formats;
 pub mod geometry;
+mod interrupt;
 pub mod io;
 #[allow(
     unsafe_code,
@@ -76,6 +77,7 @@ mod view;
 pub use buffer::FragBuffer;
 pub use bytes::{Bytes, Within, array};
 pub use error::Error;
+pub use interrupt::Interrupt;
 #[cfg(feature = "std")]
 pub use view::RemappedView;
 pub use view::{

@@ -3,8 +3,8 @@
 use std::ffi::{CString, c_void};
 use std::ptr;
 
-use fragview::Error;
 use fragview::memory::{Contiguous, ItemTable, Owner};
+use fragview::{Error, Interrupt};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -13,7 +13,8 @@ use crate::buffers::export::BufferOwner;
 use crate::buffers::request::{Request, Shown};
 use crate::buffers::zeros::zeros;
 use crate::error::exception::no_memory;
-use crate::runtime::steps::detach_for;
+use crate::runtime::interruptible::with_interrupt;
+use crate::runtime::steps::LONG;
 use crate::view::handle::FragView;
 use crate::view::state::{State, c_strides};
 
@@ -109,8 +110,18 @@ fn export(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_v
             {
                 return Err(not_contiguous(state));
             }
-            let make = || state.memory().item_table(&state.window, state.item_size());
-            let table = detach_for(py, state.item_count(), make).map_err(|error| match error {
+            let make = |interrupt: &mut Interrupt<'_>| {
+                state
+                    .memory()
+                    .item_table_with(&state.window, state.item_size(), interrupt)
+            };
+            // To let go of the interpreter costs more than a few items do.
+            let made = if state.item_count() > LONG {
+                with_interrupt(py, make)?
+            } else {
+                make(&mut Interrupt::never())
+            };
+            let table = made.map_err(|error| match error {
                 Error::AcrossSeam { item } => across_seam(state, item),
                 _ => no_memory(state.item_count().saturating_mul(size_of::<*mut u8>())),
             })?;

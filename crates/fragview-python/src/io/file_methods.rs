@@ -11,6 +11,7 @@ use crate::args::integer::{self, is_index};
 use crate::error::os::unsupported;
 use crate::error::wording::type_name;
 use crate::io::file::{FragFile, bytes_at};
+use crate::runtime::turns::Turns;
 use crate::view::handle::FragView;
 
 /// The most bytes that `peek()` returns without a size.
@@ -94,9 +95,10 @@ impl FragFile {
                 .filter(|&enough| enough > 0),
             None => None,
         };
-        let lines = PyList::empty(py);
+        let (lines, mut turns) = (PyList::empty(py), Turns::default());
         let mut total = 0;
         loop {
+            turns.take(py)?;
             let line = self.line(py, None)?;
             let length = line.as_bytes().len();
             if length == 0 {
@@ -144,7 +146,9 @@ impl FragFile {
     #[pyo3(signature = (lines, /))]
     fn writelines(&self, py: Python<'_>, lines: &Bound<'_, PyAny>) -> PyResult<()> {
         drop(self.enter()?);
+        let mut turns = Turns::default();
         for line in lines.try_iter()? {
+            turns.take(py)?;
             self.write_from(py, &line?)?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Edits that move no byte: `a + b` and `splice`, which give new views.
 
+use fragview::Interrupt;
 use fragview::format::Format;
 use fragview::geometry::{Slice, Window};
 use fragview::memory::Builder;
@@ -10,7 +11,8 @@ use crate::args::integer;
 use crate::buffers::layout::is_buffer;
 use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
-use crate::runtime::steps::detach_for;
+use crate::runtime::interruptible::with_interrupt;
+use crate::runtime::steps::LONG;
 use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State, one_dimension, view_of};
@@ -105,13 +107,18 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
     builder
         .reserve_views(memories.iter().map(|(view, _)| view))
         .or_raise()?;
-    let push = || {
+    let mut push = |interrupt: &mut Interrupt<'_>| {
         memories.iter().try_for_each(|(view, readonly)| {
             builder.set_readonly(*readonly);
-            builder.push_view(view)
+            builder.push_view_with(view, interrupt)
         })
     };
-    detach_for(py, fragments, push).or_raise()?;
+    // To let go of the interpreter costs more than a few fragments do.
+    if fragments > LONG {
+        with_interrupt(py, push)?.or_raise()?;
+    } else {
+        push(&mut Interrupt::never()).or_raise()?;
+    }
     let memory = builder.finish_compact().or_raise()?;
     let window = Window::whole(memory.len()).regroup(format.item_size());
     let window = window.ok_or_else(|| PyValueError::new_err("not a whole number of items"))?;

@@ -6,7 +6,7 @@ use fragview::format::Value;
 use fragview::records as core;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyDictMethods, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyDictMethods, PyFrozenSet, PyList, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
 use crate::args::given::Given;
@@ -336,7 +336,7 @@ where
 /// Refuses names that a record has for something else, so that `record.name` always is the field. Of
 /// [`YIELDING`] names it is the field too.
 fn refuse_own_names(py: Python<'_>, names: &[String]) -> PyResult<()> {
-    let attributes = py.get_type::<Record>().dir()?;
+    let attributes = PyFrozenSet::new(py, py.get_type::<Record>().dir()?)?;
     for name in names {
         if attributes.contains(name)? && !YIELDING.contains(&name.as_str()) {
             let text = format!("a field can't be named '{name}': it is the record's own attribute");

@@ -1,6 +1,6 @@
 //! Selections of records: masks and integers, from buffers without a Python loop, or from any iterable.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyIterator, PyString};
 
@@ -9,6 +9,7 @@ use crate::buffers::layout::is_buffer;
 use crate::error::exception::OrRaise;
 use crate::error::wording::{plural, type_name};
 use crate::items::item::number;
+use crate::runtime::steps::Pacer;
 use crate::runtime::turns::Turns;
 use crate::view::construct;
 use fragview::format::Kind;
@@ -36,10 +37,15 @@ fn from_buffer(object: &Bound<'_, PyAny>) -> PyResult<(Vec<i128>, bool)> {
         return Err(PyTypeError::new_err(text));
     };
     let bytes = state.view().to_vec().or_raise()?;
-    let numbers = bytes
-        .chunks_exact(state.item_size())
-        .map(|item| number(scalar.unpack(item)));
-    Ok((numbers.collect(), scalar.kind() == Kind::Bool))
+    let (mut numbers, mut pacer) = (Vec::new(), Pacer::QUICK);
+    numbers
+        .try_reserve_exact(bytes.len() / state.item_size().max(1))
+        .map_err(|_| PyMemoryError::new_err(()))?;
+    for item in bytes.chunks_exact(state.item_size()) {
+        pacer.turn(object.py())?;
+        numbers.push(number(scalar.unpack(item)));
+    }
+    Ok((numbers, scalar.kind() == Kind::Bool))
 }
 
 /// NumPy's truth values are no `bool`, but say so.
@@ -127,8 +133,9 @@ pub(crate) fn mask(function: &str, object: &Bound<'_, PyAny>, length: usize) -> 
             "{function}: a mask is required, with one truth value a record, not '{name}'"
         ))
     };
-    let mut mask = Vec::new();
+    let (mut mask, mut turns) = (Vec::new(), Turns::default());
     for item in iterate(object, refuse)? {
+        turns.take(object.py())?;
         let item = item?;
         if mask.len() == length {
             // An iterable may have no end.

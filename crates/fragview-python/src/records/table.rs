@@ -5,9 +5,13 @@ use fragview::records as core;
 use pyo3::prelude::*;
 
 use crate::error::exception::OrRaise;
+use crate::runtime::interruptible::with_interrupt;
 use crate::view::handle::FragView;
 use crate::view::state::State;
 use crate::view::view_of_extents::view_of_extents;
+
+/// More records than this are selected while other Python threads run.
+const MANY: usize = 1 << 12;
 
 /// The records that a scan found: the place of each, and a column for each field of their headers.
 ///
@@ -46,7 +50,13 @@ impl RecordTable {
     }
 
     pub(super) fn select(&self, py: Python<'_>, indices: &[usize]) -> PyResult<Self> {
-        Ok(self.derived(py, self.table.select(indices).or_raise()?))
+        // To let go of the interpreter costs more than a few records do.
+        let table = if indices.len() > MANY {
+            with_interrupt(py, |interrupt| self.table.select_with(indices, interrupt))?
+        } else {
+            self.table.select(indices)
+        };
+        Ok(self.derived(py, table.or_raise()?))
     }
 
     /// The content of a record.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use fragview::Interrupt;
 use fragview::records::TrimError;
 use pyo3::exceptions::{PyIndexError, PyMemoryError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -19,6 +20,7 @@ use crate::records::selection::mask;
 use crate::records::table::RecordTable;
 use crate::records::value::from_value;
 use crate::runtime::attach::detach;
+use crate::runtime::interruptible::with_interrupt;
 use crate::runtime::turns::Turns;
 use crate::view::handle::FragView;
 use crate::view::view_of_extents::view_of_extents;
@@ -59,7 +61,7 @@ impl RecordTable {
     /// [7, 256]
     #[getter]
     fn trailers(&self, py: Python<'_>) -> PyResult<FragView> {
-        let extents = detach(py, || self.table.trailers()).or_raise()?;
+        let extents = with_interrupt(py, |interrupt| self.table.trailers_with(interrupt))?.or_raise()?;
         view_of_extents(py, &self.source, &extents)
     }
 
@@ -142,10 +144,11 @@ impl RecordTable {
             let name = name.cast_into::<PyString>()?;
             let name = name.to_string_lossy();
             let values = self.wanted(&name, &wanted)?;
-            let found = detach(py, || {
-                table.as_ref().unwrap_or(&self.table).where_(&name, &values)
+            let found = with_interrupt(py, |interrupt| {
+                let table = table.as_ref().unwrap_or(&self.table);
+                table.where_with(&name, &values, interrupt)
             });
-            table = Some(found.or_raise()?.ok_or_else(|| self.no_field(&name))?);
+            table = Some(found?.or_raise()?.ok_or_else(|| self.no_field(&name))?);
         }
         let table = table.unwrap_or_else(|| detach(py, || self.table.clone()));
         Ok(self.derived(py, table))
@@ -175,19 +178,20 @@ impl RecordTable {
                 .copied()
                 .unwrap_or(0)
         };
-        let table = self
-            .table
-            .trim(|index| pick(&front, index), |index| pick(&back, index))
-            .map_err(|error| {
-                let TrimError::TooShort { index } = error else {
-                    return PyMemoryError::new_err(());
-                };
-                let length = self.table.lengths().get(index).copied().unwrap_or(0);
-                let less = pick(&front, index).saturating_add(pick(&back, index));
-                PyValueError::new_err(format!(
-                    "record {index}: {less} bytes to trim from a content of {length}"
-                ))
-            })?;
+        let trim = |interrupt: &mut Interrupt<'_>| {
+            self.table
+                .trim_with(|index| pick(&front, index), |index| pick(&back, index), interrupt)
+        };
+        let table = with_interrupt(py, trim)?.map_err(|error| {
+            let TrimError::TooShort { index } = error else {
+                return PyMemoryError::new_err(());
+            };
+            let length = self.table.lengths().get(index).copied().unwrap_or(0);
+            let less = pick(&front, index).saturating_add(pick(&back, index));
+            PyValueError::new_err(format!(
+                "record {index}: {less} bytes to trim from a content of {length}"
+            ))
+        })?;
         Ok(self.derived(py, table))
     }
 
@@ -197,7 +201,7 @@ impl RecordTable {
     /// >>> RecordLayout('>H', 'length').scan(b'\0\2ab\0\1c').join().tobytes()
     /// b'abc'
     fn join(&self, py: Python<'_>) -> PyResult<FragView> {
-        let extents = detach(py, || self.table.join()).or_raise()?;
+        let extents = with_interrupt(py, |interrupt| self.table.join_with(interrupt))?.or_raise()?;
         view_of_extents(py, &self.source, &extents)
     }
 
@@ -223,13 +227,15 @@ impl RecordTable {
     /// {1: b'abc', 2: b'x'}
     #[pyo3(signature = (field, /))]
     fn group_by<'py>(&self, py: Python<'py>, field: &str) -> PyResult<Bound<'py, PyDict>> {
-        let groups = detach(py, || {
-            let Some(groups) = self.table.group_by(field)? else {
+        let groups = with_interrupt(py, |interrupt| {
+            let Some(groups) = self.table.group_by_with(field, interrupt)? else {
                 return Ok(None);
             };
-            let tables = groups.iter().map(|(_, indices)| self.table.select(indices));
+            let tables = groups
+                .iter()
+                .map(|(_, indices)| self.table.select_with(indices, interrupt));
             tables.collect::<Result<Vec<_>, _>>().map(Some)
-        })
+        })?
         .or_raise()?;
         let (dict, mut turns) = (PyDict::new(py), Turns::default());
         for group in groups.ok_or_else(|| self.no_field(field))? {
@@ -253,7 +259,10 @@ impl RecordTable {
     #[pyo3(signature = (starts, /))]
     fn messages<'py>(&self, py: Python<'py>, starts: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let mask = mask("messages()", starts, self.table.len())?;
-        let messages = detach(py, || self.table.messages(|index| mask[index])).or_raise()?;
+        let messages = with_interrupt(py, |interrupt| {
+            self.table.messages_with(|index| mask[index], interrupt)
+        })?
+        .or_raise()?;
         let (views, mut turns) = (PyList::empty(py), Turns::default());
         for message in &messages {
             turns.take(py)?;

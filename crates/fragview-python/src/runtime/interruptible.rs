@@ -1,10 +1,11 @@
-//! Interruptible reads: bytes read without the interpreter, with a check for signals at intervals.
+//! Interruptible work without the interpreter, with a check for signals at intervals: reads of bytes, and loops
+//! of the core that ask whether to go on.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use fragview::Bytes;
 use fragview::memory::Fragment;
+use fragview::{Bytes, Interrupt};
 use pyo3::prelude::*;
 
 use crate::runtime::attach::{attach, detach};
@@ -19,7 +20,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 struct Interruptible<'b, B> {
     bytes: &'b B,
     reads: Cell<u32>,
-    looked: Cell<Instant>,
+    /// When it looked at signals; the first look does not wait.
+    looked: Cell<Option<Instant>>,
     raised: RefCell<Option<PyErr>>,
 }
 
@@ -35,7 +37,7 @@ impl<B> Interruptible<'_, B> {
             return None;
         }
         self.reads.set(0);
-        if self.looked.get().elapsed() < PAUSE {
+        if self.looked.get().is_some_and(|looked| looked.elapsed() < PAUSE) {
             return Some(());
         }
         #[expect(
@@ -43,7 +45,7 @@ impl<B> Interruptible<'_, B> {
             reason = "the method is of one lifetime"
         )]
         let outcome = attach(|py| py.check_signals());
-        self.looked.set(Instant::now());
+        self.looked.set(Some(Instant::now()));
         outcome
             .map_err(|error| {
                 self.reads.set(MANY);
@@ -89,10 +91,36 @@ where
         let interruptible = Interruptible {
             bytes,
             reads: Cell::new(0),
-            looked: Cell::new(Instant::now()),
+            looked: Cell::new(None),
             raised: RefCell::new(None),
         };
         let result = work(&interruptible);
         interruptible.raised.into_inner().map_or(Ok(result), Err)
+    })
+}
+
+/// Does `work`, which asks now and then whether to go on, while other Python threads run. An exception of a
+/// signal handler ends it, and is raised; the error of the work is within.
+pub(crate) fn with_interrupt<R: Send, E: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&mut Interrupt<'_>) -> Result<R, E> + Send,
+) -> PyResult<Result<R, E>> {
+    detach(py, || {
+        let (mut looked, mut raised) = (None::<Instant>, None);
+        let mut ask = || {
+            if looked.is_some_and(|looked| looked.elapsed() < PAUSE) {
+                return true;
+            }
+            #[expect(
+                clippy::redundant_closure_for_method_calls,
+                reason = "the method is of one lifetime"
+            )]
+            let outcome = attach(|py| py.check_signals());
+            looked = Some(Instant::now());
+            raised = outcome.err();
+            raised.is_none()
+        };
+        let result = work(&mut Interrupt::new(&mut ask));
+        raised.map_or(Ok(result), Err)
     })
 }

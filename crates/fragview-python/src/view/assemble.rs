@@ -11,6 +11,7 @@ use pyo3::types::PyMemoryView;
 use crate::buffers::export::BufferOwner;
 use crate::buffers::layout::{Layout, for_each_run, is_buffer};
 use crate::error::exception::OrRaise;
+use crate::runtime::steps::Pacer;
 use crate::view::handle::FragView;
 use crate::view::state::{bytes_at, view_of};
 
@@ -57,7 +58,7 @@ impl Assembly {
         if let Ok(view) = exporter.cast::<FragView>()
             && !exporter.is(object)
         {
-            return self.push_shown(view.get(), layout);
+            return self.push_shown(object.py(), view.get(), layout);
         }
         if layout.length == 0 && !exporter.is(object) {
             return Ok(());
@@ -120,7 +121,7 @@ impl Assembly {
         if let Ok(view) = exporter.cast::<FragView>()
             && !exporter.is(object)
         {
-            let shown = self.push_shown_span(view.get(), lowest.addr(), length)?;
+            let shown = self.push_shown_span(object.py(), view.get(), lowest.addr(), length)?;
             return Ok(window(length, first).filter(|_| shown));
         }
         for source in self.candidates(object, &exporter)? {
@@ -140,10 +141,18 @@ impl Assembly {
 
     /// Appends `length` bytes from `lowest` on, if they lie in one fragment of the view; says whether they
     /// do. O(fragments).
-    fn push_shown_span(&mut self, view: &FragView, lowest: usize, length: usize) -> PyResult<bool> {
+    fn push_shown_span(
+        &mut self,
+        py: Python<'_>,
+        view: &FragView,
+        lowest: usize,
+        length: usize,
+    ) -> PyResult<bool> {
         let state = view.enter()?;
         let memory = state.memory();
+        let mut pacer = Pacer::QUICK;
         for index in memory.fragments_in(state.window.span()) {
+            pacer.turn(py)?;
             let range = memory.fragment_range(index).unwrap_or(0..0);
             let bytes = bytes_at(memory, range.start, range.len())?;
             let Some(Contiguous::Memory(first)) = memory.contiguous(&bytes) else {
@@ -189,12 +198,14 @@ impl Assembly {
 
     /// Appends the items that a memoryview of a FragView shows: the fragments they lie in, so that no chain
     /// of views of views grows. An item outside of them lies in a hole.
-    fn push_shown(&mut self, view: &FragView, layout: &Layout<'_>) -> PyResult<()> {
+    fn push_shown(&mut self, py: Python<'_>, view: &FragView, layout: &Layout<'_>) -> PyResult<()> {
         let state = view.enter()?;
         let memory = state.memory();
         // Fragments by address; of those that begin at or before one, the one that reaches farthest.
         let mut fragments = Vec::new();
+        let mut pacer = Pacer::QUICK;
         for index in memory.fragments_in(state.window.span()) {
+            pacer.turn(py)?;
             let range = memory.fragment_range(index).unwrap_or(0..0);
             let bytes = bytes_at(memory, range.start, range.len())?;
             if let Some(Contiguous::Memory(first)) = memory.contiguous(&bytes) {

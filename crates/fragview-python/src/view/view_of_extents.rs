@@ -3,12 +3,12 @@
 use fragview::format::Format;
 use fragview::geometry::{Extents, Window};
 use fragview::memory::Builder;
-use fragview::{Error, View};
+use fragview::{Error, Interrupt, View};
 use pyo3::prelude::*;
 
 use crate::buffers::memory::{PyMemory, SharedMemory};
 use crate::error::exception::OrRaise;
-use crate::runtime::attach::detach;
+use crate::runtime::interruptible::with_interrupt;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};
 
@@ -18,9 +18,9 @@ const MANY: usize = 1 << 12;
 /// The bytes of `source`, a view of bytes without gaps, that `extents` name.
 pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents) -> PyResult<FragView> {
     let memory = if extents.len() > MANY {
-        detach(py, || pick(source, extents))
+        with_interrupt(py, |interrupt| pick(source, extents, interrupt))?
     } else {
-        pick(source, extents)
+        pick(source, extents, &mut Interrupt::never())
     }
     .or_raise()?;
     let window = Window::whole(memory.len());
@@ -34,10 +34,16 @@ pub(crate) fn view_of_extents(py: Python<'_>, source: &State, extents: &Extents)
     }))
 }
 
-fn pick(source: &State, extents: &Extents) -> Result<PyMemory, Error> {
+fn pick(source: &State, extents: &Extents, interrupt: &mut Interrupt<'_>) -> Result<PyMemory, Error> {
     let mut builder = Builder::new();
     builder.merge_touching(true);
     builder.set_readonly(source.readonly);
-    builder.push_extents(&View::into_cast::<u8>(source.view())?, extents)?;
+    let mut turns = Ok(());
+    let heeded = extents.iter().map_while(|extent| {
+        turns = interrupt.turns(1);
+        turns.is_ok().then_some(extent)
+    });
+    builder.push_extents(&View::into_cast::<u8>(source.view())?, heeded)?;
+    turns?;
     Ok(builder.finish())
 }

@@ -9,6 +9,7 @@ use super::owners::source;
 use super::{Address, Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared, SourceIndex};
 use crate::error::Error;
 use crate::geometry::{Extent, Window};
+use crate::interrupt::Interrupt;
 
 /// The sources of extents, which [`View::from_extents`](crate::View::from_extents) takes.
 ///
@@ -161,7 +162,7 @@ impl<K, O: Owner> Builder<K, O> {
                 let part = window
                     .slice_with_step(offset, run.length, 1)
                     .unwrap_or(Window::whole(0));
-                self.push_window(memory, part)?;
+                self.push_window(memory, part, &mut Interrupt::never())?;
                 continue;
             }
             let mut at = window.start() + offset;

@@ -5,6 +5,7 @@ use core::ops::Range;
 use super::{Address, Builder, Memory, Owner};
 use crate::error::Error;
 use crate::geometry::{FragmentRun, Place, Window};
+use crate::interrupt::Interrupt;
 
 impl<K, O: Owner> Builder<K, O> {
     /// Appends the items of `window` on another memory: their fragments, not the view, and its owners where
@@ -12,15 +13,20 @@ impl<K, O: Owner> Builder<K, O> {
     /// becomes a fragment. Pre: `K` promises no more than the memory's kind.
     ///
     /// # Errors
-    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
-    pub(crate) fn push_window<J>(&mut self, memory: &Memory<J, O>, window: Window) -> Result<(), Error> {
+    /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`], [`Error::Interrupted`].
+    pub(crate) fn push_window<J>(
+        &mut self,
+        memory: &Memory<J, O>,
+        window: Window,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<(), Error> {
         if window.is_contiguous() {
             if !self.merging {
                 return self.push_span(memory, window.span());
             }
             return self.push_range(memory, window.span());
         }
-        self.reserve_gappy(memory, window)?;
+        self.reserve_gappy(memory, window, interrupt)?;
         for stretch in memory.map.fragment_runs(window) {
             match stretch {
                 // Items of a hole are a hole, however many they are.
@@ -35,11 +41,13 @@ impl<K, O: Owner> Builder<K, O> {
                 } => {
                     let origin = self.origin(memory, place.index)?;
                     for _ in 0..count {
+                        interrupt.turns(1)?;
                         self.push_part(place, origin, offset, window.width())?;
                         offset = offset.wrapping_add_signed(window.step());
                     }
                 }
                 FragmentRun::Seam { offset } => {
+                    interrupt.turns(1)?;
                     self.push_range(memory, offset..offset + window.width())?;
                 }
             }
@@ -49,9 +57,15 @@ impl<K, O: Owner> Builder<K, O> {
 
     /// Makes room for the items of a window with gaps, of which there may be more than any memory has room
     /// for: that is told before the first is appended. O(fragments).
-    fn reserve_gappy<J>(&mut self, memory: &Memory<J, O>, window: Window) -> Result<(), Error> {
+    fn reserve_gappy<J>(
+        &mut self,
+        memory: &Memory<J, O>,
+        window: Window,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<(), Error> {
         let mut count = self.map.fragment_count();
         for stretch in memory.map.fragment_runs(window) {
+            interrupt.turns(1)?;
             count = count.saturating_add(match stretch {
                 FragmentRun::Whole { place, count, .. } if !place.payload.is_hole() => count,
                 FragmentRun::Whole { .. } | FragmentRun::Seam { .. } => 1,

@@ -6,6 +6,7 @@ use core::ops::Range;
 use super::{Address, Memory, Shared};
 use crate::error::Error;
 use crate::geometry::{FragmentRun, Window};
+use crate::interrupt::Interrupt;
 
 /// The memory of a window's items, if it is contiguous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +87,19 @@ impl<O> Memory<Shared<'_>, O> {
     /// # Errors
     /// [`Error::AcrossSeam`] where an item lies across a seam; [`Error::OutOfMemory`].
     pub fn item_table(&self, window: &Window, item_size: usize) -> Result<ItemTable, Error> {
+        self.item_table_with(window, item_size, &mut Interrupt::never())
+    }
+
+    /// As [`item_table`](Self::item_table); asks now and then whether to go on.
+    ///
+    /// # Errors
+    /// As [`item_table`](Self::item_table), and [`Error::Interrupted`].
+    pub fn item_table_with(
+        &self,
+        window: &Window,
+        item_size: usize,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<ItemTable, Error> {
         let items = window.byte_count().checked_div(item_size).unwrap_or(0);
         let mut table = ItemTable {
             pointers: Vec::new(),
@@ -95,20 +109,27 @@ impl<O> Memory<Shared<'_>, O> {
             .pointers
             .try_reserve_exact(items)
             .map_err(|_| Error::OutOfMemory)?;
-        if let Some(window) = window.regroup(item_size) {
-            self.add_pointers(window, &mut table)?;
+        let whole = (window.width() == item_size).then_some(*window);
+        if let Some(window) = whole.or_else(|| window.regroup(item_size)) {
+            self.add_pointers(window, &mut table, interrupt)?;
             return Ok(table);
         }
         for row in 0..window.len() {
             if let Some(row) = Window::bytes(window.offset(row), window.width()).regroup(item_size) {
-                self.add_pointers(row, &mut table)?;
+                self.add_pointers(row, &mut table, interrupt)?;
             }
         }
         Ok(table)
     }
 
-    fn add_pointers(&self, window: Window, table: &mut ItemTable) -> Result<(), Error> {
+    fn add_pointers(
+        &self,
+        window: Window,
+        table: &mut ItemTable,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<(), Error> {
         for stretch in self.map.fragment_runs(window) {
+            interrupt.turns(1)?;
             let FragmentRun::Whole { place, offset, count } = stretch else {
                 return Err(Error::AcrossSeam {
                     item: table.pointers.len(),
@@ -123,12 +144,18 @@ impl<O> Memory<Shared<'_>, O> {
                     table.zeros.resize(window.width(), 0);
                 }
                 let zeros = table.zeros.as_mut_ptr();
-                table.pointers.extend(core::iter::repeat_n(zeros, count));
+                for part in Interrupt::parts(count) {
+                    interrupt.turns(part.len())?;
+                    table.pointers.extend(core::iter::repeat_n(zeros, part.len()));
+                }
             } else {
                 let (first, step) = (place.payload.plus(offset).as_ptr(), window.step());
-                table
-                    .pointers
-                    .extend((0..count.cast_signed()).map(|item| first.wrapping_offset(item * step)));
+                for part in Interrupt::parts(count) {
+                    interrupt.turns(part.len())?;
+                    table
+                        .pointers
+                        .extend(part.map(|item| first.wrapping_offset(item.cast_signed() * step)));
+                }
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use core::ops::Range;
 use super::encode::number_of;
 use crate::error::Error;
 use crate::format::{Endian, FieldKind, Format, Kind, Scalar, ScalarValue};
+use crate::interrupt::Interrupt;
 
 /// One field of every record, in this machine's byte order, so that an array library reads it as it is.
 #[derive(Clone, Debug)]
@@ -218,12 +219,15 @@ impl Column {
     }
 
     /// The values at `indices`. O(indices). Pre: the indices are in range; others are left out.
-    pub(super) fn select(&self, indices: &[usize]) -> Result<Self, Error> {
+    pub(super) fn select(&self, indices: &[usize], interrupt: &mut Interrupt<'_>) -> Result<Self, Error> {
         let bytes = indices.len().checked_mul(self.width).ok_or(Error::OutOfMemory)?;
         let mut data = Vec::new();
         data.try_reserve_exact(bytes).map_err(|_| Error::OutOfMemory)?;
-        for &index in indices {
-            data.extend_from_slice(self.bytes(index).unwrap_or(&[]));
+        for part in indices.chunks(Interrupt::EVERY) {
+            interrupt.turns(part.len())?;
+            for &index in part {
+                data.extend_from_slice(self.bytes(index).unwrap_or(&[]));
+            }
         }
         Ok(Self {
             data: Arc::new(data),

@@ -192,10 +192,16 @@ pub enum TrimError {
     /// The table's memory could not be had.
     #[error("out of memory")]
     OutOfMemory,
+    /// The work has asked whether to go on, and the answer was no.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 impl From<Error> for TrimError {
-    fn from(_: Error) -> Self {
-        Self::OutOfMemory
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Interrupted => Self::Interrupted,
+            _ => Self::OutOfMemory,
+        }
     }
 }

@@ -34,10 +34,12 @@ mod pack;
 mod places;
 mod record;
 mod scan;
+mod select;
 mod table;
 
 pub use column::Column;
 pub use error::{LayoutError, PackIntoError, RecordError, RecordFault, TrimError, Unexpected};
 pub use layout::RecordLayout;
 pub use record::{FieldValue, Record};
-pub use table::{Group, RecordTable};
+pub use select::Group;
+pub use table::RecordTable;

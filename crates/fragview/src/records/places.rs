@@ -3,6 +3,7 @@
 use super::table::RecordTable;
 use crate::error::Error;
 use crate::geometry::{Extent, Extents};
+use crate::interrupt::Interrupt;
 
 impl RecordTable {
     /// The place of the content of record `index` as it was scanned. O(1).
@@ -62,8 +63,19 @@ impl RecordTable {
     /// # Errors
     /// [`Error::OutOfMemory`].
     pub fn trailers(&self) -> Result<Extents, Error> {
+        self.trailers_with(&mut Interrupt::never())
+    }
+
+    /// As [`trailers`](Self::trailers); asks now and then whether to go on.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::Interrupted`].
+    pub fn trailers_with(&self, interrupt: &mut Interrupt<'_>) -> Result<Extents, Error> {
         let mut all = Extents::new();
-        all.try_extend((0..self.len()).map(|index| self.trailer(index)))?;
+        for part in Interrupt::parts(self.len()) {
+            interrupt.turns(part.len())?;
+            all.try_extend(part.map(|index| self.trailer(index)))?;
+        }
         Ok(all)
     }
 }

@@ -1,17 +1,16 @@
 //! `RecordTable`: the records of a scan, as columns.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::column::Column;
-use super::encode::encode;
 use super::error::TrimError;
 use super::layout::RecordLayout;
 use crate::error::Error;
-use crate::format::{Field, Value};
+use crate::format::Field;
 use crate::geometry::{Extent, Extents};
+use crate::interrupt::Interrupt;
 
 /// Records found by a scan: where each lies, and a column for each field of their headers.
 ///
@@ -19,8 +18,8 @@ use crate::geometry::{Extent, Extents};
 /// shares all of it: O(fields).
 #[derive(Clone, Debug)]
 pub struct RecordTable {
-    names: Vec<String>,
-    columns: Vec<Column>,
+    pub(super) names: Vec<String>,
+    pub(super) columns: Vec<Column>,
     /// The start of each record; signed, as array libraries and Arrow like offsets.
     pub(super) offsets: Arc<Vec<i64>>,
     /// The start of each content.
@@ -176,64 +175,20 @@ impl RecordTable {
     /// # Errors
     /// [`Error::OutOfMemory`].
     pub fn join(&self) -> Result<Extents, Error> {
+        self.join_with(&mut Interrupt::never())
+    }
+
+    /// As [`join`](Self::join); asks now and then whether to go on.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::Interrupted`].
+    pub fn join_with(&self, interrupt: &mut Interrupt<'_>) -> Result<Extents, Error> {
         let mut all = Extents::new();
-        all.try_extend((0..self.len()).map(|index| self.content(index)))?;
-        Ok(all)
-    }
-
-    /// The records at `indices`, which may repeat; indices past the last record are left out. O(indices).
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`].
-    pub fn select(&self, indices: &[usize]) -> Result<Self, Error> {
-        let pick = |column: &[i64]| {
-            let values = indices.iter().filter_map(|&index| column.get(index).copied());
-            Ok::<_, Error>(Arc::new(collected(indices.len(), values)?))
-        };
-        let columns = self.columns.iter().map(|column| column.select(indices));
-        Ok(Self {
-            names: self.names.clone(),
-            columns: columns.collect::<Result<_, _>>()?,
-            offsets: pick(&self.offsets)?,
-            starts: pick(&self.starts)?,
-            lengths: pick(&self.lengths)?,
-            scanned: match &self.scanned {
-                Some([starts, lengths]) => Some([pick(starts)?, pick(lengths)?]),
-                None => None,
-            },
-            trailer: self.trailer,
-            begin: self.begin,
-        })
-    }
-
-    /// The records whose field has one of these values, as Python compares: numbers by value, whatever their
-    /// type; `None` if there is no such field. O(records · log values).
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`].
-    pub fn where_(&self, name: &str, values: &[Value]) -> Result<Option<Self>, Error> {
-        let Some(column) = self.column(name) else {
-            return Ok(None);
-        };
-        // A value that does not fit the field is in no record.
-        let wanted: BTreeSet<Vec<u8>> = values
-            .iter()
-            .filter_map(|value| encode(column.kind(), value))
-            .filter_map(|encoded| column.wanted(&encoded))
-            .collect();
-        let synonyms = Column::has_synonyms(column.kind());
-        let mut indices = Vec::new();
-        for index in 0..self.len() {
-            let is_wanted = match column.bytes(index) {
-                Some(bytes) if synonyms => wanted.contains(&column.canonical(bytes)),
-                Some(bytes) => wanted.contains(bytes),
-                None => false,
-            };
-            if is_wanted {
-                try_push(&mut indices, index)?;
-            }
+        for part in Interrupt::parts(self.len()) {
+            interrupt.turns(part.len())?;
+            all.try_extend(part.map(|index| self.content(index)))?;
         }
-        self.select(&indices).map(Some)
+        Ok(all)
     }
 
     /// The same records with `front` bytes less at the beginning of each content, and `back` at its end.
@@ -248,9 +203,23 @@ impl RecordTable {
         front: impl Fn(usize) -> usize,
         back: impl Fn(usize) -> usize,
     ) -> Result<Self, TrimError> {
+        self.trim_with(front, back, &mut Interrupt::never())
+    }
+
+    /// As [`trim`](Self::trim); asks now and then whether to go on.
+    ///
+    /// # Errors
+    /// As [`trim`](Self::trim), and [`TrimError::Interrupted`].
+    pub fn trim_with(
+        &self,
+        front: impl Fn(usize) -> usize,
+        back: impl Fn(usize) -> usize,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<Self, TrimError> {
         let mut starts = collected(self.len(), self.starts.iter().copied())?;
         let mut lengths = collected(self.len(), self.lengths.iter().copied())?;
         for (index, (start, length)) in starts.iter_mut().zip(&mut lengths).enumerate() {
+            interrupt.turns(1)?;
             let too_short = TrimError::TooShort { index };
             let front = i64::try_from(front(index)).map_err(|_| too_short)?;
             let less = i64::try_from(back(index))
@@ -272,49 +241,27 @@ impl RecordTable {
         })
     }
 
-    /// The records by the value of a field, in order of first appearance: each value's bytes in this
-    /// machine's byte order, and the indices of its records. `None` if there is no such field. O(records ·
-    /// log values).
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`].
-    pub fn group_by(&self, name: &str) -> Result<Option<Vec<Group>>, Error> {
-        let Some(column) = self.column(name) else {
-            return Ok(None);
-        };
-        let mut places: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-        let mut groups: Vec<Group> = Vec::new();
-        let synonyms = Column::has_synonyms(column.kind());
-        for index in 0..self.len() {
-            let bytes = column.bytes(index).unwrap_or(&[]);
-            let canonical = synonyms.then(|| column.canonical(bytes));
-            let value = canonical.as_deref().unwrap_or(bytes);
-            let place = if let Some(&place) = places.get(value) {
-                place
-            } else {
-                let place = groups.len();
-                try_push(
-                    &mut groups,
-                    (collected(value.len(), value.iter().copied())?, Vec::new()),
-                )?;
-                places.insert(collected(value.len(), value.iter().copied())?, place);
-                place
-            };
-            if let Some((_, indices)) = groups.get_mut(place) {
-                try_push(indices, index)?;
-            }
-        }
-        Ok(Some(groups))
-    }
-
     /// The contents joined from each start to the next: a message over several records. Records before the
     /// first start belong to none. O(records).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
     pub fn messages(&self, starts: impl Fn(usize) -> bool) -> Result<Vec<Extents>, Error> {
+        self.messages_with(starts, &mut Interrupt::never())
+    }
+
+    /// As [`messages`](Self::messages); asks now and then whether to go on.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::Interrupted`].
+    pub fn messages_with(
+        &self,
+        starts: impl Fn(usize) -> bool,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<Vec<Extents>, Error> {
         let mut messages: Vec<Extents> = Vec::new();
         for index in 0..self.len() {
+            interrupt.turns(1)?;
             if starts(index) {
                 try_push(&mut messages, Extents::new())?;
             }
@@ -343,11 +290,8 @@ impl RecordTable {
     }
 }
 
-/// A value of a field, as its bytes, and the indices of the records that have it.
-pub type Group = (Vec<u8>, Vec<usize>);
-
 /// The values in a vector with room for `most`.
-fn collected<T>(most: usize, values: impl Iterator<Item = T>) -> Result<Vec<T>, Error> {
+pub(super) fn collected<T>(most: usize, values: impl Iterator<Item = T>) -> Result<Vec<T>, Error> {
     let mut all = Vec::new();
     all.try_reserve_exact(most).map_err(|_| Error::OutOfMemory)?;
     all.extend(values.take(most));

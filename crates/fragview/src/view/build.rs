@@ -6,6 +6,7 @@ use core::sync::atomic::AtomicU8;
 use super::{ExclusiveView, FrozenView, MemoryRef, SharedView, View};
 use crate::error::Error;
 use crate::geometry::Window;
+use crate::interrupt::Interrupt;
 use crate::memory::{Builder, Exclusive, Frozen, Kind, Memory, Owner, Shared};
 
 impl<K: Kind, O: Owner> From<Memory<K, O>> for View<K, u8, Arc<Memory<K, O>>> {
@@ -153,7 +154,24 @@ impl<K: Kind, O> Builder<K, O> {
         R: MemoryRef<Kind = K, Owner = O>,
         View<K, T, R>: Clone,
     {
-        self.push_window(view.memory(), *view.window())
+        self.push_view_with(view, &mut Interrupt::never())
+    }
+
+    /// As [`push_view`](Self::push_view); asks now and then whether to go on, where the view has gaps.
+    ///
+    /// # Errors
+    /// As [`push_view`](Self::push_view), and [`Error::Interrupted`].
+    pub fn push_view_with<T, R>(
+        &mut self,
+        view: &View<K, T, R>,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<(), Error>
+    where
+        O: Owner,
+        R: MemoryRef<Kind = K, Owner = O>,
+        View<K, T, R>: Clone,
+    {
+        self.push_window(view.memory(), *view.window(), interrupt)
     }
 }
 

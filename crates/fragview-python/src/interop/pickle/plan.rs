@@ -72,8 +72,9 @@ pub(super) fn gapped_plan<'py>(
     let (memory, span) = (state.memory(), state.window.span());
     let owners: Vec<&BufferOwner> = memory.owners().collect();
     let mut mapped = HashMap::new();
-    let (mut all_free, mut any_free) = (true, false);
+    let (mut all_free, mut any_free, mut turns) = (true, false, Turns::default());
     for extent in memory.extents(span.clone()) {
+        turns.take(py)?;
         let is_free = match extent.place {
             None => true,
             Some(_) if means == Means::DeepCopies => false,
