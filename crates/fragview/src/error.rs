@@ -121,9 +121,9 @@ pub enum Error {
 
 #[cfg(feature = "std")]
 impl From<Error> for std::io::Error {
-    /// An error with this one in it, whose kind says the same: `OutOfMemory`, `Interrupted`, `UnexpectedEof`
-    /// for [`NotEnoughData`](Error::NotEnoughData), `PermissionDenied` for [`ReadOnly`](Error::ReadOnly), else
-    /// `InvalidInput`.
+    /// An error with this one in it, whose kind says the same: `OutOfMemory`, `Interrupted`,
+    /// `UnexpectedEof` for [`NotEnoughData`](Error::NotEnoughData), `PermissionDenied` for
+    /// [`ReadOnly`](Error::ReadOnly), else `InvalidInput`.
     ///
     /// ```
     /// use std::io::ErrorKind;

@@ -52,12 +52,14 @@ fn ended<R>(left: usize, work: impl FnOnce(&mut Interrupt<'_>) -> R) -> R {
     work(&mut Interrupt::new(&mut ask))
 }
 
+/// Work that gives a number.
+type Work<'a> = &'a dyn Fn(&mut Interrupt<'_>) -> Result<usize, Error>;
+
 #[test]
 fn tables() {
     let table = table();
     let all: Vec<usize> = (0..table.len()).collect();
     let values = [Value::Scalar(ScalarValue::Unsigned(1))];
-    type Work<'a> = &'a dyn Fn(&mut Interrupt<'_>) -> Result<usize, Error>;
     let works: [(Work<'_>, usize, usize); 6] = [
         // Offsets, starts, lengths and the column.
         (&|i| Ok(table.select_with(&all, i)?.len()), 4 * 3, MANY),

@@ -1,5 +1,5 @@
-//! Interruptible work without the interpreter, with a check for signals at intervals: reads of bytes, and loops
-//! of the core that ask whether to go on.
+//! Interruptible work without the interpreter, with a check for signals at intervals: reads of bytes, and
+//! loops of the core that ask whether to go on.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
