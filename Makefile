@@ -52,7 +52,7 @@ test-rust: $(VENV)/.tools
 
 # Real files with faults, strict and lenient: how many open, and give data.
 faults: $(VENV)/.tools
-	cargo test --quiet -p fragview --test formats_lenient the_matrix -- --nocapture
+	cargo test --quiet -p fragview --test formats lenient::the_matrix -- --nocapture
 
 test-python: $(VENV)/.tools
 	$(NOX) tests $(if $(PYTEST_FLAGS),-- $(PYTEST_FLAGS))

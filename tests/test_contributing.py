@@ -82,7 +82,7 @@ def test_every_format_says_what_lenient_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", formats.names())
 def test_every_format_has_tests_and_a_fuzzer_finds_it(name: str) -> None:
-    assert (REPOSITORY / f"crates/fragview/tests/formats_{name}.rs").is_file()
+    assert (REPOSITORY / f"crates/fragview/tests/formats/{name}.rs").is_file()
 
 
 # What the placeholders of docs/formats.md stand for.
