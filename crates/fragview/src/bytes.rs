@@ -158,7 +158,7 @@ impl<K: Kind, R: MemoryRef> Bytes for View<K, u8, R> {
     }
 
     fn hole_end(&self, offset: usize) -> Option<usize> {
-        self.memory().hole_end(&self.window().as_bytes()?, offset)
+        self.memory().hole_end(self.window(), offset)
     }
 }
 

@@ -10,8 +10,9 @@ use std::path::Path;
 
 use counting::{MIB, limited, peak};
 use fragview::formats::{self, Options};
+use fragview::geometry::Slice;
 use fragview::memory::{Fragment, Frozen};
-use fragview::{Bytes, View};
+use fragview::{Bytes, FragBuffer, View};
 
 /// More would end the process, or be an error.
 const MEMORY: usize = 64 * MIB;
@@ -52,9 +53,21 @@ fn broken(seed: &[u8]) -> Vec<Vec<u8>> {
     files
 }
 
+/// Of each format there is a file that opens.
+#[test]
+fn seeds_of_each_format() {
+    let seeds = seeds();
+    let opens =
+        |name, seed: &Vec<u8>| formats::open(seed, Some(name), Options::STRICT).is_ok_and(|c| c.len() > 0);
+    let without: Vec<_> = formats::names()
+        .filter(|name| !seeds.iter().any(|seed| opens(name, seed)))
+        .collect();
+    assert!(without.is_empty(), "{without:?}");
+}
+
 #[test]
 fn broken_seeds() {
-    for (number, seed) in seeds().iter().enumerate().step_by(4) {
+    for (number, seed) in seeds().iter().enumerate() {
         for (way, file) in broken(seed).iter().enumerate() {
             for name in formats::names() {
                 for options in all_options().into_iter().take(if way == 0 { 4 } else { 2 }) {
@@ -69,28 +82,28 @@ fn broken_seeds() {
 }
 
 /// Bytes that count how often they are read.
-struct Counted<'a> {
-    view: View<Frozen<'a>>,
+struct Counted<B> {
+    bytes: B,
     reads: Cell<usize>,
 }
 
-impl Bytes for Counted<'_> {
+impl<B: Bytes> Bytes for Counted<B> {
     fn len(&self) -> usize {
-        self.view.len()
+        self.bytes.len()
     }
 
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
         self.reads.set(self.reads.get() + 1);
         assert!(self.reads.get() <= READS, "a walk without an end");
-        self.view.read(offset, target)
+        self.bytes.read(offset, target)
     }
 
     fn fragment_at(&self, offset: usize) -> Option<Fragment<'_>> {
-        self.view.fragment_at(offset)
+        self.bytes.fragment_at(offset)
     }
 
     fn hole_end(&self, offset: usize) -> Option<usize> {
-        self.view.hole_end(offset)
+        self.bytes.hole_end(offset)
     }
 }
 
@@ -98,10 +111,10 @@ impl Bytes for Counted<'_> {
 fn a_hole_behind_the_seeds() {
     let seeds = seeds();
     let mut walks: BTreeMap<(&str, bool), usize> = BTreeMap::new();
-    for seed in seeds.iter().step_by(2) {
+    for seed in &seeds {
         let extents = [(Some(0), seed.len()), (None, 1 << 60)];
         let file = Counted {
-            view: View::from_extents(seed, extents).unwrap(),
+            bytes: View::from_extents(seed, extents).unwrap(),
             reads: Cell::new(0),
         };
         for name in formats::names() {
@@ -126,5 +139,49 @@ fn a_hole_behind_the_seeds() {
     // Zeros are records of these.
     for name in ["fortran", "leveldb_log"] {
         assert_eq!(walks[&(name, false)], WALKS, "{name}");
+    }
+}
+
+/// The guard knows the holes of views with a step, forward and backward, and of buffers.
+#[test]
+fn holes_of_other_bytes() {
+    let hole = [(None, 1 << 60)];
+    let step = |step| Slice {
+        start: None,
+        stop: None,
+        step,
+    };
+    let zeros = View::from_extents(b"", hole).unwrap();
+    let mut buffer = FragBuffer::<Frozen<'_>>::new();
+    buffer.append_slice(&[0; 70]).unwrap();
+    buffer.append_view(&zeros).unwrap();
+    // Records of Fortran without content, and then a hole.
+    let extents = [(Some(0), 70), (None, 1 << 60)];
+    let back = View::from_extents(&[0; 70], [(None, 1 << 60), (Some(0), 70)]).unwrap();
+    let files: [(&str, Box<dyn Bytes + '_>); 4] = [
+        (
+            "step",
+            Box::new(
+                View::from_extents(&[0; 70], extents)
+                    .unwrap()
+                    .slice_with_step(step(2)),
+            ),
+        ),
+        ("backward", Box::new(back.slice_with_step(step(-1)))),
+        ("buffer", Box::new(buffer)),
+        ("a hole alone", Box::new(zeros.slice_with_step(step(3)))),
+    ];
+    for (what, file) in files {
+        let len = file.len();
+        assert_eq!(file.hole_end(len - 1), Some(len), "{what}");
+        let file = Counted {
+            bytes: &*file,
+            reads: Cell::new(0),
+        };
+        for name in ["fortran", "leveldb_log"] {
+            file.reads.set(0);
+            let error = formats::open(&file, Some(name), Options::LENIENT).unwrap_err();
+            assert!(error.to_string().contains("in a hole"), "{what}, {name}: {error}");
+        }
     }
 }

@@ -287,6 +287,11 @@ impl<K: Kind, O> Bytes for FragBuffer<K, O> {
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()> {
         self.copy_to_slice(offset, target).ok()
     }
+
+    fn hole_end(&self, offset: usize) -> Option<usize> {
+        let zeros = self.queue.zeros(offset);
+        (zeros > 0).then(|| offset + zeros)
+    }
 }
 
 impl<K, O> Default for FragBuffer<K, O> {

@@ -77,8 +77,8 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             Ok(marker) if marker == header.marker => end + 16,
             Ok(_) => {
                 faults.ok(input.fault::<()>(end, "no marker behind a block"))?;
-                match next(&input, at, header.marker) {
-                    Some(next) => next,
+                match input.find(&header.marker, at..input.len())? {
+                    Some(marker) => marker + 16,
                     None => break,
                 }
             }
@@ -91,12 +91,6 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     container.append(&keys)?;
     faults.give(&mut container);
     Ok(container)
-}
-
-/// Where the first marker behind `at` ends. O(bytes).
-fn next(input: &Input, at: usize, marker: [u8; 16]) -> Option<usize> {
-    let mut places = at..input.len().saturating_sub(15);
-    places.find(|&at| input.array(at) == Ok(marker)).map(|at| at + 16)
 }
 
 /// Where the records of the block at `at` begin, and how many bytes they have.

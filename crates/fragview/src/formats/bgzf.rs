@@ -60,7 +60,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             Err(error) => {
                 faults.pass(error)?;
                 all_stored = false;
-                match (at + 1..input.len()).find(|&at| is_block(input, at)) {
+                match next_block(input, at + 1)? {
                     Some(next) => at = next,
                     None => break,
                 }
@@ -107,9 +107,15 @@ pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatErr
     Ok(())
 }
 
-/// Whether a block begins at `at`.
-fn is_block(input: Input, at: usize) -> bool {
-    input.array(at) == Ok([0x1f, 0x8b, 8, 4]) && Block::read(input, at).is_ok()
+/// Where the next block begins, from `at` on. O(bytes).
+fn next_block(input: Input, mut at: usize) -> Result<Option<usize>, FormatError> {
+    while let Some(found) = input.find(&[0x1f, 0x8b, 8, 4], at..input.len())? {
+        if Block::read(input, found).is_ok() {
+            return Ok(Some(found));
+        }
+        at = found + 1;
+    }
+    Ok(None)
 }
 
 /// A block: where its deflate stream lies, and how long its data is.

@@ -73,7 +73,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             Ok(None) => break,
             Err(error) => {
                 faults.pass(error)?;
-                match next_pack(&input, at + 1) {
+                match input.find(&PACK, at + 1..input.len())? {
                     Some(next) => at = next,
                     None => break,
                 }
@@ -91,11 +91,6 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     }
     faults.give(&mut container);
     Ok(container)
-}
-
-/// Where the next pack at or behind `at` begins. O(bytes).
-fn next_pack(input: &Input, at: usize) -> Option<usize> {
-    (at..input.len().saturating_sub(3)).find(|&at| input.array(at) == Ok(PACK))
 }
 
 struct Reading<'a> {

@@ -160,18 +160,8 @@ pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatErr
 }
 
 /// Where the next page is, from `at` on; the file's end if there is none.
-fn next_page(input: Input, mut at: usize) -> Result<usize, FormatError> {
-    const MARK: &[u8; 5] = b"OggS\0";
-    let mut buffer = [0; 4096];
-    while input.len().saturating_sub(at) >= MARK.len() {
-        let part = &mut buffer[..(input.len() - at).min(4096)];
-        input.read(at, part)?;
-        if let Some(index) = part.windows(MARK.len()).position(|window| window == MARK) {
-            return Ok(at + index);
-        }
-        at += part.len() - (MARK.len() - 1);
-    }
-    Ok(input.len())
+fn next_page(input: Input, at: usize) -> Result<usize, FormatError> {
+    Ok(input.find(b"OggS\0", at..input.len())?.unwrap_or(input.len()))
 }
 
 /// A page.

@@ -257,21 +257,11 @@ fn payload(bytes: &dyn Bytes, block: (usize, usize)) -> Result<Extents, FormatEr
 
 /// Where the next line begins with `WARC/`, from `at` on, or the file's end.
 fn next_record(input: &Input, mut at: usize) -> Result<usize, FormatError> {
-    let mut piece = [0; 4096];
-    while at < input.len() {
-        let piece = &mut piece[..(input.len() - at).min(4096)];
-        input.read(at, piece)?;
-        let found = piece.windows(5).position(|five| five == b"WARC/");
-        if let Some(found) = found {
-            if at + found == 0 || input.u8(at + found - 1)? == b'\n' {
-                return Ok(at + found);
-            }
-            at += found + 1;
-        } else if piece.len() < 4096 {
-            break;
-        } else {
-            at += 4096 - 4;
+    while let Some(found) = input.find(b"WARC/", at..input.len())? {
+        if found == 0 || input.u8(found - 1)? == b'\n' {
+            return Ok(found);
         }
+        at = found + 1;
     }
     Ok(input.len())
 }

@@ -9,6 +9,8 @@
 //! Refused: archives without a central directory, or in several files; headers and contents past the end,
 //! missing local headers. Leniently such files are passed over, or end with the archive.
 
+use memchr::memmem;
+
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
@@ -119,8 +121,8 @@ fn find_end(input: &Input<'_>) -> Result<usize, FormatError> {
         let low = high.saturating_sub(window.len()).max(least);
         let window = &mut window[..high - low];
         input.read(low, window)?;
-        for (index, signature) in window.windows(4).enumerate().rev() {
-            if signature == END && low + index + END_SIZE <= input.len() {
+        for index in memmem::rfind_iter(window, &END) {
+            if low + index + END_SIZE <= input.len() {
                 let comment = usize::from(input.u16(low + index + 20)?);
                 if low + index + END_SIZE + comment <= input.len() {
                     return Ok(low + index);

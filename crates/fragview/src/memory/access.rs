@@ -8,7 +8,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::{Address, Fragment, Kind, Many, Memory, Shared, racy};
 use crate::error::Error;
-use crate::geometry::{Place, Window};
+use crate::geometry::{FragmentRun, Place, Window};
 
 /// Remembers the fragment of the last access, so that an access near it needs no lookup.
 ///
@@ -127,12 +127,14 @@ impl<K: Kind, O> Memory<K, O> {
         Some(unsafe { Fragment::new(start - span.start..end - span.start, first) })
     }
 
-    /// Where the hole around byte `offset` of the bytes `span` ends, at most at the span's end; `None` where
-    /// there is no hole.
-    pub(crate) fn hole_end(&self, span: &Range<usize>, offset: usize) -> Option<usize> {
-        let at = span.start.checked_add(offset).filter(|&at| at < span.end)?;
-        let place = self.map.find(at).filter(|place| place.payload.is_hole())?;
-        Some(place.end.min(span.end) - span.start)
+    /// Where the hole that item `offset` of a window lies in ends, at most at the window's end, in items; `None`
+    /// where the item lies in no hole, or not in one alone.
+    pub(crate) fn hole_end(&self, window: &Window, offset: usize) -> Option<usize> {
+        let rest = (offset < window.len()).then(|| window.rest(offset))?;
+        match self.map.fragment_runs(rest).next()? {
+            FragmentRun::Whole { place, count, .. } if place.payload.is_hole() => Some(offset + count),
+            _ => None,
+        }
     }
 
     /// Remembers the fragment of `offset`.

@@ -112,7 +112,7 @@ impl Reading<'_> {
                 Err(error) => {
                     self.faults.pass(error)?;
                     inside.clear();
-                    match self.next_cluster(at, segment.end) {
+                    match input.find(&CLUSTER.to_be_bytes(), at + 1..segment.end)? {
                         Some(next) => at = next,
                         None => return Ok(()),
                     }
@@ -164,10 +164,5 @@ impl Reading<'_> {
             };
             self.faults.ok(result)?;
         }
-    }
-
-    /// Where the next cluster behind `at` begins. O(bytes).
-    fn next_cluster(&self, at: usize, end: usize) -> Option<usize> {
-        (at + 1..end.saturating_sub(3)).find(|&at| self.input.array(at) == Ok(CLUSTER.to_be_bytes()))
     }
 }

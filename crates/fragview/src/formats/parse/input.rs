@@ -1,9 +1,15 @@
 //! Checked reading of fields and ranges of a file; a field past the end is an error with its offset.
 
 use alloc::borrow::Cow;
+use core::ops::Range;
+
+use memchr::memmem::Finder;
 
 use crate::formats::{FormatError, FormatErrorKind};
 use crate::{Bytes, array};
+
+/// Bytes that are read at once to search in.
+const BLOCK: usize = 4096;
 
 /// A file that a format reads its headers from, in one byte order.
 #[derive(Clone, Copy)]
@@ -75,6 +81,29 @@ impl<'a> Input<'a> {
             Some(end) if end <= self.len() => error.of_kind(FormatErrorKind::Unreadable),
             _ => error,
         })
+    }
+
+    /// Where `mark` first lies whole in `range`. O(bytes).
+    ///
+    /// A read that fails ends the search: bytes that end a reading, at a signal or in a long hole, would else
+    /// be searched for years.
+    pub(in crate::formats) fn find(
+        &self,
+        mark: &[u8],
+        range: Range<usize>,
+    ) -> Result<Option<usize>, FormatError> {
+        let finder = Finder::new(mark);
+        let (mut buffer, mut at, end) = ([0; BLOCK], range.start, range.end.min(self.len()));
+        while end.saturating_sub(at) >= mark.len() {
+            let part = &mut buffer[..(end - at).min(BLOCK)];
+            self.read(at, part)?;
+            if let Some(index) = finder.find(part) {
+                return Ok(Some(at + index));
+            }
+            // A mark may begin in this block and end in the next.
+            at += part.len() + 1 - mark.len();
+        }
+        Ok(None)
     }
 
     /// The byte at `offset`.
