@@ -57,8 +57,9 @@ fn broken(seed: &[u8]) -> Vec<Vec<u8>> {
 #[test]
 fn seeds_of_each_format() {
     let seeds = seeds();
-    let opens =
-        |name, seed: &Vec<u8>| formats::open(seed, Some(name), Options::STRICT).is_ok_and(|c| c.len() > 0);
+    let opens = |name, seed: &Vec<u8>| {
+        formats::open(seed, Some(name), Options::STRICT).is_ok_and(|container| !container.is_empty())
+    };
     let without: Vec<_> = formats::names()
         .filter(|name| !seeds.iter().any(|seed| opens(name, seed)))
         .collect();

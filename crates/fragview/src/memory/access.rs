@@ -127,8 +127,8 @@ impl<K: Kind, O> Memory<K, O> {
         Some(unsafe { Fragment::new(start - span.start..end - span.start, first) })
     }
 
-    /// Where the hole that item `offset` of a window lies in ends, at most at the window's end, in items; `None`
-    /// where the item lies in no hole, or not in one alone.
+    /// Where the hole that item `offset` of a window lies in ends, at most at the window's end, in items;
+    /// `None` where the item lies in no hole, or not in one alone.
     pub(crate) fn hole_end(&self, window: &Window, offset: usize) -> Option<usize> {
         let rest = (offset < window.len()).then(|| window.rest(offset))?;
         match self.map.fragment_runs(rest).next()? {
