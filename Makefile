@@ -79,6 +79,7 @@ lint: lint-rust lint-python
 lint-rust: $(VENV)/.tools
 	$(VENV)/bin/python scripts/check_rooms.py
 	$(VENV)/bin/python scripts/check_width.py
+	$(VENV)/bin/python scripts/check_lints.py
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
