@@ -58,9 +58,19 @@ const MIB: usize = 1 << 20;
 
 /// Opens a file, which must work, within the bar.
 fn within_the_bar(format: &str, file: &[u8], streams: usize) {
+    opens(format, file, streams, 16 * MIB);
+}
+
+/// As [`within_the_bar`], with a hundredth of what a file may take besides.
+fn dense(format: &str, file: &[u8], streams: usize) {
+    opens(format, file, streams, MIB / 6);
+}
+
+/// Opens a file, which must work, in 4 bytes of memory for each of its bytes, and `besides`.
+fn opens(format: &str, file: &[u8], streams: usize, besides: usize) {
     let (container, peak) = peak(|| formats::open(file, Some(format), Options::default()));
     let container = container.unwrap_or_else(|error| panic!("{error}"));
-    let bar = 4 * file.len() + 16 * MIB;
+    let bar = 4 * file.len() + besides;
     println!(
         "{format}: {} bytes, {} streams, peak {peak}, kept {}",
         file.len(),
@@ -255,6 +265,110 @@ fn media_of_tiny_packets() {
     assert!(result.is_ok());
     // No 4 bytes each: a body's extents are kept as those of a container.
     assert!(peak <= 2 * chunks.len(), "http: {peak}");
+}
+
+#[test]
+fn archives_and_logs_of_tiny_records() {
+    let _turn = TURN.lock();
+    let warc = repeat(b"WARC/1.0\r\nContent-Length: 0\r\n\r\n\r\n\r\n", 15_000);
+    dense("warc", &warc, 30_000);
+    let http = b"Content-Type: application/http\r\n";
+    let block = b"HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n1\r\ny\r\n0\r\n\r\n";
+    let head = format!("WARC/1.0\r\nContent-Length: {}\r\n", block.len());
+    let record = [head.as_bytes(), http, b"\r\n", block, b"\r\n\r\n"].concat();
+    dense("warc", &repeat(&record, 5_000), 15_000);
+
+    dense("websocket", &repeat(b"\x81\x01a", 70_000), 140_000);
+    dense("websocket", &repeat(b"\x81\0\x89\0", 50_000), 200_000);
+    // One message of very many frames.
+    let frames = [&b"\x01\x01a"[..], &repeat(b"\0\x01b", 100_000), b"\x80\x01c"].concat();
+    dense("websocket", &frames, 1);
+
+    dense("pg_wal", &pg_wal(50), 16_000);
+    dense("regf", &regf(25_000, b""), 25_000);
+    // Paths longer than the cells that they come from.
+    dense("regf", &regf(25_000, &[b'k'; 40]), 25_000);
+}
+
+/// Pages of records without content.
+fn pg_wal(pages: u64) -> Vec<u8> {
+    const PAGE: usize = 8192;
+    const BASE: u64 = 3 << 24;
+    let (mut file, mut last) = (Vec::new(), 0_u64);
+    for page in 0..pages {
+        let at = BASE + page * PAGE as u64;
+        file.extend([0x13, 0xd1, if page == 0 { 2 } else { 0 }, 0, 1, 0, 0, 0]);
+        file.extend(at.to_le_bytes());
+        file.extend([0; 8]);
+        if page == 0 {
+            file.extend([7; 8]);
+            file.extend((1_u32 << 24).to_le_bytes());
+            file.extend((PAGE as u32).to_le_bytes());
+        }
+        while !file.len().is_multiple_of(PAGE) {
+            // The last one of a page fills it.
+            let room = PAGE - file.len() % PAGE;
+            let length = if room < 48 { room } else { 24 };
+            let at = BASE + file.len() as u64;
+            file.extend((length as u32).to_le_bytes());
+            file.extend([9, 0, 0, 0]);
+            file.extend(last.to_le_bytes());
+            file.resize(file.len() + length - 16, 0);
+            last = at;
+        }
+    }
+    file
+}
+
+/// A hive of so many values of 4 bytes, in a key of this name if it has one.
+fn regf(count: u32, name: &[u8]) -> Vec<u8> {
+    let mut bins = b"hbin".to_vec();
+    bins.resize(32, 0);
+    let mut cell = |content: &[u8]| {
+        let at = bins.len();
+        let size = (content.len() + 4).next_multiple_of(8);
+        bins.extend((-i32::try_from(size).unwrap()).to_le_bytes());
+        bins.extend(content);
+        bins.resize(at + size, 0);
+        at as u32
+    };
+    let mut values = Vec::new();
+    for index in 0..count {
+        let name = index.to_le_bytes().map(|byte| b'0' + byte % 64);
+        let value = [&b"vk\x04\0\x04\0\0\x80abcd\x03\0\0\0\x01\0\0\0"[..], &name].concat();
+        values.extend(cell(&value).to_le_bytes());
+    }
+    let list = cell(&values);
+    let mut key = |name: &[u8], keys: (u32, u32), values: (u32, u32)| {
+        let mut key = vec![0; 76];
+        key[..3].copy_from_slice(b"nk\x20");
+        for (at, value) in [(20, keys.0), (28, keys.1), (36, values.0), (40, values.1)] {
+            key[at..at + 4].copy_from_slice(&value.to_le_bytes());
+        }
+        key[72] = name.len() as u8;
+        key.extend(name);
+        cell(&key)
+    };
+    let mut root = key(name, (0, 0), (count, list));
+    if !name.is_empty() {
+        let mut keys = b"li\x01\0".to_vec();
+        keys.extend(root.to_le_bytes());
+        let keys = cell(&keys);
+        let mut key = vec![0; 76];
+        key[..3].copy_from_slice(b"nk\x20");
+        key[20] = 1;
+        key[28..32].copy_from_slice(&keys.to_le_bytes());
+        root = cell(&key);
+    }
+    let mut file = b"regf\x05\0\0\0\x05".to_vec();
+    file.resize(4096, 0);
+    (file[20], file[24]) = (1, 5);
+    let end = bins.len().next_multiple_of(4096);
+    file[36..40].copy_from_slice(&root.to_le_bytes());
+    file[40..44].copy_from_slice(&(end as u32).to_le_bytes());
+    file.extend(&bins);
+    file.resize(4096 + end, 0);
+    file
 }
 
 fn leveldb() -> Vec<u8> {
