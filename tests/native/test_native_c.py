@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,13 +29,15 @@ pytestmark = [
 
 def compiler_environment() -> dict[str, str]:
     """The environment for a compiler: a sanitizer that watches the tests does not look for its leaks."""
-    return os.environ | {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+    options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+    return os.environ | {"ASAN_OPTIONS": options, "CFLAGS": os.environ.get("FRAGVIEW_TEST_CFLAGS", "")}
 
 
 def build(target: Path, *sources: Path, flags: tuple[str, ...] = ()) -> Path:
     """Compile a shared library of C sources, with warnings as errors."""
     include = [f"-I{fragview.get_include()}", f"-I{sysconfig.get_path('include')}"]
     strict = ["-Wall", "-Wextra", "-Werror", "-O2", "-fPIC", "-shared", "-pthread"]
+    strict += os.environ.get("FRAGVIEW_TEST_CFLAGS", "").split()
     command = ["gcc", *strict, *include, *flags, *map(str, sources), "-o", str(target)]
     subprocess.run(command, check=True, env=compiler_environment())
     return target
@@ -63,8 +66,24 @@ def spread(count: int, size: int = 3) -> tuple[np.ndarray, FragView]:
     return memory, FragView.from_extents(memory, extents)
 
 
+def is_filled(memory: np.ndarray, byte: int, size: int = 3) -> bool:
+    """Whether the memory of `spread` has `byte` in all fragments, and what it had between them."""
+    rows = memory.reshape(-1, size + 1)
+    gaps = np.arange(size, memory.size, size + 1, dtype="u8").astype("u1")
+    return bool((rows[:, :size] == byte).all()) and np.array_equal(rows[:, size], gaps)
+
+
+def kept_over_release(view: FragView, kept: bool, drop: Callable[[], bool]) -> None:
+    """While the fragments of a view are kept, its memory stays; the thread that drops them lets it go."""
+    assert kept
+    with pytest.raises(BufferError, match="1 exported buffer"):
+        view.release()
+    assert drop()
+    view.release()
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 1000, 1_000_000])
-def test_sum_fill_and_write(walker: Any, count: int, tmp_path: Path) -> None:
+def test_c(walker: Any, count: int, tmp_path: Path) -> None:
     memory, view = spread(count)
     expected = view.tobytes()
     assert walker.sum(view) == sum(np.frombuffer(expected, "u1").tolist())
@@ -72,10 +91,8 @@ def test_sum_fill_and_write(walker: Any, count: int, tmp_path: Path) -> None:
         assert walker.write_out(view, file.fileno()) == len(expected)
     assert (tmp_path / "out").read_bytes() == expected
     assert walker.fill(view, 77) == len(view.fragments)
-    assert view.tobytes() == b"M" * len(expected)
-    if count:
-        assert memory[:4].tolist() == [77, 77, 77, 3]
-    view.release()
+    assert is_filled(memory, 77)
+    kept_over_release(view, walker.keep(view) == count, lambda: walker.drop_in_thread() is None)
 
 
 def test_every_range_over_every_seam(walker: Any) -> None:

@@ -33,10 +33,7 @@ fn total(object: &Bound<'_, PyAny>) -> PyResult<u64> {
 #[pyfunction]
 fn fill(object: &Bound<'_, PyAny>, byte: u8) -> PyResult<()> {
     let view = view_of(object, true)?;
-    for at in 0..view.len() {
-        view.set(at, byte).map_err(|error| PyValueError::new_err(error.to_string()))?;
-    }
-    Ok(())
+    view.fill(byte).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// Where `needle` is in a view, seams or not.
