@@ -104,6 +104,57 @@ def test_at_the_limit_of_mappings(path: Path) -> None:
     assert taken
 
 
+FULL = """
+limit = int(open("/proc/sys/vm/max_map_count").read())
+mapped = fragview.open(sys.argv[1])
+pages = lambda count: FragView.from_blocks(mapped, [0, 2] * (count // 2), PAGE)
+count = lambda: sum(1 for _ in open("/proc/self/maps"))
+small = pages(40)
+kept = pages(limit - count() - 60).remap()
+one = small.remap()
+before = count()
+try:
+    small.remap()
+except BufferError as error:
+    print(str(error).partition(";")[0])
+print(count() - before)
+"""
+
+
+def test_few_fragments_at_the_limit_of_mappings(path: Path) -> None:
+    """The system's own refusal comes in the middle, and is told as the limit that it is."""
+    if int(Path("/proc/sys/vm/max_map_count").read_text()) > 1 << 17:
+        pytest.skip("this system allows many mappings")
+    done = child(FULL, path)
+    assert done.returncode == 0, done.stderr
+    text, more = done.stdout.splitlines()
+    assert text == "remap(): the fragments need 40 mappings"
+    assert int(more) == 0
+
+
+def read_by_this_thread() -> int:
+    """The bytes that this thread has read from files by system calls."""
+    (line,) = (line for line in Path("/proc/thread-self/io").read_text().splitlines() if "rchar" in line)
+    return int(line.split()[1])
+
+
+def test_the_list_of_mappings_is_not_read_for_few_fragments(path: Path) -> None:
+    """A chain of remaps, and many small ones, take no time for each mapping of the process."""
+    if tuple(map(int, os.uname().release.split(".")[:2])) < (6, 11):
+        pytest.skip("Linux answers for one mapping from 6.11 on")
+    views = [FragView.from_extents(fragview.open(path, "r+"), [(PAGE, PAGE), (0, PAGE)])]
+    listed = len(Path("/proc/self/maps").read_bytes())
+    before = read_by_this_thread()
+    for _ in range(100):
+        assert views[0].can_remap()
+        views.append(FragView.from_blocks(views[-1], [1, 0], PAGE).remap())
+        views[0].remap().release()
+    # Reading the count itself is some hundred bytes.
+    assert read_by_this_thread() - before < min(listed, 2000)
+    views[-1][0] = 77
+    assert all(view[PAGE if at % 2 else 0] == 77 for at, view in enumerate(reversed(views[:-1]), 1))
+
+
 @pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="a sanitizer has reserved the addresses")
 def test_no_room_for_addresses(path: Path) -> None:
     program = """

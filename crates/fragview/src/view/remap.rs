@@ -18,8 +18,8 @@ impl<'m, T, R: MemoryRef<Kind = Shared<'m>>> View<Shared<'m>, T, R> {
     /// read-only. The mapping lives as long as the view and what is made of it; it keeps the files' pages,
     /// and does not need this view any more.
     ///
-    /// O(fragments + mappings of the process): some microseconds a mapping. `to_vec` is quicker for fragments
-    /// of few pages.
+    /// O(fragments): some microseconds a mapping. For many fragments, and on Linux before 6.11, the list of
+    /// the process' mappings is read, too. `to_vec` is quicker for fragments of few pages.
     ///
     /// # Errors
     /// [`RemapError`]: which fragment is in the way, and why. Nothing is left mapped then.
@@ -40,7 +40,7 @@ impl<'m, T, R: MemoryRef<Kind = Shared<'m>>> View<Shared<'m>, T, R> {
     }
 
     /// Says whether [`remap`](Self::remap) finds a fragment in its way, without mapping anything. The system
-    /// may still refuse. O(fragments + mappings of the process).
+    /// may still refuse. It costs what `remap` costs before it maps.
     ///
     /// # Errors
     /// As [`remap`](Self::remap).

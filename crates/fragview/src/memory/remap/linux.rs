@@ -1,51 +1,136 @@
-//! Linux: the mappings that `/proc/self/maps` lists (proc(5)), and `mremap` of length 0 (mremap(2)).
+//! Linux: the mappings of the process (proc(5)), asked for one by one or listed, and `mremap` of length 0
+//! (mremap(2)).
 
 use alloc::vec::Vec;
+use core::ffi::c_int;
 use core::{ptr, str};
+use std::fs::{self, File};
 use std::io::{Error, ErrorKind};
+use std::os::fd::AsRawFd;
 
 use super::process::{Mapping, Room};
+
+/// The file that lists the mappings of the process and answers questions about one of them.
+const MAPS: &str = "/proc/self/maps";
+
+/// Up to this number of addresses the kernel is asked for each. A list of all mappings tells about more
+/// addresses in less time, but takes time for each mapping of the process.
+const FEW: usize = 64;
 
 /// Mappings that the kernel wants to have left when it makes one by `mremap`, and those that the list of
 /// parts takes meanwhile.
 const SPARE: usize = 8;
 
-/// The mappings of the process, by address: the first byte of each, and the rest.
-pub(super) struct Mappings(Vec<(usize, Mapping)>);
+/// The mappings of the process.
+pub(super) enum Mappings {
+    /// The kernel is asked for the mapping of an address.
+    Asked(File),
+    /// All of them, by address: the first byte of each, and the rest.
+    Listed(Vec<(usize, Mapping)>),
+}
 
 impl Mappings {
-    /// Reads them. O(mappings): some hundred nanoseconds each.
+    /// The mappings, for so many lookups. O(1) for a few on Linux 6.11 and later, else as
+    /// [`list`](Self::list).
+    pub(super) fn for_lookups(count: usize) -> Result<Self, Error> {
+        if count <= FEW {
+            let maps = File::open(MAPS)?;
+            // Any address of ours is in a mapping, so an older kernel is the only reason for no answer.
+            if ask(&maps, (&raw const maps).addr()).is_some() {
+                return Ok(Self::Asked(maps));
+            }
+        }
+        Self::list()
+    }
+
+    /// Reads all of them. O(mappings): some hundred nanoseconds each.
     ///
     /// A line begins with `start-end perms`, in hexadecimal digits and four letters, the last of which is `s`
     /// for a shared mapping. The rest of a line is not read: a crate that parses it takes longer than all
     /// system calls of a remapping of few fragments.
-    pub(super) fn read() -> Result<Self, Error> {
-        let list = std::fs::read("/proc/self/maps")?;
+    pub(super) fn list() -> Result<Self, Error> {
+        let list = fs::read(MAPS)?;
         let mut mappings = Vec::new();
         for line in list.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
             let mapping = parse(line).ok_or(ErrorKind::InvalidData)?;
             mappings.try_reserve(1).map_err(|_| ErrorKind::OutOfMemory)?;
             mappings.push(mapping);
         }
-        Ok(Self(mappings))
+        Ok(Self::Listed(mappings))
     }
 
     /// The mapping that has an address. O(log mappings).
     pub(super) fn at(&self, address: usize) -> Option<Mapping> {
-        let index = self.0.partition_point(|(_, mapping)| mapping.end <= address);
-        let &(first, mapping) = self.0.get(index)?;
-        (first <= address).then_some(mapping)
-    }
-
-    /// The mappings that are there, and the most that there may be (`vm.max_map_count`, proc(5)).
-    pub(super) fn room(&self) -> Room {
-        let most = std::fs::read_to_string("/proc/sys/vm/max_map_count");
-        let most: Option<usize> = most.ok().and_then(|text| text.trim().parse().ok());
-        Room {
-            present: self.0.len(),
-            allowed: most.map(|most| most.saturating_sub(SPARE)),
+        match self {
+            Self::Asked(maps) => ask(maps, address),
+            Self::Listed(list) => {
+                let index = list.partition_point(|(_, mapping)| mapping.end <= address);
+                let &(first, mapping) = list.get(index)?;
+                (first <= address).then_some(mapping)
+            }
         }
     }
+
+    /// The mappings that are there, and the most that there may be (`vm.max_map_count`, proc(5)). Only a list
+    /// tells: without one, the kernel's refusal does.
+    pub(super) fn room(&self) -> Option<Room> {
+        let Self::Listed(list) = self else {
+            return None;
+        };
+        let most: usize = fs::read_to_string("/proc/sys/vm/max_map_count")
+            .ok()?
+            .trim()
+            .parse()
+            .ok()?;
+        Some(Room {
+            present: list.len(),
+            allowed: most.saturating_sub(SPARE),
+        })
+    }
+}
+
+/// A question about a mapping: `struct procmap_query` of `<linux/fs.h>`, which `libc` lacks.
+#[repr(C)]
+#[derive(Default)]
+struct Query {
+    size: u64,
+    flags: u64,
+    address: u64,
+    first: u64,
+    end: u64,
+    access: u64,
+    page_size: u64,
+    offset: u64,
+    inode: u64,
+    device: [u32; 2],
+    name_size: u32,
+    build_id_size: u32,
+    name: u64,
+    build_id: u64,
+}
+
+/// `PROCMAP_QUERY`: Linux 6.11 and later.
+const QUERY: libc::Ioctl = libc::_IOWR::<Query>(b'f' as u32, 17);
+
+/// `PROCMAP_QUERY_VMA_SHARED`, a bit of a mapping's access.
+const SHARED: u64 = 8;
+
+/// The mapping that has an address, by the kernel's answer; `None` if there is none, and on kernels that do
+/// not answer.
+fn ask(maps: &File, address: usize) -> Option<Mapping> {
+    let mut query = Query {
+        size: u64::try_from(size_of::<Query>()).ok()?,
+        address: u64::try_from(address).ok()?,
+        ..Query::default()
+    };
+    // SAFETY: the request reads and writes one struct of the size that it has in `size`; without a place for
+    // the name and the build id, it writes no other memory.
+    let status: c_int = unsafe { libc::ioctl(maps.as_raw_fd(), QUERY, &raw mut query) };
+    let found = status == 0 && query.first <= query.address && query.address < query.end;
+    Some(Mapping {
+        end: usize::try_from(query.end).ok().filter(|_| found)?,
+        shared: query.access & SHARED != 0,
+    })
 }
 
 fn parse(line: &[u8]) -> Option<(usize, Mapping)> {
@@ -104,13 +189,16 @@ mod tests {
 
     #[test]
     fn an_address_is_found_in_its_mapping_alone() {
-        let mappings = Mappings::read().unwrap();
-        assert!(mappings.0.windows(2).all(|pair| pair[0].1.end <= pair[1].0));
+        let mappings = Mappings::list().unwrap();
+        let Mappings::Listed(list) = &mappings else {
+            unreachable!()
+        };
+        assert!(list.windows(2).all(|pair| pair[0].1.end <= pair[1].0));
         let here = (&raw const mappings).addr();
         let stack = mappings.at(here).unwrap();
         assert!(stack.end > here && !stack.shared);
         assert!(mappings.at(0).is_none());
-        let two = Mappings(
+        let two = Mappings::Listed(
             [(16, 32), (64, 80)]
                 .map(|(first, end)| (first, Mapping { end, shared: true }))
                 .into(),
@@ -121,5 +209,52 @@ mod tests {
             found,
             [None, Some(32), Some(32), None, None, Some(80), Some(80), None]
         );
+    }
+
+    /// Pages of a mapping of our own, unmapped at the end.
+    struct Pages(usize, usize);
+
+    impl Pages {
+        fn new(kind: c_int, length: usize) -> Self {
+            let kind = kind | libc::MAP_ANONYMOUS;
+            // SAFETY: new addresses.
+            let first = unsafe { libc::mmap(ptr::null_mut(), length, libc::PROT_READ, kind, -1, 0) };
+            assert_ne!(first, libc::MAP_FAILED);
+            Self(first.addr(), length)
+        }
+    }
+
+    impl Drop for Pages {
+        fn drop(&mut self) {
+            // SAFETY: our own pages.
+            unsafe { libc::munmap(ptr::without_provenance_mut(self.0), self.1) };
+        }
+    }
+
+    /// The list is the oracle of the kernel's answers.
+    #[test]
+    fn answers_are_those_of_the_list() {
+        let asked = Mappings::for_lookups(1).unwrap();
+        if !matches!(asked, Mappings::Asked(_)) {
+            return; // Linux before 6.11
+        }
+        let [shared, private] =
+            [libc::MAP_SHARED, libc::MAP_PRIVATE].map(|kind| Pages::new(kind, 3 * 4096));
+        let list = Mappings::list().unwrap();
+        let told = |mappings: &Mappings, address| {
+            mappings
+                .at(address)
+                .map(|mapping| (mapping.end, mapping.shared))
+        };
+        for (pages, kind) in [(&shared, true), (&private, false)] {
+            for address in [pages.0, pages.0 + 4097, pages.0 + pages.1 - 1] {
+                let answer = told(&asked, address);
+                assert_eq!(answer, told(&list, address));
+                assert_eq!(answer.map(|(_, shared)| shared), Some(kind));
+            }
+        }
+        assert!(told(&asked, 0).is_none() && told(&asked, usize::MAX).is_none());
+        assert!(matches!(Mappings::for_lookups(FEW + 1).unwrap(), Mappings::Listed(_)));
+        assert!(asked.room().is_none() && list.room().is_some());
     }
 }

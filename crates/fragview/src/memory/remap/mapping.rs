@@ -137,8 +137,19 @@ pub(super) fn page_size() -> usize {
 
 /// Maps a plan's pages.
 pub(super) fn map(plan: &Plan) -> Result<Remapped, RemapError> {
-    let parts = Places::read()?.split(plan, page_size())?;
-    map_parts(plan, &parts)
+    let parts = Places::for_lookups(plan.parts.len())?.split(plan, page_size())?;
+    map_parts(plan, &parts).map_err(|error| explain(error, parts.len()))
+}
+
+/// The better reason where the system refuses one more mapping: how many there may be.
+fn explain(error: RemapError, needed: usize) -> RemapError {
+    match &error.fault {
+        RemapFault::System(system) if system.raw_os_error() == Some(libc::ENOMEM) => {
+            let room = Places::list().map(|places| places.check_room(needed));
+            room.ok().and_then(Result::err).unwrap_or(error)
+        }
+        _ => error,
+    }
 }
 
 /// Maps parts that were looked up; unmaps what it mapped where the system refuses one.
@@ -160,12 +171,14 @@ fn map_parts(plan: &Plan, parts: &[Part]) -> Result<Remapped, RemapError> {
 
 /// Checks all that is known before anything is mapped.
 pub(super) fn check(plan: &Plan) -> Result<(), RemapError> {
-    Places::read()?.split(plan, page_size()).map(drop)
+    Places::for_lookups(plan.parts.len())?
+        .split(plan, page_size())
+        .map(drop)
 }
 
 /// Says whether an address lies in memory that is the process' own.
 pub(super) fn is_private(address: usize) -> bool {
-    Places::read().is_ok_and(|places| places.is_private(address))
+    Places::for_lookups(1).is_ok_and(|places| places.is_private(address))
 }
 
 #[cfg(all(test, target_os = "linux"))]

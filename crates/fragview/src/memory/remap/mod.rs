@@ -6,7 +6,7 @@
 //!
 //! 1. `plan` checks the alignment of each fragment and joins those that follow each other in memory.
 //!    Arithmetic only.
-//! 2. `places` looks up the mappings of the process, and splits the plan at their borders.
+//! 2. `places` looks up the mappings of the parts, and splits the plan at their borders.
 //! 3. `mapping` reserves one range of addresses and maps each part into it.
 //!
 //! `linux` and `macos` are what differs between the two systems: how they tell their mappings, and the call
@@ -52,8 +52,8 @@ use plan::{Fragment, Plan};
 
 impl<O> Memory<Shared<'_>, O> {
     /// Maps the pages of the window's bytes side by side. The result is an owner of one run of memory, which
-    /// shows the same pages: writes through one are seen through the other. O(fragments + mappings of the
-    /// process).
+    /// shows the same pages: writes through one are seen through the other. O(fragments); where the list of
+    /// mappings must be read, for many fragments and on Linux before 6.11, also O(mappings of the process).
     ///
     /// # Errors
     /// [`RemapError`], which names the first fragment in the way; nothing is left mapped.
@@ -61,7 +61,8 @@ impl<O> Memory<Shared<'_>, O> {
         mapping::map(&self.remap_plan(window)?)
     }
 
-    /// Does what [`remap`](Self::remap) does before it maps anything. O(fragments + mappings of the process).
+    /// Does what [`remap`](Self::remap) does before it maps anything, at the cost of [`remap`](Self::remap)
+    /// without the mapping.
     ///
     /// # Errors
     /// As [`remap`](Self::remap), but for what only the system knows.

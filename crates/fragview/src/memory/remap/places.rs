@@ -11,11 +11,15 @@ use super::{RemapError, RemapFault};
 pub(super) struct Places(Mappings);
 
 impl Places {
-    /// Reads them. O(mappings).
-    pub(super) fn read() -> Result<Self, RemapError> {
-        Mappings::read()
-            .map(Self)
-            .map_err(|error| RemapError::new(0, 0, RemapFault::System(error)))
+    /// The mappings, for so many lookups. O(1) if the system tells of one mapping at a time, else
+    /// O(mappings).
+    pub(super) fn for_lookups(count: usize) -> Result<Self, RemapError> {
+        Mappings::for_lookups(count).map(Self).map_err(refused)
+    }
+
+    /// All mappings, with their number. O(mappings).
+    pub(super) fn list() -> Result<Self, RemapError> {
+        Mappings::list().map(Self).map_err(refused)
     }
 
     /// Says whether an address lies in a private mapping. O(log mappings).
@@ -27,7 +31,7 @@ impl Places {
     ///
     /// # Errors
     /// The first part that lies in no mapping or in a private one; more parts than the process may have
-    /// mappings.
+    /// mappings, if their number is known.
     pub(super) fn split(&self, plan: &Plan, page: usize) -> Result<Vec<Part>, RemapError> {
         let mut parts = Vec::new();
         for part in &plan.parts {
@@ -60,9 +64,17 @@ impl Places {
                 done += length;
             }
         }
-        let (needed, Room { present, allowed }) = (parts.len(), self.0.room());
-        match allowed {
-            Some(allowed) if needed.saturating_add(present) > allowed => {
+        self.check_room(parts.len())?;
+        Ok(parts)
+    }
+
+    /// Refuses more mappings than the process may have, if their number is known. O(1).
+    ///
+    /// # Errors
+    /// [`RemapFault::TooMany`].
+    pub(super) fn check_room(&self, needed: usize) -> Result<(), RemapError> {
+        match self.0.room() {
+            Some(Room { present, allowed }) if needed.saturating_add(present) > allowed => {
                 let fault = RemapFault::TooMany {
                     needed,
                     present,
@@ -70,7 +82,11 @@ impl Places {
                 };
                 Err(RemapError::new(0, 0, fault))
             }
-            _ => Ok(parts),
+            _ => Ok(()),
         }
     }
+}
+
+fn refused(error: std::io::Error) -> RemapError {
+    RemapError::new(0, 0, RemapFault::System(error))
 }

@@ -9,10 +9,9 @@ pub(super) struct Mapping {
     pub(super) shared: bool,
 }
 
-/// How many more mappings the process may have.
+/// The mappings that the process has, and the most that it may have.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     pub(super) present: usize,
-    /// `None` where the system has no limit, or does not tell.
-    pub(super) allowed: Option<usize>,
+    pub(super) allowed: usize,
 }
