@@ -24,7 +24,6 @@ use crate::items::fast;
 use crate::items::item;
 use crate::runtime::attach::attach;
 use crate::view::handle::FragView;
-use crate::view::peek::is_byte;
 use crate::view::state::{Shape, one_dimension};
 
 /// An iterator over the items of a view, one after the other or in reverse, as Python lays out an object.
@@ -61,7 +60,7 @@ fn new<'py>(view: &Bound<'py, FragView>, begin: End) -> PyResult<Bound<'py, PyAn
         let many = "multi-dimensional sub-views are not implemented";
         one_dimension(&state, "invalid indexing of 0-dim memory", many)?;
         item::check_supported(&state.format)?;
-        let bytes = if state.format.scalar().is_some_and(is_byte) {
+        let bytes = if state.format.is_unsigned_byte() {
             ptr::from_ref(fast::numbers(py))
         } else {
             ptr::null()

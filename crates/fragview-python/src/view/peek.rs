@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code)]
 
-use fragview::format::{Kind, Scalar, ScalarValue};
+use fragview::format::{Scalar, ScalarValue};
 use fragview::geometry::Window;
 use fragview::memory::Hint;
 use pyo3::prelude::*;
@@ -49,13 +49,16 @@ impl FragView {
     pub(crate) fn peek_item(&self, index: isize) -> Option<Loaded> {
         // SAFETY: reading runs no Python code.
         let state = unsafe { self.guard().short_borrow() }?;
-        let scalar = line(&state)?;
+        if !matches!(state.shape, Shape::Line) {
+            return None;
+        }
         let offset = offset(&state.window, index)?;
         let memory = state.memory();
-        if is_byte(scalar) {
+        if state.format.is_unsigned_byte() {
             let byte = self.with_hint(|hint| memory.read_with_hint(hint, offset))?;
             return Some(Loaded::Byte(byte));
         }
+        let scalar = state.format.scalar()?;
         let bits = dispatch_width!(scalar.size(), Bits => {
             self.with_hint(|hint| memory.read_with_hint::<Bits>(hint, offset)).map(widen)
         });
@@ -88,15 +91,15 @@ impl FragView {
     pub(crate) fn poke_item(&self, index: isize, number: isize) -> Option<()> {
         // SAFETY: writing runs no Python code.
         let state = unsafe { self.guard().short_borrow() }?;
-        let scalar = line(&state)?;
-        if state.readonly {
+        if state.readonly || !matches!(state.shape, Shape::Line) {
             return None;
         }
         let offset = offset(&state.window, index)?;
         let memory = state.memory();
-        if is_byte(scalar) {
+        if state.format.is_unsigned_byte() {
             return memory.write_at(offset, &u8::try_from(number).ok()?).ok();
         }
+        let scalar = state.format.scalar()?;
         if !scalar.is_integer() || scalar.code() == b'P' {
             return None;
         }
@@ -105,21 +108,6 @@ impl FragView {
         let value = ScalarValue::Signed(i64::try_from(number).ok()?);
         scalar.pack(value, &mut bytes[..size]).ok()?;
         width::write(memory, offset, bytes, size).ok()
-    }
-}
-
-/// True if an item is an unsigned byte.
-#[inline]
-pub(crate) fn is_byte(scalar: Scalar) -> bool {
-    scalar.size() == 1 && scalar.kind() == Kind::Unsigned
-}
-
-/// The type of the items of a view in one dimension.
-#[inline]
-fn line(state: &State) -> Option<Scalar> {
-    match state.shape {
-        Shape::Line => state.format.scalar(),
-        _ => None,
     }
 }
 

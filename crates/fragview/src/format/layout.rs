@@ -185,6 +185,24 @@ impl Format {
         }
     }
 
+    /// Whether an item is one unsigned byte: the code `B`, in any byte order. O(1), quicker than by
+    /// [`scalar`](Self::scalar).
+    ///
+    /// ```
+    /// use fragview::format::Format;
+    ///
+    /// assert!(Format::BYTE.is_unsigned_byte() && Format::parse(">B")?.is_unsigned_byte());
+    /// assert!(!Format::parse("b")?.is_unsigned_byte() && !Format::parse("2B")?.is_unsigned_byte());
+    /// # Ok::<(), fragview::format::FormatError>(())
+    /// ```
+    #[inline]
+    pub fn is_unsigned_byte(&self) -> bool {
+        match &self.0 {
+            Repr::Single { scalar, .. } => scalar.is_unsigned_byte(),
+            Repr::Shared(shared) => shared.scalar.is_some_and(Scalar::is_unsigned_byte),
+        }
+    }
+
     /// Whether it was made by [`opaque`](Self::opaque). O(1).
     ///
     /// ```

@@ -114,6 +114,12 @@ impl Scalar {
         matches!(self.kind, Kind::Signed | Kind::Unsigned)
     }
 
+    /// Whether it is one byte from 0 to 255.
+    #[inline]
+    pub(super) const fn is_unsigned_byte(self) -> bool {
+        self.size == 1 && matches!(self.kind, Kind::Unsigned)
+    }
+
     /// Reads a value. Any bytes are one; every nonzero byte of `?` is true. O(1), without an allocation.
     ///
     /// Pre: `item.len()` is [`size`](Self::size). Debug builds assert it. Without assertions more bytes are
