@@ -41,28 +41,12 @@ fn from_a_file_to_a_view() {
     assert_eq!(same, container);
     let array: [u8; 2048] = image.clone().try_into().unwrap();
     assert_eq!(
-        formats::open(
-            &array,
-            None,
-            Options {
-                verify: false,
-                ..Options::default()
-            }
-        )
-        .unwrap(),
+        formats::open(&array, None, Options::default()).unwrap(),
         container
     );
     let pieces = FrozenView::from_slices([&image[..700], &image[700..]]).unwrap();
     assert_eq!(
-        formats::open(
-            &pieces,
-            None,
-            Options {
-                verify: false,
-                ..Options::default()
-            }
-        )
-        .unwrap(),
+        formats::open(&pieces, None, Options::default()).unwrap(),
         container
     );
     assert_eq!(
@@ -71,15 +55,7 @@ fn from_a_file_to_a_view() {
     );
     let dynamic: &dyn fragview::Bytes = &image;
     assert_eq!(
-        formats::open(
-            dynamic,
-            None,
-            Options {
-                verify: false,
-                ..Options::default()
-            }
-        )
-        .unwrap(),
+        formats::open(dynamic, None, Options::default()).unwrap(),
         container
     );
 
@@ -123,17 +99,7 @@ fn of_bytes() {
     let of_view = View::from_extents(&view, [(Some(2), 2), (None, 1)]).unwrap();
     drop((shared, view));
     assert_eq!(of_view, b"et\0");
-    assert!(
-        formats::open(
-            &growing,
-            None,
-            Options {
-                verify: false,
-                ..Options::default()
-            }
-        )
-        .is_err()
-    );
+    assert!(formats::open(&growing, None, Options::default()).is_err());
     for end in 0..=file.len() {
         for start in 0..=end + 1 {
             let mut target = vec![0; end.saturating_sub(start)];

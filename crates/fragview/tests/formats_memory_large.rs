@@ -250,6 +250,17 @@ fn elf_of_headers() {
     }
 }
 
+/// The header of a QCOW2 image, version 3, with clusters of 16 KiB and extended entries.
+fn extended_entries(file: &mut [u8], disk: usize, tables: usize) {
+    file[..8].copy_from_slice(b"QFI\xfb\0\0\0\x03");
+    file[20..24].copy_from_slice(&14_u32.to_be_bytes());
+    file[24..32].copy_from_slice(&(disk as u64).to_be_bytes());
+    file[36..40].copy_from_slice(&u32::try_from(tables).unwrap().to_be_bytes());
+    file[40..48].copy_from_slice(&(1_u64 << 14).to_be_bytes());
+    file[72..80].copy_from_slice(&0x10_u64.to_be_bytes());
+    file[100..104].copy_from_slice(&104_u32.to_be_bytes());
+}
+
 #[test]
 fn qcow2_with_scattered_subclusters() {
     // Version 3, clusters of 16 KiB, extended entries: 32 subclusters of 512 bytes, every second one
@@ -260,13 +271,7 @@ fn qcow2_with_scattered_subclusters() {
     let disk = data * 512 * 32;
     let tables = data.div_ceil(entries);
     let mut file = vec![0; cluster * (2 + tables + data)];
-    file[..8].copy_from_slice(b"QFI\xfb\0\0\0\x03");
-    file[20..24].copy_from_slice(&14_u32.to_be_bytes());
-    file[24..32].copy_from_slice(&(disk as u64).to_be_bytes());
-    file[36..40].copy_from_slice(&u32::try_from(tables).unwrap().to_be_bytes());
-    file[40..48].copy_from_slice(&(cluster as u64).to_be_bytes());
-    file[72..80].copy_from_slice(&0x10_u64.to_be_bytes());
-    file[100..104].copy_from_slice(&104_u32.to_be_bytes());
+    extended_entries(&mut file, disk, tables);
     for table in 0..tables {
         let at = cluster + 8 * table;
         file[at..at + 8].copy_from_slice(&(1 << 63 | (cluster * (2 + table)) as u64).to_be_bytes());
@@ -283,13 +288,7 @@ fn qcow2_with_scattered_subclusters() {
     let tables = 100;
     let disk = tables * entries * cluster;
     let mut file = vec![0; cluster * (3 + tables)];
-    file[..8].copy_from_slice(b"QFI\xfb\0\0\0\x03");
-    file[20..24].copy_from_slice(&14_u32.to_be_bytes());
-    file[24..32].copy_from_slice(&(disk as u64).to_be_bytes());
-    file[36..40].copy_from_slice(&u32::try_from(tables).unwrap().to_be_bytes());
-    file[40..48].copy_from_slice(&(cluster as u64).to_be_bytes());
-    file[72..80].copy_from_slice(&0x10_u64.to_be_bytes());
-    file[100..104].copy_from_slice(&104_u32.to_be_bytes());
+    extended_entries(&mut file, disk, tables);
     for table in 0..tables {
         let at = cluster + 8 * table;
         file[at..at + 8].copy_from_slice(&(1 << 63 | (cluster * (3 + table)) as u64).to_be_bytes());

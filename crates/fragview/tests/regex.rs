@@ -13,7 +13,7 @@ use fragview::search::Step;
 use fragview::{FrozenView, MemoryRef, SharedView, View};
 use proptest::prelude::*;
 use regex::bytes::{Regex as Oracle, RegexBuilder as OracleBuilder};
-use support::{Page, cut, splits};
+use support::{Page, cut, splits, texts};
 use watchdog::watched;
 
 const PATTERNS: [&str; 44] = [
@@ -132,19 +132,6 @@ impl Both {
             theirs(&self.oracle, hay, 0).filter(|found| found[0].clone().is_some_and(|all| all.start == 0));
         assert_eq!(ours(&self.regex, view, 0, Mode::Start, 1), start, "{pattern}");
     }
-}
-
-fn texts(letters: &[u8], length: u32) -> impl Iterator<Item = Vec<u8>> {
-    (0..=length).flat_map(move |length| {
-        (0..letters.len().pow(length)).map(move |mut number| {
-            let text = (0..length).map(|_| {
-                let letter = letters[number % letters.len()];
-                number /= letters.len();
-                letter
-            });
-            text.collect()
-        })
-    })
 }
 
 #[test]

@@ -10,7 +10,7 @@ use fragview::memory::{Builder, Frozen, Kind, Shared};
 use fragview::search::{Finder, Step};
 use fragview::{ExclusiveView, FrozenView, MemoryRef, SharedView, View};
 use proptest::prelude::*;
-use support::{Page, cut, picked, slices, splits};
+use support::{Page, cut, picked, slices, splits, texts};
 use watchdog::watched;
 
 /// Where the needle begins, overlapping or not.
@@ -78,20 +78,6 @@ fn check<K: Kind, R: MemoryRef>(view: &View<K, u8, R>, hay: &[u8], needle: &[u8]
         (forward.clone(), backward, forward.len())
     );
     assert_eq!((steps.next(), steps_back.next()), (None, None));
-}
-
-/// All texts of up to `length` letters.
-fn texts(letters: &[u8], length: u32) -> impl Iterator<Item = Vec<u8>> {
-    (0..=length).flat_map(move |length| {
-        (0..letters.len().pow(length)).map(move |mut number| {
-            let text = (0..length).map(|_| {
-                let letter = letters[number % letters.len()];
-                number /= letters.len();
-                letter
-            });
-            text.collect()
-        })
-    })
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl Extents {
         Ok(())
     }
 
-    /// Makes the last extent longer where the next one touches it; else the next one's entry, if it is not
+    /// Makes the last extent longer if the next one touches it; else the next one's entry, if it is not
     /// empty.
     fn append_or_extend(&mut self, offset: Option<usize>, length: usize) -> Option<Entry> {
         let start = self.byte_len();
@@ -144,14 +144,14 @@ impl Extents {
 
     /// The extents in order.
     pub fn iter(&self) -> Iter<'_> {
-        Iter {
-            entries: self.0.iter(),
+        Iter(InOrder {
+            entries: self.0.iter().copied(),
             start: 0,
-        }
+        })
     }
 
-    /// The extents of the bytes `range` of the stream, cut to what there is. O(log extents), then O(1) an
-    /// extent.
+    /// The extents of the bytes `range` of the stream, cut to the stream's end. O(log extents), then O(1)
+    /// an extent.
     pub fn runs(&self, range: Range<usize>) -> impl Iterator<Item = Extent> + '_ {
         let first = self.0.partition_point(|entry| entry.end <= range.start);
         let mut start = match first.checked_sub(1).and_then(|before| self.0.get(before)) {
@@ -171,7 +171,7 @@ impl Extents {
         })
     }
 
-    /// The bytes `range` of the stream as a stream, cut to what there is. O(log extents + extents of the
+    /// The bytes `range` of the stream as a stream, cut to the stream's end. O(log extents + extents of the
     /// range).
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
@@ -264,15 +264,15 @@ impl fmt::Debug for Extents {
     }
 }
 
-/// The extents of [`Extents`] in order.
+/// The extents of entries, which follow each other on the line.
 #[derive(Clone)]
-pub struct Iter<'a> {
-    entries: core::slice::Iter<'a, Entry>,
+struct InOrder<I> {
+    entries: I,
     /// The start of the next one on the line.
     start: usize,
 }
 
-impl Iterator for Iter<'_> {
+impl<I: Iterator<Item = Entry>> Iterator for InOrder<I> {
     type Item = Extent;
 
     fn next(&mut self) -> Option<Extent> {
@@ -287,30 +287,34 @@ impl Iterator for Iter<'_> {
     }
 }
 
-impl ExactSizeIterator for Iter<'_> {}
+/// The extents of [`Extents`] in order.
+#[derive(Clone)]
+pub struct Iter<'a>(InOrder<core::iter::Copied<core::slice::Iter<'a, Entry>>>);
 
-/// The extents of [`Extents`] in order, and they themselves.
-pub struct IntoIter {
-    entries: alloc::vec::IntoIter<Entry>,
-    start: usize,
+/// The extents of [`Extents`] in order, by value.
+pub struct IntoIter(InOrder<alloc::vec::IntoIter<Entry>>);
+
+/// An iterator that is one [`InOrder`].
+macro_rules! in_order {
+    ($iterator:ty) => {
+        impl Iterator for $iterator {
+            type Item = Extent;
+
+            fn next(&mut self) -> Option<Extent> {
+                self.0.next()
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                self.0.size_hint()
+            }
+        }
+
+        impl ExactSizeIterator for $iterator {}
+    };
 }
 
-impl Iterator for IntoIter {
-    type Item = Extent;
-
-    fn next(&mut self) -> Option<Extent> {
-        let entry = self.entries.next()?;
-        let extent = entry.extent(self.start);
-        self.start = entry.end;
-        Some(extent)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.entries.size_hint()
-    }
-}
-
-impl ExactSizeIterator for IntoIter {}
+in_order!(Iter<'_>);
+in_order!(IntoIter);
 
 impl<E: Into<Extent>> FromIterator<E> for Extents {
     /// Extents laid end to end: an [`Extent`] each, or `(offset, length)`, or `(None, length)` for a hole.
@@ -344,9 +348,9 @@ impl IntoIterator for Extents {
     type IntoIter = IntoIter;
 
     fn into_iter(self) -> IntoIter {
-        IntoIter {
+        IntoIter(InOrder {
             entries: self.0.into_iter(),
             start: 0,
-        }
+        })
     }
 }

@@ -25,24 +25,23 @@ fn real_files() {
     crate::corpus::check("tcp_pcap", "pcap", Names::Same);
 }
 
+/// A function from a number to its bytes.
+type ToBytes<N, const SIZE: usize> = fn(N) -> [u8; SIZE];
+
+/// The bytes of a number of 32 bits, and of one of 16 bits.
+fn in_order(big: bool) -> (ToBytes<u32, 4>, ToBytes<u16, 2>) {
+    if big {
+        (u32::to_be_bytes, u16::to_be_bytes)
+    } else {
+        (u32::to_le_bytes, u16::to_le_bytes)
+    }
+}
+
 #[test]
 fn byte_orders_and_magics() {
     for (magic, more) in [(0xA1B2_C3D4_u32, 0), (0xA1B2_3C4D, 0), (0xA1B2_CD34, 8)] {
         for big in [false, true] {
-            let long = |number: u32| {
-                if big {
-                    number.to_be_bytes()
-                } else {
-                    number.to_le_bytes()
-                }
-            };
-            let short = |number: u16| {
-                if big {
-                    number.to_be_bytes()
-                } else {
-                    number.to_le_bytes()
-                }
-            };
+            let (long, short) = in_order(big);
             let mut file = [&long(magic)[..], &short(2), &short(4), &[0; 8], &long(65535)].concat();
             file.extend(long(RAW | 0x5400_0000 & 0xF000_0000));
             for packet in two() {
@@ -63,33 +62,14 @@ fn byte_orders_and_magics() {
 }
 
 fn block(big: bool, kind: u32, body: &[u8]) -> Vec<u8> {
-    let long = |number: u32| {
-        if big {
-            number.to_be_bytes()
-        } else {
-            number.to_le_bytes()
-        }
-    };
+    let (long, _) = in_order(big);
     let length = long(12 + body.len() as u32);
     [&long(kind), &length, body, &length].concat()
 }
 
 /// A section with one packet a kind of block, and options and blocks that are skipped.
 fn section(big: bool, packets: &[(u32, Vec<u8>)]) -> Vec<u8> {
-    let long = |number: u32| {
-        if big {
-            number.to_be_bytes()
-        } else {
-            number.to_le_bytes()
-        }
-    };
-    let short = |number: u16| {
-        if big {
-            number.to_be_bytes()
-        } else {
-            number.to_le_bytes()
-        }
-    };
+    let (long, short) = in_order(big);
     let mut file = block(
         big,
         0x0A0D_0D0A,

@@ -267,3 +267,17 @@ impl<T, R: MemoryRef> Paint for View<Shared<'_>, T, R> {
         self.fill(byte)
     }
 }
+
+/// All texts of up to `length` letters.
+pub(crate) fn texts(letters: &[u8], length: u32) -> impl Iterator<Item = Vec<u8>> {
+    (0..=length).flat_map(move |length| {
+        (0..letters.len().pow(length)).map(move |mut number| {
+            let text = (0..length).map(|_| {
+                let letter = letters[number % letters.len()];
+                number /= letters.len();
+                letter
+            });
+            text.collect()
+        })
+    })
+}

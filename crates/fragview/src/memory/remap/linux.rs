@@ -165,6 +165,7 @@ pub(super) unsafe fn map_again(source: usize, length: usize, target: *mut u8) ->
 
 #[cfg(test)]
 mod tests {
+    use super::super::pages::Pages;
     use super::*;
 
     #[test]
@@ -211,26 +212,6 @@ mod tests {
         );
     }
 
-    /// Pages of a mapping of our own, unmapped at the end.
-    struct Pages(usize, usize);
-
-    impl Pages {
-        fn new(kind: c_int, length: usize) -> Self {
-            let kind = kind | libc::MAP_ANONYMOUS;
-            // SAFETY: new addresses.
-            let first = unsafe { libc::mmap(ptr::null_mut(), length, libc::PROT_READ, kind, -1, 0) };
-            assert_ne!(first, libc::MAP_FAILED);
-            Self(first.addr(), length)
-        }
-    }
-
-    impl Drop for Pages {
-        fn drop(&mut self) {
-            // SAFETY: our own pages.
-            unsafe { libc::munmap(ptr::without_provenance_mut(self.0), self.1) };
-        }
-    }
-
     /// The list is the oracle of the kernel's answers.
     #[test]
     fn answers_are_those_of_the_list() {
@@ -239,13 +220,10 @@ mod tests {
             return; // Linux before 6.11
         }
         let [shared, private] =
-            [libc::MAP_SHARED, libc::MAP_PRIVATE].map(|kind| Pages::new(kind, 3 * 4096));
+            [libc::MAP_SHARED, libc::MAP_PRIVATE].map(|kind| Pages::new(c"fragview-answers", kind, 3 << 14));
         let list = Mappings::list().unwrap();
-        let told = |mappings: &Mappings, address| {
-            mappings
-                .at(address)
-                .map(|mapping| (mapping.end, mapping.shared))
-        };
+        let told =
+            |mappings: &Mappings, address| mappings.at(address).map(|mapping| (mapping.end, mapping.shared));
         for (pages, kind) in [(&shared, true), (&private, false)] {
             for address in [pages.0, pages.0 + 4097, pages.0 + pages.1 - 1] {
                 let answer = told(&asked, address);
@@ -254,7 +232,10 @@ mod tests {
             }
         }
         assert!(told(&asked, 0).is_none() && told(&asked, usize::MAX).is_none());
-        assert!(matches!(Mappings::for_lookups(FEW + 1).unwrap(), Mappings::Listed(_)));
+        assert!(matches!(
+            Mappings::for_lookups(FEW + 1).unwrap(),
+            Mappings::Listed(_)
+        ));
         assert!(asked.room().is_none() && list.room().is_some());
     }
 }

@@ -141,7 +141,7 @@ pub(super) fn map(plan: &Plan) -> Result<Remapped, RemapError> {
     map_parts(plan, &parts).map_err(|error| explain(error, parts.len()))
 }
 
-/// The better reason where the system refuses one more mapping: how many there may be.
+/// The better reason if the system refuses one more mapping: how many there may be.
 fn explain(error: RemapError, needed: usize) -> RemapError {
     match &error.fault {
         RemapFault::System(system) if system.raw_os_error() == Some(libc::ENOMEM) => {
@@ -152,7 +152,7 @@ fn explain(error: RemapError, needed: usize) -> RemapError {
     }
 }
 
-/// Maps parts that were looked up; unmaps what it mapped where the system refuses one.
+/// Maps parts that were looked up; unmaps what it mapped if the system refuses one.
 fn map_parts(plan: &Plan, parts: &[Part]) -> Result<Remapped, RemapError> {
     let refuse = |error| RemapError::new(0, 0, RemapFault::System(error));
     let range = Reserved::new(plan.pages).map_err(refuse)?;
@@ -183,6 +183,7 @@ pub(super) fn is_private(address: usize) -> bool {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use super::super::pages::Pages;
     use super::*;
     use alloc::vec;
     use core::ffi::CStr;
@@ -197,37 +198,11 @@ mod tests {
             .count()
     }
 
-    /// Pages of a file in memory, unmapped at the end.
-    struct Pages(usize, usize);
-
-    impl Pages {
-        fn new(kind: i32, length: usize) -> Self {
-            let access = libc::PROT_READ | libc::PROT_WRITE;
-            // SAFETY: a file and addresses of our own.
-            let first = unsafe {
-                let file = libc::memfd_create(NAME.as_ptr(), 0);
-                assert_eq!(libc::ftruncate(file, 1 << 20), 0);
-                let first = libc::mmap(ptr::null_mut(), length, access, kind, file, 0);
-                libc::close(file);
-                first
-            };
-            assert_ne!(first, libc::MAP_FAILED);
-            Self(first.addr(), length)
-        }
-    }
-
-    impl Drop for Pages {
-        fn drop(&mut self) {
-            // SAFETY: our own pages.
-            unsafe { libc::munmap(ptr::without_provenance_mut(self.0), self.1) };
-        }
-    }
-
     #[test]
     fn a_refusal_in_the_middle_unmaps_what_was_mapped() {
         let page = page_size();
-        let shared = Pages::new(libc::MAP_SHARED, 2 * page);
-        let private = Pages::new(libc::MAP_PRIVATE, page);
+        let shared = Pages::new(NAME, libc::MAP_SHARED, 2 * page);
+        let private = Pages::new(NAME, libc::MAP_PRIVATE, page);
         let part = |fragment, address| Part {
             fragment,
             offset: fragment * page,

@@ -35,6 +35,9 @@ mod places;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod process;
 
+#[cfg(all(test, target_os = "linux"))]
+mod pages;
+
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod elsewhere;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
@@ -52,7 +55,7 @@ use plan::{Fragment, Plan};
 
 impl<O> Memory<Shared<'_>, O> {
     /// Maps the pages of the window's bytes side by side. The result is an owner of one run of memory, which
-    /// shows the same pages: writes through one are seen through the other. O(fragments); where the list of
+    /// shows the same pages: writes through one are seen through the other. O(fragments); if the list of
     /// mappings must be read, for many fragments and on Linux before 6.11, also O(mappings of the process).
     ///
     /// # Errors
@@ -104,7 +107,7 @@ impl<O> Memory<Shared<'_>, O> {
 }
 
 impl Remapped {
-    /// The memory of the pages: one fragment, or one a run of the same access where some of it is read-only.
+    /// The memory of the pages: one fragment, or one a run of the same access if some of it is read-only.
     /// O(runs).
     ///
     /// # Errors

@@ -1,11 +1,11 @@
-//! What a system tells of the mappings of the process.
+//! The mappings of the process, as the systems describe them.
 
 /// A mapping of the process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mapping {
     /// The address behind its last byte.
     pub(super) end: usize,
-    /// False where its pages are the process' own.
+    /// False if its pages are private to the process.
     pub(super) shared: bool,
 }
 
