@@ -1,4 +1,4 @@
-//! Arguments that may be left out, where `None` differs from an absent argument.
+//! Arguments for which `None` differs from an absent argument.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;

@@ -87,7 +87,7 @@ pub(crate) fn cut(object: &Bound<'_, PyAny>) -> PyResult<isize> {
     as_isize(object, TooLarge::Cut)
 }
 
-/// As [`cut`], for a bound, with a slice's message for an object that is no integer.
+/// As [`cut`], for a bound, with a slice's message for an object that is not an integer.
 pub(crate) fn bound(object: &Bound<'_, PyAny>) -> PyResult<isize> {
     if !is_index(object) {
         return Err(PyTypeError::new_err(

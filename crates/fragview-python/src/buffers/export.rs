@@ -201,7 +201,7 @@ impl BufferOwner {
     }
 
     /// Appends the memory of an export whose items of `width` bytes lie one step apart, as one fragment with
-    /// the gaps, and gives the window that shows the items alone. `None`, and nothing is appended, where the
+    /// the gaps, and gives the window that shows the items alone. `None`, and nothing is appended, if the
     /// items do not lie so. `source` is this owner in the builder.
     pub(crate) fn push_strided(
         &self,

@@ -154,8 +154,8 @@ impl Layout<'_> {
         self.length == 0 || self.contiguous_dimensions() == self.shape.len()
     }
 
-    /// The items in C order as one dimension, where one step leads from each to the next: how many there are,
-    /// and the step in bytes. `None` if the steps differ, and where the items follow each other without
+    /// The items in C order as one dimension, if one step leads from each to the next: how many there are,
+    /// and the step in bytes. `None` if the steps differ, and if the items follow each other without
     /// gaps. O(dimensions).
     pub(crate) fn one_step(&self) -> Option<(usize, isize)> {
         let strides = self.strides.filter(|strides| strides.len() == self.shape.len())?;

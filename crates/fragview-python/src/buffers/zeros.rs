@@ -17,8 +17,8 @@ static SHARED: Mutex<Option<(BufferOwner, usize)>> = Mutex::new(None);
 /// Bytes of the first ones.
 const LEAST: usize = 1 << 20;
 
-/// `length` zeros or more, read-only, as long as the owner lives. Amortised O(1); a MemoryError where not
-/// even the addresses can be had.
+/// `length` zeros or more, read-only, as long as the owner lives. Amortised O(1); a MemoryError if not
+/// even the addresses are available.
 pub(crate) fn zeros(py: Python<'_>, length: usize) -> PyResult<BufferOwner> {
     let lock = || SHARED.lock().map_err(|_| no_memory(length));
     if let Some((owner, size)) = lock()?.as_ref()

@@ -31,7 +31,7 @@ pub(crate) fn exception(error: Error) -> PyErr {
 
 /// An exception with a text, made at once: if there is no memory for it, a MemoryError.
 ///
-/// `E::new_err` makes it when it is raised, and PyO3 ends the process where that fails. So this is for errors
+/// `E::new_err` makes it when it is raised, and PyO3 ends the process if that fails. So this is for errors
 /// that a program meets by design, as the IndexError at a sequence's end.
 #[cold]
 pub(crate) fn raised<E: PyTypeInfo>(text: &str) -> PyErr {

@@ -10,7 +10,7 @@ pub(crate) const fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// The names of fields, for an error that tells what there is.
+/// The names of fields, for an error that lists them.
 pub(crate) fn listed(names: &[String]) -> String {
     format!("there are '{}'", names.join("', '"))
 }
@@ -36,7 +36,7 @@ pub(crate) fn has_view(object: &Bound<'_, PyAny>) -> bool {
     class.hasattr(intern!(object.py(), "view")).unwrap_or(false) && ours()
 }
 
-/// Advice for an object that is no source, if there is any: `"; pass …"`.
+/// Advice for an object that is not a source, if there is any: `"; pass …"`.
 pub(crate) fn instead(object: &Bound<'_, PyAny>) -> &'static str {
     if has_view(object) {
         "; pass its view()"

@@ -19,7 +19,7 @@ impl FragView {
     /// read-only pages of zeros. The mapping lives as long as the view and what is made from it. It pickles
     /// as the original view.
     ///
-    /// A view that can't be mapped raises BufferError, which names the first fragment in the way; then
+    /// A view that can't be mapped raises BufferError, which names the first fragment that can't be; then
     /// nothing stays mapped. docs/native.md says from which size on remap() is quicker than gather().
     ///
     /// >>> FragView([b'not a', b' mapping']).remap()
@@ -29,7 +29,8 @@ impl FragView {
         remap::remap(py, self)
     }
 
-    /// Return whether remap() would succeed on the view's fragments. Nothing is mapped. O(fragments).
+    /// Return whether remap() can map all fragments of the view. Nothing is mapped, and the system may still
+    /// refuse one more mapping. O(fragments).
     ///
     /// >>> FragView(b'not a mapping').can_remap()
     /// False

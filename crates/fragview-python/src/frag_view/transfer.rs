@@ -61,7 +61,7 @@ impl FragView {
     /// The array shares the memory if the view lies in one fragment and the dtype is the items' own. Over
     /// several fragments it is a read-only copy, because writes would be lost; with another dtype it is the
     /// copy that astype() makes. `copy=True` always copies; `copy=False` never copies, and raises ValueError
-    /// where a copy is needed. O(1), or O(bytes) for a copy.
+    /// if a copy is needed. O(1), or O(bytes) for a copy.
     ///
     /// >>> FragView([b'\x01\x00\x02', b'\x00']).cast('<H').to_numpy().tolist()  # doctest: +SKIP
     /// [1, 2]

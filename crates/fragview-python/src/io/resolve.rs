@@ -16,7 +16,7 @@ use crate::io::endpoint_other::{of_buffered, of_fileno, of_number, of_raw, of_so
 #[cfg(unix)]
 use crate::io::endpoint_unix::{of_buffered, of_fileno, of_number, of_raw, of_socket};
 
-/// Finds out what `object` is. A descriptor is used only where nothing stands between the object and it: a
+/// Finds out what `object` is. A descriptor is used only if nothing stands between the object and it: a
 /// `GzipFile` and a TLS socket have one too, whose bytes are others.
 pub(crate) fn endpoint<'py>(object: &Bound<'py, PyAny>, way: Way) -> PyResult<Endpoint<'py>> {
     let py = object.py();

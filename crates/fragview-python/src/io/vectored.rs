@@ -94,7 +94,7 @@ impl Step<'_, '_> {
 fn transfer(py: Python<'_>, descriptor: &Descriptor<'_>, mut step: Step<'_, '_>) -> PyResult<usize> {
     let done = step.all(py, descriptor);
     let moved = step.moved();
-    // The buffered file learns of what went even where the rest failed.
+    // The buffered file learns of what went even if the rest failed.
     let told = descriptor.finish(moved);
     match done.and(told) {
         Ok(()) => Ok(moved),

@@ -1,4 +1,4 @@
-//! `v[key]` where [`fast`](super::fast) does not serve: slices, tuples, items of other formats, errors.
+//! `v[key]` if [`fast`](super::fast) does not serve: slices, tuples, items of other formats, errors.
 
 use pyo3::prelude::*;
 use pyo3::types::PySlice;

@@ -17,7 +17,7 @@ use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State, one_dimension, view_of};
 
-/// `view + other`; `None` if the other is no buffer.
+/// `view + other`; `None` if the other is not a buffer.
 pub(crate) fn add(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Option<FragView>> {
     if other.cast::<FragView>().is_err() && !is_buffer(other) {
         return Ok(None);

@@ -25,7 +25,7 @@ fn struct_error(py: Python<'_>, text: String) -> PyErr {
     }
 }
 
-/// The struct module's words for `pack_into` where `pack` has refused the number of values.
+/// The struct module's words for `pack_into` if `pack` has refused the number of values.
 fn own_name(py: Python<'_>, error: PyErr) -> PyErr {
     let words = error.value(py).getattr(intern!(py, "args"));
     let words = words.and_then(|words| words.get_item(0)?.extract::<String>());
@@ -118,7 +118,7 @@ pub(crate) fn pack_into(
     drop(view.enter()?);
     let packing = Packing::of(format)?;
     let size = packing.get().size;
-    // Packed in a place of its own first: where a value does not fit, or releases the view, nothing is
+    // Packed in a place of its own first: if a value does not fit, or releases the view, nothing is
     // written.
     let packed = packing
         .get()

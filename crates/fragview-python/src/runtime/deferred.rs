@@ -59,7 +59,7 @@ impl<T> Drop for Deferred<T> {
     }
 }
 
-/// Ends a level of dropping, also where a destructor panics.
+/// Ends a level of dropping, also if a destructor panics.
 struct Level(u32);
 
 impl Drop for Level {
@@ -86,7 +86,7 @@ fn let_go(reference: Py<PyAny>) {
 }
 
 /// Keeps a reference until the outermost one is gone. Without memory for the list it is never dropped: a
-/// leak, where the other choice is the end of the stack.
+/// leak is better than an overflow of the stack.
 fn put_off(reference: Py<PyAny>) {
     // The list is gone only while its thread ends, and then the reference goes at once: nothing is deep
     // there.

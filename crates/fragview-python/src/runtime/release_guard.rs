@@ -41,7 +41,7 @@ pub(crate) struct ShortBorrow<'g, T> {
     _keep: Keep<'g, T>,
 }
 
-/// A look, or a count where the thread looks at something else already.
+/// A look, or a count if the thread looks at something else already.
 #[cfg(Py_GIL_DISABLED)]
 #[expect(dead_code, reason = "they are there to be dropped")]
 enum Keep<'g, T> {

@@ -18,7 +18,7 @@ const STEP: Range<usize> = 1 << 10..1 << 26;
 /// shorter.
 const PACE: Range<Duration> = Duration::from_millis(10)..Duration::from_millis(100);
 
-/// As [`detach`] where `work` goes through more than [`LONG`] bytes, items or fragments: letting go of the
+/// As [`detach`] if `work` goes through more than [`LONG`] bytes, items or fragments: letting go of the
 /// interpreter and asking for it again costs more than few of them do.
 pub(crate) fn detach_for<R: Send>(py: Python<'_>, count: usize, work: impl FnOnce() -> R + Send) -> R {
     if count > LONG { detach(py, work) } else { work() }

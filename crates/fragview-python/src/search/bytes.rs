@@ -148,8 +148,8 @@ impl Bounds {
         }
     }
 
-    /// The range in a view of `length` items; `None` if it begins after its end, and so has not even an empty
-    /// match.
+    /// The range in a view of `length` items; `None` if it begins after its end, and so does not have even an
+    /// empty match.
     fn resolve(self, length: usize) -> Option<Range<usize>> {
         let from_front = |bound: isize| match usize::try_from(bound) {
             Ok(bound) => bound,

@@ -16,7 +16,7 @@ use crate::view::handle::FragView;
 /// An iterator looks no farther ahead than this many bytes a match.
 const NEAR: usize = 64;
 
-/// An iterator over the matches in a view. It looks ahead: where matches are close together, it finds them in
+/// An iterator over the matches in a view. It looks ahead: if matches are close together, it finds them in
 /// batches.
 #[pyclass(frozen, module = "fragview._fragview", name = "_Matches")]
 pub(crate) struct Matches {

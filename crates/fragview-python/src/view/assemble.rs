@@ -83,7 +83,7 @@ impl Assembly {
     }
 
     /// Appends the memory of a buffer whose items lie one step apart, as one fragment with the gaps, and
-    /// gives the window that shows the items alone. `None`, and nothing is appended, where the items do not
+    /// gives the window that shows the items alone. `None`, and nothing is appended, if the items do not
     /// lie so. Pre: nothing is here yet.
     ///
     /// Nothing but that window reaches the fragment's bytes, so those between the items are neither read nor
@@ -275,7 +275,7 @@ impl Assembly {
         Ok(true)
     }
 
-    /// As [`for_each_run`]; runs that touch become one fragment where the layout does not know which of them
+    /// As [`for_each_run`]; runs that touch become one fragment if the layout does not know which of them
     /// do.
     fn for_each_merged_run(
         &mut self,

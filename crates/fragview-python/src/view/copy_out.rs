@@ -33,7 +33,7 @@ pub(crate) fn copy_over(py: Python<'_>, items: &PyView<'_>, target: &mut [u8]) -
     in_parts(py, items, target, |part, room| part.copy_to_slice(room))
 }
 
-/// As [`copy_out`], into a view of bytes that nobody else has yet.
+/// As [`copy_out`], into a view of bytes that no other code has yet.
 ///
 /// # Errors
 /// As for [`copy_out`].

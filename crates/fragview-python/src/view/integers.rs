@@ -12,7 +12,7 @@ use crate::runtime::turns::pause;
 use crate::view::construct::from_source;
 use crate::view::state::State;
 
-/// A buffer of integers, read without a Python loop: in one dimension, or in rows of `COLUMNS` where that is
+/// A buffer of integers, read without a Python loop: in one dimension, or in rows of `COLUMNS` if that is
 /// more than one.
 pub(crate) struct Integers<const COLUMNS: usize> {
     view: State,

@@ -16,7 +16,7 @@ pub enum Kind {
     Float,
     /// A truth value, the code `?`.
     Bool,
-    /// One byte that is no number, the code `c`.
+    /// One byte that is not a number, the code `c`.
     Byte,
 }
 

@@ -12,14 +12,14 @@
 //!
 //! A packet of XMP is contiguous in the file: its own bytes pass for the lengths of sub-blocks, and the 258
 //! bytes after it lead a reader that does not know it to the end. Graphic control extensions have four fields
-//! and no data, so they are no streams; neither is an extension without sub-blocks.
+//! and no data, so they are not streams; neither is an extension without sub-blocks.
 //!
-//! Refused: sub-blocks and tables past the end, a block that is no image, extension or trailer, a code size
-//! that LZW can't begin with, and a file without a trailer. What follows the trailer is no part of the file.
-//! An XMP packet without its magic trailer is no stream.
+//! Refused: sub-blocks and tables past the end, a block that is not an image, extension or trailer, a code
+//! size that LZW can't begin with, and a file without a trailer. What follows the trailer is no part of the
+//! file. An XMP packet without its magic trailer is not a stream.
 //!
-//! A lenient reading passes over what is no block, up to the next byte that can begin one; takes sub-blocks
-//! that are cut off as far as they go, and images whose code size makes no sense; and needs no trailer.
+//! A lenient reading passes over bytes that are not a block, up to the next byte that can begin one; takes
+//! sub-blocks that are cut off as far as they go, and images with an invalid code size; and needs no trailer.
 
 use alloc::format;
 
@@ -183,7 +183,7 @@ fn sub_blocks(
     }
 }
 
-/// Adds the content of the application extension whose sub-blocks begin at `start`, where the application is
+/// Adds the content of the application extension whose sub-blocks begin at `start`, if the application is
 /// one that is known.
 fn application(
     input: &Input,

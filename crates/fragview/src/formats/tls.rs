@@ -87,7 +87,7 @@ pub(crate) fn open_found(bytes: &dyn Bytes, options: Options) -> Result<Containe
 /// ```
 ///
 /// # Errors
-/// [`FormatError`] if the file is no capture, is cut off, or has no TLS.
+/// [`FormatError`] if the file is not a capture, is cut off, or has no TLS.
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let opened = streams(bytes, options).map_err(|error| FormatError {
         format: NAME,

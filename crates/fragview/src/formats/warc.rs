@@ -7,7 +7,7 @@
 //! | `record0/payload`… | of an HTTP message: its body, a chunked one without the chunks' sizes |
 //! | `record0/segments` | of a record in segments: the blocks of all of them that are in the file, joined |
 //!
-//! Codings of the content, as gzip, stay. A body whose chunks make no sense is all that follows the message's
+//! Codings of the content, as gzip, stay. A body whose chunks are invalid is all that follows the message's
 //! head: crawlers store such bodies without chunks. A file that is compressed record by record (`.warc.gz`)
 //! is no WARC file until it is inflated.
 //!

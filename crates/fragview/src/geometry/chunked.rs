@@ -85,8 +85,8 @@ impl<T> Chunked<T> {
         Ok(())
     }
 
-    /// The index of the first item for which `is_before` is false, where all for which it is true come first.
-    /// O(log items).
+    /// The index of the first item for which `is_before` is false. Pre: those for which it is true come
+    /// first. O(log items).
     pub(crate) fn partition_point(&self, is_before: impl Fn(&T) -> bool) -> usize {
         let chunks = self
             .chunks

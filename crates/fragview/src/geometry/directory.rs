@@ -62,13 +62,13 @@ impl Directory {
         })
     }
 
-    /// The fragment behind whose start to look, or `None` past the last bucket. O(1).
+    /// The fragment at which the search for `offset` begins, or `None` past the last bucket. O(1).
     #[inline]
     pub(super) fn first(&self, offset: usize) -> Option<usize> {
         Some(*self.first.get(offset >> self.shift)? as usize)
     }
 
-    /// An entry that no fragment holding `offset` comes behind, or `None` past the last bucket. O(1).
+    /// An entry that is not before the fragment that holds `offset`, or `None` past the last bucket. O(1).
     pub(super) fn last(&self, offset: usize) -> Option<usize> {
         let next = (offset >> self.shift).checked_add(1)?;
         Some(*self.first.get(next)? as usize + WALK)

@@ -11,7 +11,7 @@ pub(super) struct Divisor {
 }
 
 impl Divisor {
-    /// `None` for 0 and 1, whose inverse has no room in 64 bits, and where an index would not fit 32 bits
+    /// `None` for 0 and 1, whose inverse has no room in 64 bits, and if an index would not fit 32 bits
     /// anyway.
     pub(super) fn new(size: usize) -> Option<Self> {
         let size = size as u64;

@@ -1,4 +1,4 @@
-//! Fragments of one map, appended to another in one go.
+//! Appending: a range of one map, copied to the end of another in one pass.
 
 use core::ops::Range;
 
@@ -89,8 +89,8 @@ impl<P: Copy> MapBuilder<P> {
         Ok(())
     }
 
-    /// The size of every fragment but the last, where they agree, once a fragment from `start` on and then
-    /// `rest` are appended. O(1) where the sizes differ soon.
+    /// The size of every fragment but the last, if they agree, once a fragment from `start` on and then
+    /// `rest` are appended. O(1) if the sizes differ soon.
     fn equal_with(&self, mut start: usize, rest: &[Entry<P>]) -> Option<usize> {
         let mut size = match self.entries.len() {
             0 => None,

@@ -133,7 +133,7 @@ impl<P: Copy> Map<P> {
         self.find_guessed(None, offset)
     }
 
-    /// As [`find`](Self::find), quicker where the fragment found before, `index`, holds the offset, and
+    /// As [`find`](Self::find), quicker if the fragment found before, `index`, holds the offset, and
     /// hardly slower elsewhere. Any number will do.
     #[must_use]
     #[inline(always)]
@@ -188,7 +188,7 @@ impl<P: Copy> Map<P> {
         }
     }
 
-    /// As [`find`](Self::find), starting from a fragment found before. O(1) where the offset is near it.
+    /// As [`find`](Self::find), starting from a fragment found before. O(1) if the offset is near it.
     #[must_use]
     #[inline]
     pub fn find_from(&self, hint: Place<P>, offset: usize) -> Option<Place<P>> {
@@ -245,7 +245,7 @@ impl<P: Copy> Map<P> {
         }
     }
 
-    /// The index of the fragment that holds `offset`, where many of a bucket begin before it.
+    /// The index of the fragment that holds `offset`, if many of a bucket begin before it.
     #[cold]
     fn index_far(&self, directory: &Directory, offset: usize) -> Option<usize> {
         self.index_within(directory.first(offset)?, directory.last(offset)?, offset)

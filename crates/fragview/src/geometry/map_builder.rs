@@ -46,7 +46,7 @@ impl<P: Copy> MapBuilder<P> {
     /// Appends a fragment of `length` bytes; an empty one drops out. Amortised O(1).
     ///
     /// # Errors
-    /// [`Error::TooLong`] where the line would pass `isize::MAX` bytes, [`Error::TooManyFragments`] past
+    /// [`Error::TooLong`] if the line would pass `isize::MAX` bytes, [`Error::TooManyFragments`] past
     /// 2^32 - 2 fragments, [`Error::OutOfMemory`]. The builder stays as it was.
     #[inline]
     pub fn push(&mut self, length: usize, payload: P) -> Result<(), Error> {

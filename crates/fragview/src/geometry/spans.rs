@@ -12,10 +12,10 @@ const BLOCK: usize = 64;
 
 /// The extents of many streams, in the order in which they are pushed, in a few bytes each.
 ///
-/// An extent is told by its length and by the gap between it and the extent before it, each in as few bytes
-/// as it needs: a stream of one short extent takes 2 to 4 bytes, and a quarter of a byte more for an index.
-/// Where 64 streams repeat one length and one gap, as records of one size do, all 64 together take as much as
-/// one. Memory grows in steps of 32 KiB and is never copied, so that it does not peak either.
+/// An extent is recorded by its length and by the gap between it and the extent before it, each in as few
+/// bytes as it needs: a stream of one short extent takes 2 to 4 bytes, and a quarter of a byte more for an
+/// index. If 64 streams repeat one length and one gap, as records of one size do, all 64 together take as
+/// much as one. Memory grows in steps of 32 KiB and is never copied, so that it does not peak either.
 ///
 /// ```
 /// use fragview::geometry::{Extent, Spans};
@@ -81,7 +81,7 @@ impl Spans {
         self.len == 0
     }
 
-    /// Begins another stream, without any bytes yet; its index. Amortised O(1).
+    /// Begins another stream, without any bytes yet, and returns its index. Amortised O(1).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]; the streams stay as they were.
@@ -151,7 +151,7 @@ impl Spans {
         Ok(())
     }
 
-    /// Keeps the tokens of the last block once, where its streams all have the same.
+    /// Keeps the tokens of the last block once, if its streams all have the same.
     fn end_block(&mut self) {
         if let Some(block) = self.blocks.last_mut() {
             block.is_regular = self.tokens.keep_one_of(block.at, BLOCK);
@@ -170,7 +170,7 @@ impl Spans {
         })
     }
 
-    /// The streams from `first` on, each its extents. O(1), then O(extents) a stream.
+    /// The streams from `first` on, each as its extents. O(1), then O(extents) a stream.
     pub fn spans(&self, first: usize) -> impl Iterator<Item = Span<'_>> + '_ {
         let mut index = first;
         let mut place = None;
@@ -239,7 +239,7 @@ pub struct Span<'a> {
     spans: &'a Spans,
     cursor: Cursor,
     base: usize,
-    /// The last extent, where it is not among the tokens yet.
+    /// The last extent, if it is not among the tokens yet.
     pending: Option<Extent>,
     is_done: bool,
 }

@@ -32,7 +32,7 @@ impl Tokens {
         }
     }
 
-    /// Appends a number, and another one if there is one. `None`, with nothing appended, where memory is
+    /// Appends a number, and another one if there is one. `None`, with nothing appended, if memory is
     /// short.
     #[inline]
     pub(super) fn push(&mut self, number: u128, other: Option<u128>) -> Option<()> {
@@ -106,7 +106,8 @@ impl Tokens {
         Cursor(at)
     }
 
-    /// Where the bytes from `at` on are `count` times the same, keeps the first of them; whether they are.
+    /// Keeps the first of the bytes from `at` on if they are `count` times the same; returns whether they
+    /// are.
     pub(super) fn keep_one_of(&mut self, at: usize, count: usize) -> bool {
         let length = self.len() - at;
         let one = length / count;

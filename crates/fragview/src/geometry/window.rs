@@ -31,7 +31,7 @@ impl Window {
     /// `count` items of `width` bytes on a line of `length` bytes, the first at `start`, each `step` bytes
     /// behind the one before. Items may overlap, and with a step of 0 all are the same bytes. O(1).
     ///
-    /// `None` if an item would lie outside of the line, where `width` is 0, or where all items together
+    /// `None` if an item would lie outside of the line, if `width` is 0, or if all items together
     /// have more than `isize::MAX` bytes.
     ///
     /// ```
@@ -120,7 +120,7 @@ impl Window {
         self.count <= 1 || self.step == self.width.cast_signed()
     }
 
-    /// The bytes of the items as windows without gaps: one where this one has none, else one an item.
+    /// The bytes of the items as windows without gaps: one if this one has none, else one an item.
     pub(crate) fn rows(self) -> impl Iterator<Item = Self> {
         self.rows_from(0)
     }
@@ -143,7 +143,7 @@ impl Window {
             .wrapping_add_signed(self.step.wrapping_mul(index.cast_signed()))
     }
 
-    /// The bytes of the items where they follow each other without gaps, else `None`.
+    /// The bytes of the items if they follow each other without gaps, else `None`.
     #[must_use]
     #[inline]
     pub(crate) const fn as_bytes(&self) -> Option<Range<usize>> {
@@ -263,7 +263,7 @@ impl Window {
 
     /// The same bytes as items of `width` bytes. O(1).
     ///
-    /// `None` if the items have gaps, where `width` is 0, or where it does not divide the bytes.
+    /// `None` if the items have gaps, if `width` is 0, or if it does not divide the bytes.
     #[must_use]
     pub fn regroup(&self, width: usize) -> Option<Self> {
         let bytes = self.byte_count();

@@ -50,7 +50,7 @@ impl<K: Kind, R: MemoryRef> BufRead for Cursor<K, R> {
 }
 
 impl<K: Kind, R: MemoryRef> Seek for Cursor<K, R> {
-    /// As in `std::io::Cursor`, a position past the end is no error, and one before the start is.
+    /// As in `std::io::Cursor`, a position past the end is allowed, and one before the start is an error.
     fn seek(&mut self, target: SeekFrom) -> io::Result<u64> {
         let position = match target {
             SeekFrom::Start(position) => Some(position),

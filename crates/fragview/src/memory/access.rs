@@ -49,8 +49,8 @@ impl<K: Many, O> Memory<K, O> {
         self.read_item(offset)
     }
 
-    /// The value at `offset` where it lies whole in the fragment of the hint, and that is no hole; `None`
-    /// elsewhere, which says nothing. O(1), a few instructions: for the body of a loop that has
+    /// The value at `offset` if it lies wholly in the fragment of the hint, and that is not a hole; else
+    /// `None`, although the memory may have it. O(1), a few instructions: for the body of a loop that has
     /// [`read_near_hint`](Self::read_near_hint) besides.
     #[must_use]
     #[inline]
@@ -92,7 +92,7 @@ impl<K, O> Memory<K, O> {
         Some(place)
     }
 
-    /// The fragment that holds `offset`, quicker where it is that of the access before.
+    /// The fragment that holds `offset`, quicker if it is that of the access before.
     #[inline]
     fn find_with_hint(&self, hint: &mut Hint, offset: usize) -> Option<Place<Address>> {
         let place = self.map.find_with_hint(hint.0, offset)?;
@@ -197,7 +197,7 @@ impl<K: Kind, O> Memory<K, O> {
         Some(unsafe { value.assume_init() })
     }
 
-    /// Writes the value's bytes at `offset`; gives `None`, with nothing written, where they are not all in
+    /// Writes the value's bytes at `offset`; gives `None`, with nothing written, if they are not all in
     /// the memory.
     ///
     /// # Safety
@@ -235,7 +235,7 @@ impl<O> Memory<Shared<'_>, O> {
     /// Writes the value's bytes at `offset`, seams or not. As [`read`](Self::read).
     ///
     /// # Errors
-    /// [`Error::IndexOutOfRange`] where they are not all in the memory, [`Error::ReadOnly`]; nothing is
+    /// [`Error::IndexOutOfRange`] if they are not all in the memory, [`Error::ReadOnly`]; nothing is
     /// written then.
     #[inline]
     pub fn write_at<T: IntoBytes + Immutable>(&self, offset: usize, value: &T) -> Result<(), Error> {

@@ -84,7 +84,7 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
 }
 
 impl<K, O: Owner> Builder<K, O> {
-    /// The index here of another memory's source, which may be here already; its owner is cloned only where
+    /// The index here of another memory's source, which may be here already; its owner is cloned only if
     /// it is not.
     pub(super) fn adopt_clone(&mut self, source: &Source<O>) -> Result<usize, Error> {
         match self

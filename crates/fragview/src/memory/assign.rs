@@ -12,11 +12,11 @@ use crate::geometry::Window;
 impl<K: Kind, O> Memory<K, O> {
     /// Copies the items of `from` on `source` into the items of `to` on this memory.
     ///
-    /// O(bytes + fragments). Where the two overlap, the source is first copied into a scratch as long as
+    /// O(bytes + fragments). If the two overlap, the source is first copied into a scratch as long as
     /// itself; to know it costs O(fragments · log fragments).
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] where the bytes differ in number, [`Error::OutOfMemory`]; nothing is written
+    /// [`Error::LengthMismatch`] if the bytes differ in number, [`Error::OutOfMemory`]; nothing is written
     /// then.
     ///
     /// # Safety
@@ -107,7 +107,7 @@ impl<K: Kind, O> Memory<K, O> {
             return Err(Error::OutOfMemory);
         }
         ranges.sort_unstable_by_key(|range| range.start);
-        // Joined where they touch, so that their ends rise as their starts do.
+        // Joined if they touch, so that their ends rise as their starts do.
         ranges.dedup_by(|next, last| {
             let joined = next.start <= last.end;
             if joined {

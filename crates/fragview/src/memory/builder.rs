@@ -71,7 +71,7 @@ impl<K, O> Builder<K, O> {
         self.merging = merging;
     }
 
-    /// Says whether, from now on, fragments are read-only even where their source is writable. At first they
+    /// Says whether, from now on, fragments are read-only even if their source is writable. At first they
     /// are not.
     pub const fn set_readonly(&mut self, readonly: bool) {
         self.appends_readonly = readonly;
@@ -125,7 +125,7 @@ impl<K, O> Builder<K, O> {
         self.push_unlike(length, first, source, readonly)
     }
 
-    /// As [`push_run`](Self::push_run), where the fragment before lies in another source, or is writable and
+    /// As [`push_run`](Self::push_run), if the fragment before lies in another source, or is writable and
     /// this one is not.
     fn push_unlike(
         &mut self,

@@ -89,7 +89,7 @@ impl<'m, K: Kind, O> Blocks<'m, K, O> {
 }
 
 /// Two windows as items of one width, so that item `n` of one has the bytes of item `n` of the other; `None`
-/// where both have gaps and their widths differ.
+/// if both have gaps and their widths differ.
 fn same_width(left: Window, right: Window) -> Option<(Window, Window)> {
     match (left.is_contiguous(), right.is_contiguous()) {
         (true, true) => Some((left.regroup(1)?, right.regroup(1)?)),

@@ -106,7 +106,7 @@ impl<K: Kind, O: Owner<Kind = K>> Builder<K, O> {
     ///
     /// # Errors
     /// As [`push_extents`](Self::push_extents), and [`Error::NoSuchSource`]; [`Error::ExtentOutOfRange`] also
-    /// where `range` is none of the source. Some of the fragments before the fault stay.
+    /// if `range` is not within the source. Some of the fragments before the fault stay.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -260,7 +260,7 @@ pub(crate) fn disjoint(extents: impl Iterator<Item = Extent>, size: usize) -> Re
         all.push(extent);
         ranges.push((offset, offset + extent.length, index));
     }
-    // Where any two overlap, two that begin one after the other do.
+    // If any two overlap, two that begin one after the other do.
     ranges.sort_unstable();
     for pair in ranges.windows(2) {
         if let [(_, end, first), (offset, _, second)] = *pair

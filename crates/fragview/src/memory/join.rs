@@ -17,7 +17,7 @@ impl<K, O: Owner> Builder<K, O> {
         self.sharing = sharing;
     }
 
-    /// As [`finish`](Self::finish), for a builder that shares owners: where most of them own nothing in the
+    /// As [`finish`](Self::finish), for a builder that shares owners: if most of them own nothing in the
     /// memory, it keeps clones of those that do. Amortised O(owners added); at most O(fragments).
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl<K, O: Owner> Builder<K, O> {
         self.readonly.reserve_turns(count)
     }
 
-    /// Appends the bytes `range` of another memory: its fragments, and its owners where they are not here
+    /// Appends the bytes `range` of another memory: its fragments, and its owners if they are not here
     /// yet.
     ///
     /// O(log fragments + fragments), a few nanoseconds each, and O(log sources) an owner that is cloned.
@@ -166,7 +166,7 @@ impl<K, O: Owner> Builder<K, O> {
         for (first, list) in memory.sources.lists() {
             let place = self.place_list(list)?;
             let by = narrow(place).wrapping_sub(narrow(first));
-            // All lists move together but where one of several is here already.
+            // All lists move together, unless one of several is here already.
             if *shift.get_or_insert(by) != by || !table.is_empty() {
                 let (before, all) = (table.len(), memory.sources.len());
                 table

@@ -1,4 +1,4 @@
-//! Lending references, where the kind of memory allows it.
+//! Lending references, if the kind of memory allows it.
 
 use super::{Address, Hint, Kind, Memory};
 use crate::geometry::{Place, Window};

@@ -95,7 +95,7 @@ impl<K, O> Memory<K, O> {
             .map(|(range, place)| self.sources.extent(&range, place))
     }
 
-    /// Returns the bytes of `range` as `Bytes` that share their memory, where they lie in one fragment whose
+    /// Returns the bytes of `range` as `Bytes` that share their memory, if they lie in one fragment whose
     /// owner lends itself to that. As [`Map::find`].
     #[cfg(feature = "bytes")]
     pub(crate) fn share(&self, range: Range<usize>) -> Option<bytes::Bytes>

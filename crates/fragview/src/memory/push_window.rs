@@ -8,7 +8,7 @@ use crate::geometry::{FragmentRun, Place, Window};
 use crate::interrupt::Interrupt;
 
 impl<K, O: Owner> Builder<K, O> {
-    /// Appends the items of `window` on another memory: their fragments, not the view, and its owners where
+    /// Appends the items of `window` on another memory: their fragments, not the view, and its owners if
     /// they are not here yet. O(fragments · log sources). Each contiguous range of a window with gaps
     /// becomes a fragment. Pre: `K` promises no more than the memory's kind.
     ///
@@ -103,7 +103,7 @@ impl<K, O: Owner> Builder<K, O> {
         self.push_run(length, place.payload.plus(offset), origin.source, origin.writable)
     }
 
-    /// The origin of fragment `index` of another memory; its owner is taken where it is not here yet. O(log
+    /// The origin of fragment `index` of another memory; its owner is taken if it is not here yet. O(log
     /// sources + log spans).
     pub(super) fn origin<J>(&mut self, memory: &Memory<J, O>, index: usize) -> Result<Origin, Error> {
         let source = match memory

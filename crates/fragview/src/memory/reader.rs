@@ -270,7 +270,7 @@ impl<'m, K: Kind, O> Reader<'m, K, O> {
         }
     }
 
-    /// The items as a slice, where they are memory that can be lent. O(1). Pre: they are in one section.
+    /// The items as a slice, if they are memory that can be lent. O(1). Pre: they are in one section.
     #[inline]
     pub(crate) fn lend(&mut self, items: Range<usize>) -> Option<&'m [u8]> {
         if !self.lends || items.is_empty() {

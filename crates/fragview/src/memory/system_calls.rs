@@ -1,4 +1,4 @@
-//! The vectored system calls, made past the C library where `ThreadSanitizer` watches.
+//! The vectored system calls, made past the C library if `ThreadSanitizer` watches.
 //!
 //! Its stand-ins for `writev` and its like take the kernel's accesses for plain ones of this thread. They are
 //! not: the kernel copies as another process would, and to memory that others write at the same time that is

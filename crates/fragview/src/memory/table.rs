@@ -68,7 +68,7 @@ impl<O> Memory<Shared<'_>, O> {
     /// The window's items as one contiguous range, skipped bytes included, or `None` if they lie in several
     /// fragments, or there are no items.
     ///
-    /// O(1) where the window lies in one fragment; else it looks at fragments until two do not touch. The
+    /// O(1) if the window lies in one fragment; else it looks at fragments until two do not touch. The
     /// address is valid as long as the memory; others may write it at any time.
     #[must_use]
     pub fn contiguous(&self, window: &Window) -> Option<Contiguous> {
@@ -85,7 +85,7 @@ impl<O> Memory<Shared<'_>, O> {
     /// One pointer an item of `item_size` bytes. O(items + fragments).
     ///
     /// # Errors
-    /// [`Error::AcrossSeam`] where an item lies across a seam; [`Error::OutOfMemory`].
+    /// [`Error::AcrossSeam`] if an item lies across a seam; [`Error::OutOfMemory`].
     pub fn item_table(&self, window: &Window, item_size: usize) -> Result<ItemTable, Error> {
         self.item_table_with(window, item_size, &mut Interrupt::never())
     }

@@ -48,7 +48,7 @@ impl<K: Kind, O> Memory<K, O> {
     /// Copies the window's items, in order, into `target`, all of which is written. O(bytes + fragments).
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] where `target` is not as long as the items together; nothing is written
+    /// [`Error::LengthMismatch`] if `target` is not as long as the items together; nothing is written
     /// then.
     pub(crate) fn copy_out(&self, window: Window, target: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         same_length(window.byte_count(), target.len())?;
@@ -91,7 +91,7 @@ impl<K: Kind, O> Memory<K, O> {
     /// Copies `source` into the window's items, in order. O(bytes + fragments).
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] where `source` is not as long as the items together; nothing is written
+    /// [`Error::LengthMismatch`] if `source` is not as long as the items together; nothing is written
     /// then.
     ///
     /// # Safety

@@ -62,7 +62,7 @@ impl<'s, T: FromBytes> UnalignedIter<'s, T> {
     }
 }
 
-// SAFETY: it stands for a shared slice, which may be sent, and makes items of type `T` where it is.
+// SAFETY: it stands for a shared slice, which may be sent, and makes items of type `T` if it is.
 unsafe impl<T> Send for UnalignedIter<'_, T> {}
 // SAFETY: as above; behind a shared reference it only counts.
 unsafe impl<T> Sync for UnalignedIter<'_, T> {}

@@ -25,7 +25,7 @@ impl RecordTable {
     /// are copied, because Arrow packs them into bits: O(records) for each such column.
     ///
     /// # Errors
-    /// What Arrow refuses, such as a header of more fields than it can count; or memory is short.
+    /// Arrow's own error, as for a header with more fields than it can count, or a lack of memory.
     ///
     /// ```
     /// # use fragview::records::RecordLayout;

@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 #[derive(Clone, Debug)]
 pub struct Column {
     kind: FieldKind,
-    /// How a value is read back, where it is a scalar.
+    /// How a value is read back, if it is a scalar.
     native: Option<Scalar>,
     /// True if the layout's byte order is not this machine's.
     swapped: bool,
@@ -92,7 +92,7 @@ impl Column {
         Arc::clone(&self.data)
     }
 
-    /// The `struct` code of a value where it is one scalar: native, so without a byte order.
+    /// The `struct` code of a value if it is one scalar: native, so without a byte order.
     #[must_use]
     pub fn code(&self) -> Option<u8> {
         self.native.map(Scalar::code)
@@ -105,7 +105,7 @@ impl Column {
         self.data.get(start..start.checked_add(self.width)?)
     }
 
-    /// Value `index` where it is a scalar. O(1).
+    /// Value `index` if it is a scalar. O(1).
     #[must_use]
     pub fn scalar(&self, index: usize) -> Option<ScalarValue> {
         Some(self.native?.unpack(self.bytes(index)?))

@@ -10,7 +10,7 @@ use crate::format::FormatError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayoutError {
-    /// The header is no format of the `struct` module.
+    /// The header is not a format of the `struct` module.
     #[error("header format: {0}")]
     Format(#[from] FormatError),
     /// A header without bytes or values has no length.
@@ -55,7 +55,7 @@ pub enum LayoutError {
     /// The length that follows a header must be one integer.
     #[error("the length that follows the header must be one integer, such as 'Q'")]
     EscapeNotInteger,
-    /// The layout's memory could not be had.
+    /// No memory for the layout.
     #[error("out of memory")]
     OutOfMemory,
     /// The value can't be in the field.
@@ -116,13 +116,13 @@ pub enum RecordFault {
         /// Bytes left in the block.
         left: usize,
     },
-    /// A field has not the value that the layout expects.
+    /// A field does not have the value that the layout expects.
     #[error("{0}")]
     Unexpected(Box<Unexpected>),
     /// The record has no bytes, so that the scan would not advance.
     #[error("the record has no bytes")]
     NoAdvance,
-    /// The table's memory could not be had.
+    /// No memory for the table.
     #[error("out of memory")]
     OutOfMemory,
 }
@@ -189,7 +189,7 @@ pub enum TrimError {
         /// The record's index.
         index: usize,
     },
-    /// The table's memory could not be had.
+    /// No memory for the table.
     #[error("out of memory")]
     OutOfMemory,
     /// The work has asked whether to go on, and the answer was no.

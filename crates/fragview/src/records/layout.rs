@@ -11,7 +11,7 @@ use super::error::LayoutError;
 use super::length::{Escape, Length, Then, with_escape};
 use crate::format::{Endian, Field, FieldKind, Format, ScalarValue, Value};
 
-/// How the records of a format look, compiled once.
+/// The rules of a format's records, compiled once.
 ///
 /// A record is a header of fixed length, a content, and a trailer. The content's length is a field of the
 /// header times `scale` plus `bias`, or a constant.
@@ -136,7 +136,7 @@ impl RecordLayout {
         Ok(self)
     }
 
-    /// Where the length field is `value`, the length is an integer of the format `wide` that follows the
+    /// If the length field is `value`, the length is an integer of the format `wide` that follows the
     /// header, as the 64 bits of an MP4 box do. It takes the byte order of the header if it has none. If the
     /// [`bias`](Self::bias) takes the whole header off, it takes these bytes off too. O(escapes).
     ///
@@ -157,7 +157,7 @@ impl RecordLayout {
         self.with_escape(value, Then::Wide(scalar))
     }
 
-    /// Where the length field is `value`, the content goes up to the end of the scan, less the trailer.
+    /// If the length field is `value`, the content goes up to the end of the scan, less the trailer.
     /// O(escapes).
     ///
     /// # Errors
@@ -178,7 +178,7 @@ impl RecordLayout {
         self
     }
 
-    /// Added to the length after scaling, in bytes: negative where the field counts more than the content.
+    /// Added to the length after scaling, in bytes: negative if the field counts more than the content.
     #[must_use]
     pub const fn bias(mut self, bias: i64) -> Self {
         self.bias = bias;
@@ -215,7 +215,7 @@ impl RecordLayout {
     /// one into the next, and a rest too small for a header is padding.
     ///
     /// # Errors
-    /// [`LayoutError::BlockTooSmall`] where no header fits a block.
+    /// [`LayoutError::BlockTooSmall`] if no header fits a block.
     pub fn block(mut self, block: usize) -> Result<Self, LayoutError> {
         let header = self.header.item_size();
         if block < header {
@@ -241,8 +241,8 @@ impl RecordLayout {
         self.until_value(name, &Value::Scalar(ScalarValue::Signed(number)))
     }
 
-    /// The last record is the first one whose field `name` has this value, and every other such condition's
-    /// field its.
+    /// The last record is the first one that meets all conditions given so: its field `name` has this value,
+    /// and the other fields have theirs.
     ///
     /// # Errors
     /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].
@@ -255,9 +255,9 @@ impl RecordLayout {
     /// The field `name` of every record has this value; another one ends the scan with
     /// [`RecordFault::Unexpected`](super::RecordFault::Unexpected).
     ///
-    /// So a scan that begins at a wrong place fails with its first record, and one that gets lost, because a
-    /// length is wrong, at the next. What only the first record has is no field of records: begin the scan
-    /// behind it.
+    /// So a scan that begins at a wrong place fails at its first record, and a scan that loses its place,
+    /// because a length is wrong, fails at the next. A magic that only the file has is not part of a record:
+    /// begin the scan behind it.
     ///
     /// # Errors
     /// [`LayoutError::NoSuchField`], [`LayoutError::ValueDoesNotFit`].

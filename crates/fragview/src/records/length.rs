@@ -16,7 +16,7 @@ pub(super) enum Length {
         size: usize,
         endian: Endian,
     },
-    /// Always this.
+    /// A constant.
     Constant(u64),
 }
 
@@ -47,7 +47,7 @@ pub(super) fn integer(scalar: Scalar, item: &[u8]) -> i128 {
     }
 }
 
-/// A value of the length field that is no length.
+/// A value of the length field that is not a length.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Escape {
     pub(super) value: i128,

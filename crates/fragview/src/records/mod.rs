@@ -1,7 +1,7 @@
 //! Records one after the other: a header with the length of the content, the content, a trailer.
 //!
-//! A [`RecordLayout`] says how the records of a format look, in the words of the `struct` module; a scan of
-//! some [`Bytes`](crate::Bytes) gives a [`RecordTable`]: where each record lies and what its header says.
+//! A [`RecordLayout`] describes the records of a format, by a format string of the `struct` module. A scan of
+//! [`Bytes`](crate::Bytes) gives a [`RecordTable`]: the place of each record and the values of its header.
 //! Only headers are read.
 //!
 //! ```

@@ -30,11 +30,11 @@ use crate::format::Scalar;
 use crate::memory::Fragment;
 
 impl RecordLayout {
-    /// The records in `range` of `bytes`, cut to what there is; `..` is all. O(records); only headers are
-    /// read.
+    /// The records in `range` of `bytes`, cut to the end of `bytes`; `..` is all. O(records); only headers
+    /// are read.
     ///
     /// # Errors
-    /// [`RecordError`] at the first record that is not whole, or makes no sense.
+    /// [`RecordError`] at the first record that is cut off or invalid.
     pub fn scan(
         &self,
         bytes: &(impl Bytes + ?Sized),
@@ -179,7 +179,7 @@ impl RecordLayout {
         self.past_padding(next, range)
     }
 
-    /// The same place, or the next block where the rest of this one is too small for a header.
+    /// The same place, or the next block if the rest of this one is too small for a header.
     fn past_padding(&self, offset: usize, range: &Range<usize>) -> usize {
         let Some(block) = self.block else {
             return offset;
@@ -339,7 +339,7 @@ impl Plain {
         }
     }
 
-    /// The bytes of the content, where the record is whole within `left` bytes.
+    /// The bytes of the content, if the record is whole within `left` bytes.
     #[inline]
     fn content(&self, header: &[u8], left: usize) -> Option<usize> {
         let item = header.get(self.at..self.at + self.length.size())?;

@@ -26,7 +26,7 @@ pub struct RecordTable {
     pub(super) starts: Arc<Vec<i64>>,
     /// Bytes of each content.
     pub(super) lengths: Arc<Vec<i64>>,
-    /// The starts and lengths as they were scanned, where contents are trimmed.
+    /// The starts and lengths as they were scanned, if contents are trimmed.
     pub(super) scanned: Option<[Arc<Vec<i64>>; 2]>,
     /// Bytes of a trailer.
     pub(super) trailer: usize,
@@ -75,9 +75,9 @@ impl RecordTable {
         }
     }
 
-    /// Makes room for `count` more records; `None`, with the table as it was, where memory is short. It grows
+    /// Makes room for `count` more records; `None`, with the table as it was, if memory is short. It grows
     /// to what is expected, but at least by a quarter, so that the cost stays linear, and at most to eight
-    /// times what there is, so that a lie takes no memory out of proportion.
+    /// times the present number, so that a wrong length takes no memory out of proportion.
     pub(super) fn make_room(&mut self, count: usize, expected: usize) -> Option<()> {
         let wanted = self.len().checked_add(count)?;
         if wanted <= self.offsets.capacity() {

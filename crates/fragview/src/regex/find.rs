@@ -58,7 +58,7 @@ impl Regex {
 
     /// A search that begins at byte `from`, and can pause. `^` and `\b` see the byte before. O(1) to begin.
     ///
-    /// Where `from` is past the view's end there is no match.
+    /// If `from` is past the view's end, there is no match.
     pub fn search<'v, K: Kind, R: MemoryRef>(
         &self,
         view: &'v View<K, u8, R>,

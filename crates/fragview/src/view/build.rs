@@ -140,7 +140,7 @@ impl<K: Kind, O: Owner> Builder<K, O> {
 }
 
 impl<K: Kind, O> Builder<K, O> {
-    /// Appends a view's bytes: its fragments, and its owners where they are not here yet. O(fragments · log
+    /// Appends a view's bytes: its fragments, and its owners if they are not here yet. O(fragments · log
     /// sources).
     ///
     /// Each contiguous range of a view with gaps becomes a fragment. Nothing is copied.
@@ -157,7 +157,7 @@ impl<K: Kind, O> Builder<K, O> {
         self.push_view_with(view, &mut Interrupt::never())
     }
 
-    /// As [`push_view`](Self::push_view); asks now and then whether to go on, where the view has gaps.
+    /// As [`push_view`](Self::push_view); asks now and then whether to go on, if the view has gaps.
     ///
     /// # Errors
     /// As [`push_view`](Self::push_view), and [`Error::Interrupted`].
@@ -183,7 +183,7 @@ where
     ///
     /// # Errors
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`], and
-    /// [`Error::ItemSizeMismatch`] where the views' items are not equally wide.
+    /// [`Error::ItemSizeMismatch`] if the views' items are not equally wide.
     ///
     /// ```
     /// # use fragview::FrozenView;

@@ -16,7 +16,7 @@ impl<O: Send + Sync + 'static> View<Shared<'static>, u8, Arc<Memory<Shared<'stat
     /// released. O(fragments of the range).
     ///
     /// # Errors
-    /// [`Error::NotContiguous`] where the view has gaps; [`Error::OutOfMemory`].
+    /// [`Error::NotContiguous`] if the view has gaps; [`Error::OutOfMemory`].
     #[expect(
         unsafe_code,
         reason = "the struct's addresses are valid as long as what it keeps"

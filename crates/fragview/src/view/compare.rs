@@ -20,7 +20,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     }
 
     /// True if the items' bytes are those of another view. O(bytes + fragments), to the first difference;
-    /// O(1) where the lengths differ.
+    /// O(1) if the lengths differ.
     pub fn same_bytes<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> bool {
         if self.byte_len() != other.byte_len() {
             return false;
@@ -197,7 +197,7 @@ impl<'c, K: Kind, L: Kind, T, U, R: MemoryRef, Q: MemoryRef> ItemComparison<'c, 
 /// The least cost of a step, in bytes: a lookup takes as long.
 const LEAST: usize = 64;
 
-/// True for integers and characters of one native format, which are equal where their bytes are. Floats are
+/// True for integers and characters of one native format, which are equal if their bytes are. Floats are
 /// not, and any byte but 0 is a truth.
 fn bytes_decide(left: &Format, right: &Format) -> bool {
     match (left.native_code(), left.scalar()) {

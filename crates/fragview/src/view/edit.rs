@@ -52,7 +52,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
             visit(part);
             Ok::<_, Error>(())
         };
-        // Items in whole, where they fit and have gaps; else the bytes of a row.
+        // Items in whole, if they fit and have gaps; else the bytes of a row.
         let size = self.item_size();
         if !self.is_contiguous() && size <= most {
             for first in (0..self.len()).step_by(most / size) {
@@ -117,7 +117,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
         self.writable_in(self.window_of(&range)?)?.copy_from_slice(source)
     }
 
-    /// Copies another view's bytes into the items, as `memmove` does: also where the two overlap, or where
+    /// Copies another view's bytes into the items, as `memmove` does: also if the two overlap, or if
     /// fragments repeat, as if all were read before the first is written. O(bytes + fragments · log
     /// fragments).
     ///

@@ -22,7 +22,7 @@ impl<K: Kind, T: FromBytes, R: MemoryRef> View<K, T, R> {
     }
 
     /// The items in order. O(1) an item; small items of a view without gaps go fastest by
-    /// [`chunks`](View::chunks) where the memory lends them.
+    /// [`chunks`](View::chunks) if the memory lends them.
     pub fn iter(&self) -> Items<'_, K, T, R> {
         Items {
             view: self,
@@ -60,7 +60,7 @@ impl<T: IntoBytes + Immutable, R: MemoryRef> View<Shared<'_>, T, R> {
     /// Writes item `index`, seams or not. As [`get`](View::get).
     ///
     /// # Errors
-    /// [`Error::IndexOutOfRange`]; [`Error::ReadOnly`] where the item touches read-only memory. Nothing is
+    /// [`Error::IndexOutOfRange`]; [`Error::ReadOnly`] if the item touches read-only memory. Nothing is
     /// written then.
     #[inline]
     #[expect(
@@ -95,7 +95,7 @@ impl<T: IntoBytes + Immutable, R: MemoryRef> View<Exclusive<'_>, T, R> {
 
 /// The items of a view in order; made by [`View::iter`].
 ///
-/// Invariant: `lent` has items that lie in one fragment, where memory is lent; behind them come those from
+/// Invariant: `lent` has items that lie in one fragment, if memory is lent; behind them come those from
 /// `next` to `end`.
 pub struct Items<'v, K, T, R> {
     view: &'v View<K, T, R>,

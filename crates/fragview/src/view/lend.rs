@@ -10,7 +10,7 @@ impl<K: Kind, R: MemoryRef> View<K, u8, R> {
         Some(self.lendable()?.slice_at(hint, index))
     }
 
-    /// All contiguous chunks from `index` on; nothing where the kind lends nothing.
+    /// All contiguous chunks from `index` on; nothing if the kind lends nothing.
     #[cfg(all(feature = "bytes", feature = "std"))]
     pub(crate) fn lend_all_from(&self, index: usize) -> impl Iterator<Item = &[u8]> {
         self.lendable()
@@ -45,7 +45,8 @@ impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
 }
 
 impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
-    /// The view, to read only and as often as one likes while this one is borrowed. O(1).
+    /// A view of the same items to read only, of which there may be any number while this one is borrowed.
+    /// O(1).
     pub fn as_frozen(&self) -> View<Frozen<'_>, T, &Memory<R::Kind, R::Owner>> {
         View::with(self.memory.memory(), self.window)
     }

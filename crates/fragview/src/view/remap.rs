@@ -12,7 +12,7 @@ impl<'m, T, R: MemoryRef<Kind = Shared<'m>>> View<Shared<'m>, T, R> {
     /// Returns a view of the same items in one fragment: the pages of this view's memory, mapped side by
     /// side. No byte is copied; writes through one view are seen through the other.
     ///
-    /// It works on Linux and macOS where the fragments lie in shared mappings (mapped files, `memfd`,
+    /// It works on Linux and macOS if the fragments lie in shared mappings (mapped files, `memfd`,
     /// anonymous shared memory) and each seam lies on a border of pages, in the view and in memory. The first
     /// fragment may begin, and the last one end, within a page. Holes become pages of zeros, which are
     /// read-only. The mapping lives as long as the view and what is made of it; it keeps the files' pages,

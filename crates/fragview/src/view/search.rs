@@ -6,7 +6,7 @@ use crate::memory::{Kind, Reader};
 use crate::search::{Backward, Finder, Forward};
 
 impl<K: Kind, R: MemoryRef> View<K, u8, R> {
-    /// The bytes in order or backwards, in place where the memory lends them.
+    /// The bytes in order or backwards, in place if the memory lends them.
     pub(crate) fn reader(&self) -> Reader<'_, R::Kind, R::Owner> {
         match self.lendable() {
             Some(lendable) => lendable.reader(),

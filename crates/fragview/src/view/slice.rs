@@ -56,7 +56,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// The same bytes as items of `item_size` bytes. O(1).
     ///
     /// # Errors
-    /// [`Error::NotContiguous`] where the items have gaps, [`Error::NotDivisible`].
+    /// [`Error::NotContiguous`] if the items have gaps, [`Error::NotDivisible`].
     pub fn into_untyped(self, item_size: usize) -> Result<View<K, Untyped, R>, Error> {
         let window = self.regroup(item_size)?;
         Ok(self.into_window(window))
@@ -65,7 +65,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// The same bytes as items of another type. O(1). Items may lie across seams and need no alignment.
     ///
     /// # Errors
-    /// [`Error::NotContiguous`] where the items have gaps, [`Error::NotDivisible`].
+    /// [`Error::NotContiguous`] if the items have gaps, [`Error::NotDivisible`].
     pub fn into_cast<U>(self) -> Result<View<K, U, R>, Error> {
         let window = self.regroup(size_of::<U>())?;
         Ok(self.into_window(window))
@@ -147,7 +147,7 @@ where
     /// The same bytes as items of another type. O(1). Items may lie across seams and need no alignment.
     ///
     /// # Errors
-    /// [`Error::NotContiguous`] where the items have gaps, [`Error::NotDivisible`].
+    /// [`Error::NotContiguous`] if the items have gaps, [`Error::NotDivisible`].
     ///
     /// ```
     /// # use fragview::FrozenView;
@@ -164,7 +164,7 @@ where
     /// The same bytes as items of `item_size` bytes. O(1).
     ///
     /// # Errors
-    /// [`Error::NotContiguous`] where the items have gaps, [`Error::NotDivisible`].
+    /// [`Error::NotContiguous`] if the items have gaps, [`Error::NotDivisible`].
     pub fn untyped(&self, item_size: usize) -> Result<View<K, Untyped, R>, Error> {
         self.clone().into_untyped(item_size)
     }

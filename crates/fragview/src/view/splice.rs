@@ -25,11 +25,11 @@ where
     ///
     /// The new view is as flat as any other: its fragments are copied (16 bytes each, with those that the
     /// edit does not touch in one go), so that lookups cost the same after any number of edits. O(log
-    /// fragments + fragments), a few nanoseconds each; owners are shared, not cloned, where they are many.
+    /// fragments + fragments), a few nanoseconds each; owners are shared, not cloned, if they are many.
     /// Each contiguous range of a view with gaps becomes a fragment.
     ///
     /// # Errors
-    /// [`Error::RangeOutOfRange`], [`Error::ItemSizeMismatch`] where the items are not equally wide,
+    /// [`Error::RangeOutOfRange`], [`Error::ItemSizeMismatch`] if the items are not equally wide,
     /// [`Error::TooLong`], [`Error::TooManyFragments`], [`Error::OutOfMemory`].
     ///
     /// ```

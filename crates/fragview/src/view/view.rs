@@ -96,13 +96,13 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.rows().flat_map(|row| self.memory().extents(row.span()))
     }
 
-    /// The bytes of the items as windows without gaps: one where the view has none, else one an item.
+    /// The bytes of the items as windows without gaps: one if the view has none, else one an item.
     pub(super) fn rows(&self) -> impl Iterator<Item = Window> + use<K, T, R> {
         self.window.rows()
     }
 }
 
-/// Frozen and shared views may be many; an exclusive one is the only one, and so is no clone.
+/// Frozen and shared views can be cloned. An exclusive view can't: it must be the only one.
 macro_rules! many {
     ($kind:ident) => {
         impl<T, R: Clone> Clone for View<$kind<'_>, T, R> {
@@ -128,7 +128,7 @@ impl<K: Many, R: MemoryRef<Kind = K>> View<K, Untyped, R> {
         (window.span().end <= memory.memory().len()).then(|| Self::with(memory, window))
     }
 
-    /// The items as bytes, where each is one: also where they have gaps. O(1).
+    /// The items as bytes, if each is one: also if they have gaps. O(1).
     ///
     /// # Errors
     /// [`Error::ItemSizeMismatch`].

@@ -62,7 +62,7 @@ pub(super) enum Means {
     DeepCopies,
 }
 
-/// The plan of a view with gaps, and the step that makes the view of what the plan gives, where that is not
+/// The plan of a view with gaps, and the step that makes the view of what the plan gives, if that is not
 /// the items alone: mapped files and holes travel as they are, gaps included, because they cost nothing.
 pub(super) fn gapped_plan<'py>(
     py: Python<'py>,

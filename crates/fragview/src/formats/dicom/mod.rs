@@ -10,7 +10,7 @@
 //!
 //! The frames are those of the basic offset table or the extended one (which cuts a frame to the length that
 //! it gives); without either all fragments are the only frame, or there is one for each frame. Pixel data
-//! within sequences (icons) are no streams. Explicit and implicit value representations, both byte orders.
+//! within sequences (icons) are not streams. Explicit and implicit value representations, both byte orders.
 //!
 //! Refused: files without preamble or transfer syntax, deflated data sets, elements past the end, delimiters
 //! and items out of place, sequences and pixel data without their end, native pixel data in a JPEG or RLE

@@ -55,7 +55,7 @@ pub(super) fn encapsulated(
     let items = Items { input, first, parts };
     let result = items.by_tables(table, fragments, all, container);
     match result {
-        // Where tables make no sense, fragments are what is known.
+        // If the tables are invalid, only the fragments are known.
         Err(error) if faults.lenient() && container.len() == all + 1 => {
             faults.pass(error)?;
             items.all(fragments.frames, all, container)

@@ -9,7 +9,7 @@
 //! file with several names is one stream and its aliases. Links, devices and deleted files have no streams.
 //! The journal is not replayed: a volume that was not unmounted is read as it is.
 //!
-//! Refused: superblocks that make no sense, features that change where data lie and are not known, inodes and
+//! Refused: invalid superblocks, features that change where data lie and are not known, inodes and
 //! blocks out of range, extent trees that loop or are out of order, folders with broken entries or that loop.
 //! Leniently a file ends at its fault, and a folder too. The stream of an encrypted file is the ciphertext.
 

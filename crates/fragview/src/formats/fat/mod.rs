@@ -9,7 +9,7 @@
 //! Deleted files and volumes' labels are passed over. A name's letters that are not ASCII are read as code
 //! page 437 if there is no long name.
 //!
-//! Refused: boot sectors that make no sense, chains that loop, end early, leave the volume or share clusters,
+//! Refused: invalid boot sectors, chains that loop, end early, leave the volume or share clusters,
 //! folders that loop. Leniently a file ends with its chain, and such a folder has no files.
 
 mod boot;

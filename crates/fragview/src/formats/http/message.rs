@@ -50,7 +50,7 @@ pub(super) fn read(input: &Input, heads: Option<&[bool]>, each: &mut Each) -> Re
 }
 
 /// The one message at the start: where its head ends; its body is added to `body`. False where a chunked
-/// body's chunks make no sense.
+/// body's chunks are invalid.
 pub(in crate::formats) fn first(input: &Input, body: &mut Spans) -> Result<(usize, bool), FormatError> {
     let head = Head::read(input, 0, false)?;
     body.begin()?;

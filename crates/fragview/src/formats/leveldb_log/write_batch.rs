@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::geometry::Extents;
 use crate::{Bytes, array};
 
-/// Where the values that the batch puts lie in it, or `None` if it is no batch, or has writes that are not
+/// Where the values that the batch puts lie in it, or `None` if it is not a batch, or has writes that are not
 /// known.
 ///
 /// # Errors

@@ -14,7 +14,7 @@
 //! Refused: boxes that do not fit in what they lie in, a sample past the end, samples without a chunk, data
 //! in another file, compressed movie boxes, fragments of a track that has no header, items built from other
 //! items, more samples than bytes, media data that no box tells about. A lenient reading takes all samples
-//! that are there, and passes over a faulty box; `mdat` is the media data where no box tells what
+//! that are there, and passes over a faulty box; `mdat` is the media data if no box tells what
 //! they are, as of a recording that was cut off before its movie box.
 
 mod boxes;

@@ -11,7 +11,7 @@ use crate::formats::{Container, FormatError, Options};
 use crate::geometry::Spans;
 use crate::{Bytes, array};
 
-/// True where the file begins with a box that such files begin with.
+/// True if the file begins with a box that such files begin with.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     let Some([a, b, c, d, kind @ ..]) = array::<8>(bytes, 0) else {
         return false;

@@ -38,7 +38,7 @@ impl Table {
         each: &mut dyn FnMut(usize, usize, u64) -> Result<(), FormatError>,
     ) -> Result<(), FormatError> {
         let (Some(sizes), Some(chunks), Some(runs)) = (self.sizes, self.chunks, self.runs) else {
-            // Nothing, where all samples are in fragments.
+            // Nothing, if all samples are in fragments.
             return Ok(());
         };
         let sizes = Sizes::read(input, sizes)?;

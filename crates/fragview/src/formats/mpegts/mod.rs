@@ -22,7 +22,7 @@
 //! `verify` checks the sections' CRCs.
 //!
 //! A lenient reading goes on where two sync bytes stand a packet apart, leaves out packets that say that they
-//! were received with errors, and those PES packets and tables that make no sense.
+//! were received with errors, and invalid PES packets and tables.
 
 mod open;
 mod packet;

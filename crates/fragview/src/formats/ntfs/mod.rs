@@ -12,7 +12,7 @@
 //! are joined by the attribute list. A file with several names is one stream and its aliases. Deleted files
 //! are passed over; the journal is not replayed.
 //!
-//! Refused: boot sectors that make no sense, records that were torn, runs past the end or that end early,
+//! Refused: invalid boot sectors, torn records, runs past the end or that end early,
 //! folders that loop or are not there, records of other files. Leniently such files end there, or are passed
 //! over.
 

@@ -10,7 +10,7 @@
 //! the file; any truncated part.
 //!
 //! A lenient reading ends a stream where its chain does, or where its size says, whatever the chain does
-//! then; it passes over entries of the directory that make no sense, and reads what there is of the tables.
+//! then; it passes over invalid entries of the directory, and reads the tables as far as they go.
 
 mod directory;
 mod fault;

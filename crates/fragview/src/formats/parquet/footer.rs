@@ -142,7 +142,7 @@ fn chunk<'a>(reader: &mut Reader<'a>, column: usize, limit: usize) -> Result<Chu
     let Some((((path, length), data), dictionary)) = found else {
         return Err(FormatError::new(NAME, told, "a column without metadata"));
     };
-    // Some writers put 0 where there is no dictionary.
+    // Some writers put 0 if there is no dictionary.
     let start = dictionary
         .filter(|&dictionary| dictionary > 0)
         .map_or(data, |start| start.min(data));

@@ -13,7 +13,7 @@ use crate::formats::parse::input::Input;
 use crate::formats::{Container, FormatError, Options};
 use crate::{Bytes, array};
 
-/// True where the file begins with the magic.
+/// True if the file begins with the magic.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     array(bytes, 0) == Some(*b"PAR1")
 }
@@ -76,7 +76,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         Ok(())
     });
     match result {
-        // Nothing tells of which columns they are, and where the last of them ends.
+        // Nothing tells their columns, nor the end of the last one.
         Err(error) if columns.is_empty() => {
             faults.pass(error)?;
             let pages = container.family("page[{}]")?;

@@ -19,7 +19,7 @@ pub struct FormatError {
     pub what: Cow<'static, str>,
     /// Whether the file is wrong, or memory was short.
     pub kind: FormatErrorKind,
-    /// How many streams a lenient reading of this file gives, where it gives any: told by `formats::open`.
+    /// How many streams a lenient reading of this file gives, if it gives any: told by `formats::open`.
     pub lenient: Option<usize>,
 }
 

@@ -28,7 +28,7 @@ impl Faults {
         }
     }
 
-    /// True where faults are passed over.
+    /// True if faults are passed over.
     pub(in crate::formats) const fn lenient(&self) -> bool {
         !self.strict
     }
@@ -61,7 +61,7 @@ impl Faults {
         self.pass_in(error, last_name(container))
     }
 
-    /// The result, or `None` where its fault is passed over.
+    /// The result, or `None` if its fault is passed over.
     pub(in crate::formats) fn ok<T>(&self, result: Result<T, FormatError>) -> Result<Option<T>, FormatError> {
         match result {
             Ok(value) => Ok(Some(value)),
@@ -98,7 +98,7 @@ impl Faults {
         self.note(error.offset, error.what)
     }
 
-    /// Where `length` bytes that begin at `offset` end. Where that lies past `limit` or past the file's end,
+    /// Where `length` bytes that begin at `offset` end. If that lies past `limit` or past the file's end,
     /// that is a fault, and the end is there. An `offset` past it is an error in any reading.
     pub(in crate::formats) fn end(
         &self,
@@ -142,7 +142,7 @@ pub(in crate::formats) fn tolerate_apart(
     keep(&mut container.faults, fault)
 }
 
-/// The fault that an error is where it is passed over; else the error.
+/// The error as a fault, if it is passed over; else the error.
 fn noted(strict: bool, error: FormatError) -> Result<Fault, FormatError> {
     if strict || error.kind != FormatErrorKind::Malformed {
         return Err(error);

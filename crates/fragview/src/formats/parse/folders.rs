@@ -26,7 +26,7 @@ impl<F> Folders<F> {
         self.pending.pop()
     }
 
-    /// The path of `name` in `folder`: one part, so a slash in the name becomes `_`. `None` where all paths
+    /// The path of `name` in `folder`: one part, so a slash in the name becomes `_`. `None` if all paths
     /// together are longer than the file.
     pub(in crate::formats) fn path(&mut self, folder: &str, name: &str) -> Result<Option<String>, Error> {
         let length = folder.len() + name.len() + 1;

@@ -14,7 +14,7 @@ pub(in crate::formats) struct SparseSet {
 }
 
 impl SparseSet {
-    /// Adds a number; false where it was there. Amortised O(1).
+    /// Adds a number; false if it was there. Amortised O(1).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].

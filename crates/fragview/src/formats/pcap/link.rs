@@ -2,7 +2,7 @@
 
 use super::part::Part;
 
-/// Headers of a frame that are looked through; more make no sense.
+/// The most headers of a frame that are read; a frame with more is invalid.
 const MAX_HEADERS: usize = 32;
 
 // EtherTypes (IEEE 802 numbers).

@@ -14,13 +14,13 @@
 //!   and 2, BSD loopback, PPP, Cisco HDLC, netfilter log, and Wi-Fi with or without radiotap. Packets of
 //!   other links are left out, which is a fault; a capture that has no others is refused.
 //! - IPv4 with options and fragments, IPv6 with extension headers and fragments, each also in the other, and
-//!   in GRE, ERSPAN, VXLAN, Geneve, and Ethernet over MPLS. Padding after the IP packet is no payload; a
+//!   in GRE, ERSPAN, VXLAN, Geneve, and Ethernet over MPLS. Padding after the IP packet is not payload; a
 //!   packet cut off by the snapshot length has a hole at its end. What is encrypted, or a header of a tunnel
 //!   that is not known, is told in the faults, once for each kind.
 //!
 //! Checksums are not looked at: captures on the sending host often are of packets that have none yet.
 //!
-//! Refused: a file cut off in a header or a packet, block lengths that make no sense, a packet of an
+//! Refused: a file cut off in a header or a packet, invalid block lengths, a packet of an
 //! interface that was not described. A lenient reading ends there, and takes a packet that is cut
 //! off as far as it goes.
 

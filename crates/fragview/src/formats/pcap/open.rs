@@ -40,7 +40,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// ```
 ///
 /// # Errors
-/// [`FormatError`] if the file is no capture, is cut off, or has only links that are not known.
+/// [`FormatError`] if the file is not a capture, is cut off, or has only links that are not known.
 pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let mut container = Container::new(NAME);
     let faults = Faults::new(options);

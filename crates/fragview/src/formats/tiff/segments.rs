@@ -96,7 +96,7 @@ impl Reading<'_> {
             None => None,
         };
         match page {
-            // A page may have no parts, and then is no stream.
+            // A page may have no parts; then it is not a stream.
             Some(page) => self
                 .container
                 .push_numbered(self.pages, page, [] as [Extent; 0])?,

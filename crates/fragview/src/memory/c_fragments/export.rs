@@ -28,7 +28,7 @@ impl<O> Memory<Shared<'_>, O> {
     /// read-only.
     ///
     /// # Errors
-    /// [`Error::NotContiguous`] where the window has gaps; [`Error::OutOfMemory`].
+    /// [`Error::NotContiguous`] if the window has gaps; [`Error::OutOfMemory`].
     ///
     /// # Safety
     /// `keeper` keeps this memory alive.

@@ -88,7 +88,7 @@ impl ForeignFragments {
     /// # Safety
     /// `fragments` points to a valid struct. If it has not been released, its pointers lead to what its
     /// fields say and stay valid until it is released; the fragments are initialised memory, which others
-    /// write at most as [`Shared`] allows, and which may be written where it is not read-only; any thread may
+    /// write at most as [`Shared`] allows, and which may be written if it is not read-only; any thread may
     /// release it.
     pub unsafe fn take(fragments: *mut CFragments) -> Result<Self, ForeignError> {
         // SAFETY: the caller's.
@@ -126,7 +126,7 @@ impl ForeignFragments {
         if count > 0 && taken.fragments.is_null() {
             return Err(ForeignError::NoFragments);
         }
-        // SAFETY: the caller's; where it is not null, it is a C string.
+        // SAFETY: the caller's; if it is not null, it is a C string.
         if !taken.format.is_null() && unsafe { CStr::from_ptr(taken.format) }.to_str().is_err() {
             return Err(ForeignError::Format);
         }
@@ -163,7 +163,7 @@ impl ForeignFragments {
         if self.0.readonly.is_null() || fragment >= self.fragments().len() {
             return false;
         }
-        // SAFETY: where it is not null, there is a byte a fragment, and the index is one.
+        // SAFETY: if it is not null, there is a byte a fragment, and the index is one.
         unsafe { self.0.readonly.add(fragment).read() != 0 }
     }
 

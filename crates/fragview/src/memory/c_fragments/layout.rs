@@ -34,9 +34,9 @@ pub struct CFragments {
     pub count: i64,
     /// The fragments, `count` of them.
     pub fragments: *const IoVec,
-    /// A byte a fragment, not 0 where it is read-only; null where all are writable.
+    /// A byte a fragment, not 0 if it is read-only; null if all are writable.
     pub readonly: *const u8,
-    /// Gives all of it back; null where it was taken or released.
+    /// Gives all of it back; null if it was taken or released.
     pub release: Option<unsafe extern "C" fn(*mut CFragments)>,
     /// The producer's own.
     pub private_data: *mut c_void,

@@ -20,7 +20,7 @@ pub unsafe trait Owner: Clone {
     /// The kind of the memory. Never exclusive: extents may repeat, and would lend the same bytes twice.
     type Kind: Many;
 
-    /// Address and length in bytes. The address may be anything, but null, where the length is 0.
+    /// Address and length in bytes. The address may be anything, but null, if the length is 0.
     fn memory(&self) -> (*const u8, usize);
 
     /// True if the bytes may be written through a view.

@@ -147,7 +147,7 @@ impl<O> Sources<O> {
         }
     }
 
-    /// The same, with the sources in lists where they are many. O(1), but for giving spare room back.
+    /// The same, with the sources in lists if they are many. O(1), but for giving spare room back.
     pub(in crate::memory) fn closed(mut self) -> Self {
         if self.open.len() > SMALL || !self.lists.is_empty() {
             self.close_into_reserved();

@@ -57,7 +57,7 @@ impl<K, O: Owner> Queue<K, O> {
         Ok(())
     }
 
-    /// The fragments as a memory, which gets their owners. O(fragments · log owners). Where there is no room
+    /// The fragments as a memory, which gets their owners. O(fragments · log owners). If there is no room
     /// for it, the fragments come back.
     pub(crate) fn into_memory(mut self) -> Result<Memory<K, O>, (Error, Self)> {
         let mut builder = Builder::new();
@@ -75,7 +75,7 @@ impl<K, O: Owner> Queue<K, O> {
 
 #[cfg(feature = "bytes")]
 impl<K, O: Owner> Queue<K, O> {
-    /// Returns the first `count` bytes as `Bytes` that share their memory, where they lie in one fragment
+    /// Returns the first `count` bytes as `Bytes` that share their memory, if they lie in one fragment
     /// whose owner lends itself to that. O(1).
     pub(crate) fn share_front(&self, count: usize) -> Option<bytes::Bytes> {
         let first = self.fragments.front().filter(|first| count <= first.length)?;
@@ -86,7 +86,7 @@ impl<K, O: Owner> Queue<K, O> {
 }
 
 impl<O: Owner> OwnedFragment<O> {
-    /// Appends the range to a memory. It fails only where the memory has no room reserved.
+    /// Appends the range to a memory. It fails only if the memory has no room reserved.
     fn push_to<K>(self, builder: &mut Builder<K, O>) -> Result<(), Error> {
         let source = match self.owner {
             Some(owner) => {

@@ -31,7 +31,7 @@ impl<O: Owner> OwnedFragment<O> {
     /// Pre: they lie in the fragment.
     ///
     /// # Errors
-    /// [`Error::ForeignOwner`] where that owner does not keep them valid.
+    /// [`Error::ForeignOwner`] if that owner does not keep them valid.
     pub(super) fn part(
         &self,
         within: usize,

@@ -11,7 +11,7 @@ use crate::memory::{Address, Kind};
 
 /// Fragments laid end to end on a line of offsets; an offset is found by a binary search.
 ///
-/// Invariant: a fragment's bytes are valid as long as its owner, or as long as the kind says where it has
+/// Invariant: a fragment's bytes are valid as long as its owner, or as long as the kind says if it has
 /// none. The fragments follow each other on the line from `head` on, and have `length` bytes together, which
 /// is at most `isize::MAX`.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use crate::memory::lend::slice_or_zeros;
 use crate::memory::{Frozen, Kind};
 
 impl<K, O> Queue<K, O> {
-    /// How many zeros of a hole lie from `offset` on; 0 where it is in none. As `locate`.
+    /// How many zeros of a hole lie from `offset` on; 0 if it is not in a hole. As `locate`.
     pub(crate) fn zeros(&self, offset: usize) -> usize {
         let run = self.runs(offset..self.length.max(offset)).next();
         let fragment = |index| {

@@ -58,7 +58,7 @@ impl<K, O: Owner> Queue<K, O> {
     /// Pre: `count <= self.len()`.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::ForeignOwner`]; nothing is taken then, nor where `clone` panics.
+    /// [`Error::OutOfMemory`], [`Error::ForeignOwner`]; nothing is taken then, nor if `clone` panics.
     pub(crate) fn split_to(&mut self, count: usize, clone: impl FnOnce(&O) -> O) -> Result<Self, Error> {
         if count == self.length {
             return Ok(mem::replace(self, Self::new()));

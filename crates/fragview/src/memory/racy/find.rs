@@ -1,7 +1,7 @@
 //! Search for one byte in memory that others may write: each byte is read once.
 //!
-//! On x86-64 with vectors of 16 bytes, which every such processor has, or of 32, where the processor has them
-//! and there is `std` to ask it; elsewhere byte by byte.
+//! On x86-64 with vectors of 16 bytes, which every such processor has, or of 32, if the processor has them
+//! and `std` is there to ask it; elsewhere byte by byte.
 
 #[cfg(all(target_arch = "x86_64", not(fragview_portable_copy), not(miri)))]
 mod machine {
@@ -13,7 +13,7 @@ mod machine {
 
     pub(super) const IS_QUICK: bool = true;
 
-    /// From this many bytes on, vectors of 32 bytes are worth the question whether there are any.
+    /// From this many bytes on, it pays to ask whether the processor has vectors of 32 bytes.
     const WIDE: usize = 128;
 
     /// True if there are vectors of 32 bytes. O(1): it is asked of the processor once.
@@ -114,7 +114,7 @@ mod machine {
         bits(a) | bits(b) << 32 | bits(c) << 64 | bits(d) << 96
     }
 
-    /// As [`find`]; where the last few bytes are not looked at, how many were.
+    /// As [`find`], but for the last few bytes: the error is the number of bytes that were searched.
     ///
     /// # Safety
     /// As [`find`], and the processor has vectors of 32 bytes.
@@ -142,7 +142,7 @@ mod machine {
         Err(at)
     }
 
-    /// As [`rfind`]; where the first few bytes are not looked at, how many those are.
+    /// As [`rfind`], but for the first few bytes: the error is their number.
     ///
     /// # Safety
     /// As [`rfind`], and the processor has vectors of 32 bytes.

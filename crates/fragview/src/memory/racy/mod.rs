@@ -75,7 +75,7 @@ mod machine {
     /// `from` is valid for reads and `to` for writes of `count` bytes, but for races; the two do not overlap.
     #[inline]
     pub(super) unsafe fn copy(from: *const u8, to: *mut u8, count: usize) {
-        // SAFETY: every access is within `count` bytes of its side. Where two accesses of a side overlap,
+        // SAFETY: every access is within `count` bytes of its side. If two accesses of a side overlap,
         // they carry the same bytes of the other side (or, in a race, bytes that one of them saw).
         unsafe {
             match count {

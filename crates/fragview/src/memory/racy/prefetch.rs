@@ -1,7 +1,7 @@
 //! Prefetch: a hint to the processor that bytes are needed soon.
 
-/// How far ahead of a walk from record to record memory is asked for, in bytes. The next record's place is
-/// known only when this one's header is there, so without it each record waits for memory.
+/// How far ahead a walk from record to record prefetches, in bytes. The next record's place is known only
+/// when this one's header has been read, so without the prefetch each record waits for memory.
 pub(crate) const AHEAD: usize = 768;
 
 /// Asks for the cache line at an address, which need not be valid: a hint reads nothing and never faults.
