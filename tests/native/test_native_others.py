@@ -66,7 +66,7 @@ def rust(tmp_path_factory: pytest.TempPathFactory) -> Any:
     # The compiler itself is not watched.
     environment = {key: value for key, value in os.environ.items() if key not in ("RUSTFLAGS", "LD_PRELOAD")}
     if flags := os.environ.get("FRAGVIEW_TEST_RUSTFLAGS"):
-        # With a target of its own, so that build scripts and macros, which the compiler runs, are without them.
+        # With a target of its own, so that build scripts and macros, which cargo runs, are without them.
         host = re.search("^host: (.*)$", subprocess.check_output(["rustc", "-vV"], text=True), re.MULTILINE)
         assert host is not None
         command += ["--target", host[1]]
