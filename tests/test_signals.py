@@ -214,6 +214,39 @@ def test_long_loops_heed_signals(name: str) -> None:
     assert after_a_signal(function, *arguments) == []
 
 
+WRITES: dict[str, Callable[[FragView[int]], tuple[Any, ...]]] = {
+    "assign": lambda view: (operator.setitem, view, slice(None), FragView([b"ab" * len(view)])[::2]),
+    "assign bytes": lambda view: (operator.setitem, view, slice(None), b"a" * len(view)),
+    "write": lambda view: (type(view.open()).write, view.open(), b"a" * len(view)),
+    "readinto": lambda view: (type(view.open()).readinto, FragView(b"a" * len(view)).open(), view),
+}
+
+
+@pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize("name", WRITES)
+def test_writes_are_not_interrupted(name: str) -> None:
+    """All or nothing: a write that has begun goes on to its end, and then the handler runs."""
+    target = bytearray(3 << 20)
+    # `readinto` takes a buffer without seams.
+    view = (
+        FragView(target) if name == "readinto" else FragView([memoryview(target)[:9], memoryview(target)[9:]])
+    )
+    function, *arguments = WRITES[name](view)
+    assert after_a_signal(function, *arguments) in ([None], [len(target)])
+    assert target == b"a" * len(target)
+
+
+@pytest.mark.usefixtures("handler")
+def test_writing_back_is_not_interrupted() -> None:
+    """The end of a block of `gather()`."""
+    target = bytearray(3 << 20)
+    gathered = FragView([memoryview(target)[:9], memoryview(target)[9:]]).gather()
+    memory = gathered.__enter__()
+    memory[:] = b"a" * len(target)
+    assert after_a_signal(type(gathered).__exit__, gathered, None, None, None) in ([None], [False])
+    assert target == b"a" * len(target)
+
+
 def tiff(count: int) -> bytes:
     """A TIFF file with so many strips of no bytes."""
     entries = [(273, 38), (279, 38 + 2 * count)]
