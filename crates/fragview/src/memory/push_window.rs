@@ -40,10 +40,15 @@ impl<K, O: Owner> Builder<K, O> {
                     count,
                 } => {
                     let origin = self.origin(memory, place.index)?;
-                    for _ in 0..count {
-                        interrupt.turns(1)?;
-                        self.push_part(place, origin, offset, window.width())?;
-                        offset = offset.wrapping_add_signed(window.step());
+                    let mut left = count;
+                    while left > 0 {
+                        let part = left.min(Interrupt::EVERY);
+                        interrupt.turns(part)?;
+                        for _ in 0..part {
+                            self.push_part(place, origin, offset, window.width())?;
+                            offset = offset.wrapping_add_signed(window.step());
+                        }
+                        left -= part;
                     }
                 }
                 FragmentRun::Seam { offset } => {

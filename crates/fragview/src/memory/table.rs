@@ -129,7 +129,6 @@ impl<O> Memory<Shared<'_>, O> {
         interrupt: &mut Interrupt<'_>,
     ) -> Result<(), Error> {
         for stretch in self.map.fragment_runs(window) {
-            interrupt.turns(1)?;
             let FragmentRun::Whole { place, offset, count } = stretch else {
                 return Err(Error::AcrossSeam {
                     item: table.pointers.len(),
@@ -144,17 +143,25 @@ impl<O> Memory<Shared<'_>, O> {
                     table.zeros.resize(window.width(), 0);
                 }
                 let zeros = table.zeros.as_mut_ptr();
-                for part in Interrupt::parts(count) {
-                    interrupt.turns(part.len())?;
-                    table.pointers.extend(core::iter::repeat_n(zeros, part.len()));
+                let mut left = count;
+                while left > 0 {
+                    let part = left.min(Interrupt::EVERY);
+                    interrupt.turns(part)?;
+                    table.pointers.extend(core::iter::repeat_n(zeros, part));
+                    left -= part;
                 }
             } else {
-                let (first, step) = (place.payload.plus(offset).as_ptr(), window.step());
-                for part in Interrupt::parts(count) {
-                    interrupt.turns(part.len())?;
+                let (mut first, step) = (place.payload.plus(offset).as_ptr(), window.step());
+                let mut left = count;
+                while left > 0 {
+                    let part = left.min(Interrupt::EVERY);
+                    interrupt.turns(part)?;
+                    let items = 0..part.cast_signed();
                     table
                         .pointers
-                        .extend(part.map(|item| first.wrapping_offset(item.cast_signed() * step)));
+                        .extend(items.map(|item| first.wrapping_offset(item * step)));
+                    first = first.wrapping_offset(part.cast_signed().wrapping_mul(step));
+                    left -= part;
                 }
             }
         }
