@@ -268,3 +268,12 @@ def test_a_walk_through_a_hole_ends() -> None:
     """Zeros are records of Fortran: opening gives up after some steps, and says where."""
     with pytest.raises(fragview.FormatError, match="hole"):
         fragview.formats.open(FragView.from_extents(b"", [(None, 2**62)]), "fortran")
+
+
+def test_files_in_holes_end() -> None:
+    """Headers of zeros in a hole that a step or a buffer shows: a refusal in words."""
+    hole = FragView.from_extents(bytes(70), [(0, 70), (None, 2**60)])
+    buffer = FragBuffer([hole])
+    for source in (hole[::2], hole[::-1], buffer.view(), buffer.view()[::3]):
+        with pytest.raises(formats.FormatError, match="in a hole"):
+            formats.open(source, "fortran", strict=False)
