@@ -67,7 +67,10 @@ def rust(tmp_path_factory: pytest.TempPathFactory) -> Any:
     environment = {key: value for key, value in os.environ.items() if key not in ("RUSTFLAGS", "LD_PRELOAD")}
     if flags := os.environ.get("FRAGVIEW_TEST_RUSTFLAGS"):
         # With a target of its own, so that build scripts and macros, which cargo runs, are without them.
-        host = re.search("^host: (.*)$", subprocess.check_output(["rustc", "-vV"], text=True), re.MULTILINE)
+        version = subprocess.run(
+            ["rustc", "-vV"], check=True, capture_output=True, text=True, env=environment
+        ).stdout
+        host = re.search("^host: (.*)$", version, re.MULTILINE)
         assert host is not None
         command += ["--target", host[1]]
         built = target / host[1] / "debug"

@@ -19,7 +19,7 @@ pub trait Bytes {
         self.len() == 0
     }
 
-    /// Fills `target` with the bytes from `offset` on; `None`, with `target` as it may be, where they are not
+    /// Fills `target` with the bytes from `offset` on; `None`, with `target` as it may be, if they are not
     /// all there. O(bytes + log fragments).
     fn read(&self, offset: usize, target: &mut [u8]) -> Option<()>;
 

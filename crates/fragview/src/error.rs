@@ -37,7 +37,7 @@ pub enum Error {
     /// An extent reaches past its source's end.
     #[error("extent {index}: offset {offset} + length {length} is out of range for a source of {size} bytes")]
     ExtentOutOfRange {
-        /// The extent's index among those given; 0 where it is the only one.
+        /// The extent's index among those given; 0 if it is the only one.
         index: usize,
         /// The start of the extent in the source, in bytes.
         offset: usize,

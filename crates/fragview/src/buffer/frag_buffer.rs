@@ -168,13 +168,13 @@ impl<K: Kind, O> FragBuffer<K, O> {
 }
 
 impl<K: Kind, O: Owner> FragBuffer<K, O> {
-    /// Takes the first `count` bytes out, as a buffer of their own. Where a fragment is cut in two, `clone`
+    /// Takes the first `count` bytes out, as a buffer of their own. If a fragment is cut in two, `clone`
     /// makes the owner's second clone: for owners that are cloned in a way of their own. O(log fragments +
     /// fragments taken).
     ///
     /// # Errors
-    /// [`Error::NotEnoughData`], [`Error::OutOfMemory`]; [`Error::ForeignOwner`] where the owner that `clone`
-    /// gives keeps other memory valid. The buffer stays as it was then, and where `clone` panics.
+    /// [`Error::NotEnoughData`], [`Error::OutOfMemory`]; [`Error::ForeignOwner`] if the owner that `clone`
+    /// gives keeps other memory valid. The buffer stays as it was then, and if `clone` panics.
     pub fn split_to_with(&mut self, count: usize, clone: impl FnOnce(&O) -> O) -> Result<Self, Error> {
         self.check(count)?;
         self.queue.split_to(count, clone).map(Self::of)
@@ -185,7 +185,7 @@ impl<K: Kind, O: Owner> FragBuffer<K, O> {
     ///
     /// # Errors
     /// [`Error::RangeOutOfRange`], [`Error::NotEnoughData`], [`Error::OutOfMemory`]; [`Error::ForeignOwner`]
-    /// where an owner that `clone` gives keeps other memory valid.
+    /// if an owner that `clone` gives keeps other memory valid.
     pub fn part_with(&self, range: Range<usize>, clone: impl FnMut(&O) -> O) -> Result<Self, Error> {
         self.check(range.end)?;
         if range.start > range.end {

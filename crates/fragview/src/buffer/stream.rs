@@ -60,7 +60,7 @@ impl<O: Owner> bytes::Buf for FragBuffer<Frozen<'_>, O> {
     }
 
     /// Takes the bytes out: shared with an owner that is `Bytes`, or says that it can, where they lie in one
-    /// fragment, else copied. O(1) where they are shared.
+    /// fragment, else copied. O(1) if they are shared.
     ///
     /// # Panics
     /// Where `count` is more than what remains, as the trait demands.

@@ -21,7 +21,7 @@ impl Scalar {
         }
     }
 
-    /// The bits of a `bytes` object, where Python takes one: its truth for `?`, its only byte for `c`.
+    /// The bits of a `bytes` object, if Python takes one: its truth for `?`, its only byte for `c`.
     pub(super) fn encode_bytes(self, value: &[u8]) -> Result<u64, PackError> {
         match (self.kind(), value) {
             (Kind::Bool, _) => Ok((!value.is_empty()).into()),

@@ -20,7 +20,7 @@ pub(super) fn from_half(bits: u16) -> f64 {
     f16::from_bits(bits).to_f64()
 }
 
-/// The single-precision float nearest to `value`, ties to even; infinite where it is too large.
+/// The single-precision float nearest to `value`, ties to even; infinite if it is too large.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "rounding is the purpose")]
 pub(super) fn to_single(value: f64) -> u32 {

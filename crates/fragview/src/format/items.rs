@@ -43,7 +43,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// [`UnpackError::Opaque`]; [`UnpackError::WrongSize`] where `item.len()` is not the
+    /// [`UnpackError::Opaque`]; [`UnpackError::WrongSize`] if `item.len()` is not the
     /// [`item_size`](Self::item_size).
     ///
     /// ```
@@ -113,8 +113,8 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// [`PackError::Opaque`]; [`PackError::WrongSize`] where `item.len()` is not the
-    /// [`item_size`](Self::item_size); [`PackError::WrongCount`] where there are not
+    /// [`PackError::Opaque`]; [`PackError::WrongSize`] if `item.len()` is not the
+    /// [`item_size`](Self::item_size); [`PackError::WrongCount`] if there are not
     /// [`value_count`](Self::value_count) values; and for each value as
     /// [`Scalar::pack`](super::Scalar::pack), where `s` and `p` take only bytes and no other code but `c` and
     /// `?` does.

@@ -47,7 +47,7 @@ struct Shared {
     item_size: usize,
     value_count: usize,
     runs: Box<[Run]>,
-    /// The only value, where it is as large as the item.
+    /// The only value, if it is as large as the item.
     scalar: Option<Scalar>,
     opaque: bool,
 }
@@ -168,7 +168,7 @@ impl Format {
         }
     }
 
-    /// The item's only value, where it has exactly one of a fixed size and no pad bytes. O(1).
+    /// The item's only value, if it has exactly one of a fixed size and no pad bytes. O(1).
     ///
     /// ```
     /// use fragview::format::Format;

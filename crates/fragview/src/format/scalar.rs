@@ -230,7 +230,7 @@ impl Scalar {
             .map(move |item| self.unpack(item))
     }
 
-    /// Writes a value, or nothing where there is an error. O(1), without an allocation.
+    /// Writes a value, or nothing if there is an error. O(1), without an allocation.
     ///
     /// The conversions are Python's: a truth value is the integer 0 or 1; an integer becomes the nearest
     /// float; a float never becomes an integer; `?` takes any value by its truth; `P` takes a negative
@@ -238,8 +238,8 @@ impl Scalar {
     ///
     /// # Errors
     ///
-    /// [`PackError::WrongSize`] where `item.len()` is not [`size`](Self::size); [`PackError::WrongType`],
-    /// [`PackError::OutOfRange`], [`PackError::FloatTooLarge`] where the code does not take the value.
+    /// [`PackError::WrongSize`] if `item.len()` is not [`size`](Self::size); [`PackError::WrongType`],
+    /// [`PackError::OutOfRange`], [`PackError::FloatTooLarge`] if the code does not take the value.
     ///
     /// ```
     /// use fragview::format::{Format, PackError, ScalarValue};

@@ -3,7 +3,7 @@
 //!
 //! | stream | |
 //! | --- | --- |
-//! | `decoded_blocks_joined` | the records of all blocks, joined, where the codec is `null` |
+//! | `decoded_blocks_joined` | the records of all blocks, joined, if the codec is `null` |
 //! | `blocks_joined` | the same of another codec: what the blocks have, each compressed by itself |
 //! | `block[0]`… | the records of each block, as the codec has them |
 //! | `meta/<path>` | the value of each key of the header, as `meta/avro.schema` |

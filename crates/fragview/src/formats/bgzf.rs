@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `block[0]`… | the data of a block that is stored: what it decompresses to |
 //! | `block[1].deflate`… | the deflate stream of a block that is compressed |
-//! | `decompressed` | the data of all blocks, where all are stored |
+//! | `decompressed` | the data of all blocks, if all are stored |
 //!
 //! Both are numbered together, by their place in the file. An empty block, such as the mark of the end, is
 //! stored. `verify` checks the CRC of stored blocks.
@@ -158,7 +158,7 @@ impl Block {
         }
     }
 
-    /// The block's data, where it is stored.
+    /// The block's data, if it is stored.
     fn stored(&self, input: Input) -> Result<Option<Extents>, FormatError> {
         let mut data = Extents::new();
         let mut length = 0;

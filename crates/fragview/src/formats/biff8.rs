@@ -4,7 +4,7 @@
 //! - `Workbook (OLE stream)`: the workbook's stream ([MS-XLS] 2.1.2), with its name as the file spells it;
 //! - `SST (record payload joined with its CONTINUE payloads)`: the shared strings ([MS-XLS] 2.4.265). A
 //!   record holds at most 8224 bytes, so a long table continues in `Continue` records (2.4.58): a view within
-//!   the workbook's stream, which itself is in sectors of the file. It is there where the workbook has a
+//!   the workbook's stream, which itself is in sectors of the file. It is there if the workbook has a
 //!   table. A string that is split gets a new byte of flags at the start of the next record; those bytes are
 //!   part of the stream.
 //!
@@ -51,7 +51,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
     ole::detect(bytes)
 }
 
-/// The streams of the compound file; with those of its workbook, where that is of BIFF8 and not encrypted.
+/// The streams of the compound file; with those of its workbook, if that is of BIFF8 and not encrypted.
 pub(crate) fn open_found(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError> {
     let container = ole::open(bytes, options)?;
     let Some(stream) = workbook(&container) else {

@@ -6,7 +6,7 @@
 //! | `all_PT_LOAD_joined` | the memory of all segments that is in the file, in the order of the program headers |
 //! | `PT_LOAD[0]`, `PT_LOAD[1]`… | of each segment |
 //! | `va_7ffe2e5f8000`… | contiguous memory: segments whose addresses touch, by its first address in hex |
-//! | `memory` | all of it from the first address on, gaps as holes; only where it is no more than 16 times the file |
+//! | `memory` | all of it from the first address on, gaps as holes; only if it is no more than 16 times the file |
 //! | `PT_NOTE[0]`… | each segment of notes |
 //! | `PT_NOTE[0].CORE.0x1`… | what each note describes, by its owner's name and its type |
 //!
@@ -284,7 +284,7 @@ fn memory(input: Input, segments: &[Segment], container: &mut Container) -> Resu
 /// Segments by their addresses, or the offset of the program header of one that overlaps another.
 type ByAddress<'a> = Result<Vec<(u64, &'a Segment)>, usize>;
 
-/// The segments with memory in the order of their addresses; or a program header's offset, where they
+/// The segments with memory in the order of their addresses; or a program header's offset, if they
 /// overlap.
 fn by_address(segments: &[Segment], address: impl Fn(&Segment) -> u64) -> Result<ByAddress<'_>, Error> {
     let loads = || {

@@ -59,7 +59,7 @@ pub trait Format: Send + Sync {
     fn open(&self, bytes: &dyn Bytes, options: Options) -> Result<Container, FormatError>;
 
     /// Opens a file that was found by [`detect`](Self::detect). It may give the format inside which this one
-    /// is, where the file is that alone. It is [`open`](Self::open) by default.
+    /// is, if the file is that alone. It is [`open`](Self::open) by default.
     ///
     /// # Errors
     /// As [`open`](Self::open).

@@ -2,8 +2,8 @@
 //! them (GNU Fortran manual, "File format of unformatted sequential files" and `-fmax-subrecord-length`).
 //!
 //! A record lies between two copies of its length, 4 bytes each (8 with `-frecord-marker=8`), in either byte
-//! order. A longer record is a chain of subrecords: the marker before one is negative where another follows,
-//! and the marker after it where another came before.
+//! order. A longer record is a chain of subrecords: the marker before one is negative if another follows,
+//! and the marker after it if another came before.
 //!
 //! | stream | |
 //! | --- | --- |

@@ -3,7 +3,7 @@
 //!
 //! | stream | |
 //! | --- | --- |
-//! | `<path>` | each file, by its Rock Ridge or Joliet name where it has one, else without `;1`; the extents of one with several are joined |
+//! | `<path>` | each file, by its Rock Ridge or Joliet name if it has one, else without `;1`; the extents of one with several are joined |
 //!
 //! Refused: no primary volume descriptor, records past the end, folders that loop, interleaved files.
 //! Leniently a file ends with the image, and such a folder has no files.
@@ -45,7 +45,7 @@ enum Names {
 /// The files of an image. O(records); reads descriptors and folders.
 ///
 /// # Errors
-/// [`FormatError`] where the image is malformed or cut off.
+/// [`FormatError`] if the image is malformed or cut off.
 ///
 /// ```
 /// use fragview::formats::{Options, iso9660};

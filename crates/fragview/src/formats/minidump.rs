@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `all_memory_ranges_joined` | the process's memory that is there, by ascending addresses |
 //! | `memory[0]`… | each range of it |
-//! | `va_<hex>` | each range by its address, where ranges have 64 bytes and more in the mean |
+//! | `va_<hex>` | each range by its address, if ranges have 64 bytes and more in the mean |
 //! | `stream_0x<hex>` | each stream of the directory by its type |
 //!
 //! Refused: streams and ranges past the end. Leniently these end with the file.

@@ -12,10 +12,10 @@
 //!
 //! Refused: bytes that belong to no page, a page that is cut off, a bitstream that does not begin with its
 //! first page or goes on after its last, pages that are missing or out of order, a packet that is cut off,
-//! and a mark for a continued packet where none is, or none where one is. Bytes after the last pages of all
-//! bitstreams are no part of the file.
+//! and a page whose mark for a continued packet does not fit the page before. Bytes after the last pages of
+//! all bitstreams are not part of the file.
 //!
-//! A lenient reading goes on with the next `OggS` after bytes that belong to no page. Where pages are missing
+//! A lenient reading goes on with the next `OggS` after bytes that belong to no page. If pages are missing
 //! the packet before ends early, and what is left of the one after is dropped; a page that is cut off counts
 //! as far as it goes.
 
@@ -227,7 +227,7 @@ struct Logical {
     ended: bool,
     /// The only packet, if there is one and it is contiguous: a file may have a bitstream a page.
     first: Option<(usize, usize)>,
-    /// All packets, where there are more.
+    /// All packets, if there are more.
     packets: Option<Box<Spans>>,
     /// The last packet continues on the next page.
     is_open: bool,

@@ -2,14 +2,14 @@
 //! `xlogrecord.h`, and `xlogreader.c`, which says where a log ends).
 //!
 //! A log is pages with a header each, in segments of 16 MiB mostly. A record begins at a multiple of 8 bytes
-//! and goes on behind the next page's header. Several segments are read as one log where they are given as
+//! and goes on behind the next page's header. Several segments are read as one log if they are given as
 //! one view, in order.
 //!
 //! | stream | |
 //! | --- | --- |
 //! | `record[0]`… | each record, its header of 24 bytes included, without the headers of pages |
 //! | `continued` | the rest of a record that began in the segment before |
-//! | `unfinished` | the last record, where it goes on in the next segment |
+//! | `unfinished` | the last record, if it goes on in the next segment |
 //!
 //! The position of a record in the log (LSN) is the address in the first page's header, plus the record's
 //! offset in the file. The log ends with a length of zero, a page of zeros, or a page that an older segment

@@ -100,7 +100,7 @@ pub fn open_over(bytes: &dyn Bytes, image: usize, options: Options) -> Result<Co
     read(&Within::new(bytes, &place), Some(image..bytes.len()), options)
 }
 
-/// The format of the backing file, as the image has it: `raw`, `qcow2`, `vmdk`… `None` where it has none, or
+/// The format of the backing file, as the image has it: `raw`, `qcow2`, `vmdk`… `None` if it has none, or
 /// there is no backing file ("Header extensions").
 #[must_use]
 pub fn backing_format(bytes: &dyn Bytes) -> Option<String> {
@@ -329,7 +329,7 @@ impl<'a> Image<'a> {
         if self.extended { 16 } else { 8 }
     }
 
-    /// The start of the L2 table of the L1 table's entry `index`, where it is allocated.
+    /// The start of the L2 table of the L1 table's entry `index`, if it is allocated.
     fn table(&self, index: usize) -> Result<Option<usize>, FormatError> {
         let at = self.l1 + index * 8;
         let entry = self.input.u64(at)?;

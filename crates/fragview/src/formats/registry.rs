@@ -21,13 +21,13 @@ struct Reader {
     /// Whether the file looks like one; reads little.
     detect: fn(&dyn Bytes) -> bool,
     open: Open,
-    /// What is called instead where the format was found by its magic: it also gives the format inside which
-    /// this one is, where the file is that alone.
+    /// What is called instead if the format was found by its magic: it also gives the format inside which
+    /// this one is, if the file is that alone.
     found: Open,
     /// Whether a file that is not quite one may be; asked in a lenient reading, when no format knows the
     /// file.
     resembles: fn(&dyn Bytes) -> bool,
-    /// Checks the checksums, where the format has any.
+    /// Checks the checksums, if the format has any.
     verify: Option<Verify>,
 }
 
@@ -64,7 +64,7 @@ type Open = fn(&dyn Bytes, Options) -> Result<Container, FormatError>;
 type Verify = fn(&dyn Bytes, &Container) -> Result<(), FormatError>;
 
 /// The readers of modules: a line for each, with the functions that it has besides `detect` and `open`:
-/// `verify` where the format has checksums, `open_found` and `resembles` as the fields say.
+/// `verify` if the format has checksums, `open_found` and `resembles` as the fields say.
 macro_rules! readers {
     ($($module:ident $($extra:ident)*;)*) => {
         &[$({

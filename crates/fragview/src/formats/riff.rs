@@ -17,7 +17,7 @@
 //!
 //! A lenient reading ends a chunk where its list ends, and a list where the file does: so a size of
 //! 0xFFFFFFFF, which writers to a pipe leave, means the rest. A first part or a `data` of size 0 means that,
-//! too, where no chunk follows. A missing byte of padding, and too few bytes left for a chunk, are passed
+//! too, if no chunk follows. A missing byte of padding, and too few bytes left for a chunk, are passed
 //! over.
 
 use alloc::collections::BTreeMap;

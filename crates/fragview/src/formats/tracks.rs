@@ -131,7 +131,7 @@ impl<'a> Tracks<'a> {
         Ok(container)
     }
 
-    /// Adds the streams of all tracks; their packets too, where these are what a decoder takes.
+    /// Adds the streams of all tracks; their packets too, if these are what a decoder takes.
     ///
     /// # Errors
     /// Memory is short.

@@ -3,7 +3,7 @@
 //! | stream | |
 //! | --- | --- |
 //! | `raw_disk` | the disk as the guest sees it; grains never written are holes |
-//! | `descriptor` | the text that describes the disk, where it is in the file |
+//! | `descriptor` | the text that describes the disk, if it is in the file |
 //!
 //! Refused: compressed grains (`streamOptimized`), a disk over another one; tables and grains past the end, a
 //! table that serves twice. Leniently such grains are holes, and their tables are passed over.

@@ -193,7 +193,7 @@ impl Record {
         Ok(record)
     }
 
-    /// Notes the record's block, where it is a segment.
+    /// Notes the record's block, if it is a segment.
     fn join(
         self,
         number: usize,

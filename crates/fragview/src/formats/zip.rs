@@ -42,7 +42,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The files of an archive. O(files); reads the central directory, and the lengths of local headers.
 ///
 /// # Errors
-/// [`FormatError`] where the archive is malformed or cut off.
+/// [`FormatError`] if the archive is malformed or cut off.
 ///
 /// ```
 /// use fragview::formats::{Options, zip};
@@ -215,7 +215,7 @@ fn entry(
     Ok(next)
 }
 
-/// A name: UTF-8, where it says so or is; else code page 437, of which Latin letters are kept.
+/// A name: UTF-8, if it says so or is; else code page 437, of which Latin letters are kept.
 fn text(raw: &[u8], is_utf8: bool) -> String {
     match core::str::from_utf8(raw) {
         Ok(text) => String::from(text),

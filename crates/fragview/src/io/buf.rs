@@ -48,7 +48,7 @@ impl<K: Kind, R: MemoryRef> Buf for Cursor<K, R> {
     }
 
     /// Takes the bytes out: shared with an owner that is `Bytes`, or says that it can, where they lie in one
-    /// fragment, else copied. As [`Map::find`](crate::geometry::Map::find) where they are shared.
+    /// fragment, else copied. As [`Map::find`](crate::geometry::Map::find) if they are shared.
     ///
     /// # Panics
     /// Where there are fewer than `count` bytes, as `Buf` demands.

@@ -85,7 +85,7 @@ impl<K: Kind, R: MemoryRef> Cursor<K, R> {
         self.forget();
     }
 
-    /// The position, or the end where that is nearer. O(1).
+    /// The position, or the end if that is nearer. O(1).
     #[inline]
     pub(super) fn at(&self) -> usize {
         usize::try_from(self.position).map_or(self.view.len(), |position| position.min(self.view.len()))
@@ -156,8 +156,8 @@ impl<K: Kind, R: MemoryRef> Cursor<K, R> {
             .unwrap_or_default()
     }
 
-    /// Fills `target` from the position on, and moves on; `None`, with nothing moved, where there are fewer
-    /// bytes. O(bytes + seams), and as [`Map::find`] where the position is far from the last one.
+    /// Fills `target` from the position on, and moves on; `None`, with nothing moved, if there are fewer
+    /// bytes. O(bytes + seams), and as [`Map::find`] if the position is far from the last one.
     ///
     /// [`Map::find`]: crate::geometry::Map::find
     #[inline]

@@ -61,7 +61,7 @@ impl<M: MemoryRef> Outgoing<'_, M> {
         memory::wait(target.as_fd(), true, timeout)
     }
 
-    /// Writes as many bytes as one system call takes; says how many, 0 where all were written before.
+    /// Writes as many bytes as one system call takes; says how many, 0 if all were written before.
     ///
     /// # Errors
     /// The system's, `Interrupted` and `WouldBlock` included. Nothing went then, and the next step begins
@@ -96,7 +96,7 @@ impl<M: MemoryRef> Incoming<'_, M> {
         self.channel = Channel::At(offset.saturating_sub(self.moved as u64));
     }
 
-    /// Reads as many bytes as one system call gives; says how many, 0 at the end of the file or where the
+    /// Reads as many bytes as one system call gives; says how many, 0 at the end of the file or if the
     /// view is full.
     ///
     /// # Errors
@@ -152,7 +152,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     /// `send` does.
     ///
     /// # Errors
-    /// The system's; `moved` is the number of bytes moved before. `WouldBlock` only where none did.
+    /// The system's; `moved` is the number of bytes moved before. `WouldBlock` only if none did.
     ///
     /// ```
     /// # use fragview::FrozenView;
@@ -176,7 +176,7 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     /// The view's items, to be read into step by step. O(log fragments).
     ///
     /// # Errors
-    /// [`Error::ReadOnly`] where an item may not be written.
+    /// [`Error::ReadOnly`] if an item may not be written.
     pub fn incoming(&self) -> Result<Incoming<'_, R>, Error> {
         if !self.is_writable() {
             return Err(Error::ReadOnly);
@@ -196,8 +196,8 @@ impl<T, R: MemoryRef> View<Shared<'_>, T, R> {
     /// `recv` does.
     ///
     /// # Errors
-    /// The system's; `moved` is the number of bytes moved before. `WouldBlock` only where none did.
-    /// `PermissionDenied` where an item of the view may not be written; nothing is read then.
+    /// The system's; `moved` is the number of bytes moved before. `WouldBlock` only if none did.
+    /// `PermissionDenied` if an item of the view may not be written; nothing is read then.
     pub fn read_from(&self, source: impl AsFd) -> Result<usize, TransferError> {
         let (mut incoming, source) = (self.incoming().map_err(denied)?, source.as_fd());
         finish(|| incoming.step(source))
@@ -219,7 +219,7 @@ impl<T, R: MemoryRef> View<Exclusive<'_>, T, R> {
     /// As [`read_from`](View::read_from) of a shared view.
     ///
     /// # Errors
-    /// The system's; `moved` is the number of bytes moved before. `WouldBlock` only where none did.
+    /// The system's; `moved` is the number of bytes moved before. `WouldBlock` only if none did.
     ///
     /// ```
     /// # use fragview::ExclusiveView;

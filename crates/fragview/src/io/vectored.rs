@@ -35,7 +35,7 @@ impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
     /// Partial writes are continued where they stopped, and interrupted ones repeated.
     ///
     /// # Errors
-    /// The writer's, and `WriteZero` where it takes nothing; `moved` is the number of bytes it took before.
+    /// The writer's, and `WriteZero` if it takes nothing; `moved` is the number of bytes it took before.
     ///
     /// ```
     /// # use fragview::FrozenView;

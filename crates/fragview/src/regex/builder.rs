@@ -48,7 +48,7 @@ struct Expression {
     hir: Hir,
     /// The same for matches that end with the view.
     whole: Hir,
-    /// The groups' names, the whole match first, where the syntax tells them.
+    /// The groups' names, the whole match first, if the syntax tells them.
     names: Option<Vec<Option<Box<str>>>>,
     newline_group: Option<usize>,
     prefers_nothing: bool,
@@ -201,7 +201,7 @@ impl Regex {
     /// Compiles a pattern. O(pattern), where a counted repetition counts as often as it is repeated.
     ///
     /// # Errors
-    /// [`PatternError`], with the place where it knows one.
+    /// [`PatternError`], with the place if it knows one.
     ///
     /// ```
     /// use fragview::regex::Regex;

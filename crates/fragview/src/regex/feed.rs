@@ -58,7 +58,7 @@ impl Block {
 /// The scratch of a feed, which serves one after the other.
 #[derive(Default)]
 pub(super) struct Blocks {
-    /// The farthest bytes that were looked at. Where matches are close together, many lie in it.
+    /// The farthest bytes that were looked at. If matches are close together, many lie in it.
     ahead: Block,
     /// Bytes before those, for matches that begin there.
     back: Block,
@@ -79,7 +79,7 @@ impl Blocks {
 ///
 /// A block that was copied is kept until the feed has to look elsewhere: the search for a match's end, that
 /// for its start, and the one for the next match mostly look at the same block, so that each byte is copied
-/// once. Where others write the memory meanwhile, a search sees some mix of old and new bytes.
+/// once. If others write the memory meanwhile, a search sees some mix of old and new bytes.
 pub(super) struct Feed<'v, K, O> {
     reader: Reader<'v, K, O>,
     blocks: Blocks,
@@ -113,7 +113,7 @@ impl<'v, K: Kind, O> Feed<'v, K, O> {
         self.reader.len()
     }
 
-    /// Begins with a small block again, where bytes looked at before are looked at.
+    /// Begins with a small block again, if bytes looked at before are looked at.
     pub(super) const fn restart(&mut self) {
         self.next_back = FIRST;
     }

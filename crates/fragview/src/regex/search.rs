@@ -111,7 +111,7 @@ impl<'v, K: Kind, O> Search<'v, K, O> {
     }
 
     /// Appends the next matches, at most `most`, as long as they are found by looking at `bytes` bytes in
-    /// all, or a few more. `End` if there are no more matches, `Found` where there may be.
+    /// all, or a few more. `End` if there are no more matches, `Found` if there may be.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].

@@ -81,7 +81,7 @@ impl<'v, K: Kind, O> Backward<'v, K, O> {
         Step::End
     }
 
-    /// The last match that the block has before `end`; where it has none, the end is moved to where one that
+    /// The last match that the block has before `end`; if it has none, the end is moved to where one that
     /// the block has no start of might end.
     fn in_block(&mut self, end: usize) -> Option<usize> {
         let needle = self.sizes.needle;

@@ -58,7 +58,7 @@ impl Sizes {
         }
     }
 
-    /// A scratch with room for a block; none where there is nothing to find.
+    /// A scratch with room for a block; none if there is nothing to find.
     pub(super) fn room(&self, length: usize) -> Result<Vec<u8>, Error> {
         let mut scratch = Vec::new();
         if self.needle > 0 && self.needle <= length {

@@ -9,7 +9,7 @@
 //!
 //! Invariant: no match that is still to come begins before `next`. A new block begins at `next`, and so
 //! overlaps the one before by at most `needle - 1` bytes: no match across its border is lost. A block is at
-//! least four needles long where there are as many bytes, so each byte is searched O(1) times: O(bytes +
+//! least four needles long if there are as many bytes, so each byte is searched O(1) times: O(bytes +
 //! fragments) in all, with a scratch of fixed size and the needle's.
 
 use alloc::vec::Vec;
@@ -139,7 +139,7 @@ impl<'v, K: Kind, O> Forward<'v, K, O> {
         (count, true)
     }
 
-    /// The block's bytes, where it has any from `next` on.
+    /// The block's bytes, if it has any from `next` on.
     fn bytes(&self) -> Option<(usize, &[u8])> {
         let (start, bytes) = match self.block {
             Block::Lent(start, bytes) => (start, bytes),
@@ -149,7 +149,7 @@ impl<'v, K: Kind, O> Forward<'v, K, O> {
         (self.next < start + bytes.len()).then_some((start, bytes))
     }
 
-    /// The first match from `next` on that the block has; where it has none, `next` is moved to where one
+    /// The first match from `next` on that the block has; if it has none, `next` is moved to where one
     /// that the block has no end of might begin.
     fn in_block(&mut self) -> Option<usize> {
         let needle = self.sizes.needle;

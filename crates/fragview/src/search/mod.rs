@@ -3,7 +3,7 @@
 //! A view has [`find`](crate::View::find), `rfind`, `count` and the like for one search; a [`Finder`]
 //! searches many views, or one in steps, for one needle.
 //!
-//! Both directions work alike. Bytes are looked at in blocks: a large fragment in place, where its memory is
+//! Both directions work alike. Bytes are looked at in blocks: a large fragment in place, if its memory is
 //! lent; small fragments, and whatever is shared, copied to a scratch. Two neighbouring blocks have `needle -
 //! 1` bytes in common, so that no match is cut, and a block is at least twice as long, so that no byte is
 //! looked at more than a few times. A large hole is no block: a needle with a byte that is not zero can't lie

@@ -120,7 +120,7 @@ impl<'a> Payloads<'a> {
         Ok(())
     }
 
-    /// Takes a payload. `kind`: of its length, where the packet has several.
+    /// Takes a payload. `kind`: of its length, if the packet has several.
     fn payload(&mut self, fields: &mut Fields, kinds: u8, kind: Option<u8>) -> Result<(), FormatError> {
         let told = fields.at;
         let stream = fields.byte()? & 0x7f;

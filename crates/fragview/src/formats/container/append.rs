@@ -14,7 +14,7 @@ impl Container {
     /// Appends a stream. Amortised O(extents).
     ///
     /// The name is a path: parts with slashes between them. Control characters are dropped; a part that is
-    /// empty, `.` or `..` gets an underscore before it. Where the name was given before, `@1`, `@2`… is put
+    /// empty, `.` or `..` gets an underscore before it. If the name was given before, `@1`, `@2`… is put
     /// behind it.
     ///
     /// # Errors

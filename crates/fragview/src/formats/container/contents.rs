@@ -45,7 +45,7 @@ pub struct Container {
     pub(super) aliases: Chunked<(u32, Alias)>,
 }
 
-/// The streams from `position` to the next run's: `label` with the numbers from `number` on; or, where that
+/// The streams from `position` to the next run's: `label` with the numbers from `number` on; or, if that
 /// is [`FRESH`], the first stream of each label from `label` on.
 #[derive(Clone, Copy)]
 pub(super) struct Run {

@@ -32,7 +32,7 @@ pub(super) struct Label {
     pub(super) next: u32,
     /// The first run of its streams, or [`NO_RUN`].
     pub(super) first: u32,
-    /// The second run, or [`NO_RUN`]; where there are more, the list of all, with [`LIST`] added.
+    /// The second run, or [`NO_RUN`]; if there are more, the list of all, with [`LIST`] added.
     pub(super) more: u32,
 }
 

@@ -28,7 +28,7 @@ impl Deref for RunsOf<'_> {
 }
 
 impl Container {
-    /// The place of the stream of this name. O(1) where streams that share a name but for its number follow
+    /// The place of the stream of this name. O(1) if streams that share a name but for its number follow
     /// each other, else O(log streams); and O(bytes of the name) for each number in it. A name as the file
     /// has it, with what names drop, is found too.
     #[must_use]

@@ -12,7 +12,7 @@ pub(super) fn parse(digits: &str) -> Option<u32> {
         .flatten()
 }
 
-/// The name that a stream gets, where it is not this one.
+/// The name that a stream gets, if it is not this one.
 pub(super) fn clean(name: &str) -> Option<String> {
     let is_reserved = |part: &str| matches!(part, "" | "." | "..");
     if !name.chars().any(char::is_control) && !name.split('/').any(is_reserved) {

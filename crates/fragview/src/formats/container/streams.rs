@@ -95,7 +95,7 @@ impl Numbered<'_> {
         self.len == 0
     }
 
-    /// The place in the container of the stream of this number, for [`Container::at`]. O(1) where the
+    /// The place in the container of the stream of this number, for [`Container::at`]. O(1) if the
     /// family's streams follow each other, else O(log streams).
     #[must_use]
     pub fn position(&self, number: usize) -> Option<usize> {

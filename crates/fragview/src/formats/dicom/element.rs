@@ -6,7 +6,7 @@ use crate::formats::parse::input::Input;
 /// A data element's header.
 pub(super) struct Element {
     pub(super) tag: u32,
-    /// No letters where it is implicit.
+    /// No letters if it is implicit.
     pub(super) kind: [u8; 2],
     /// `None`: undefined, so the value ends with a delimiter.
     pub(super) length: Option<u32>,

@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `pixel_data` | native pixel data, or all fragments of encapsulated pixel data, joined |
 //! | `frame0`, `frame1`… | of encapsulated pixel data: the fragments of each frame, joined |
-//! | `fragment0`, `fragment1`… | each fragment, where the file does not say which frame it belongs to |
+//! | `fragment0`, `fragment1`… | each fragment, if the file does not say which frame it belongs to |
 //!
 //! The frames are those of the basic offset table or the extended one (which cuts a frame to the length that
 //! it gives); without either all fragments are the only frame, or there is one for each frame. Pixel data
@@ -19,7 +19,7 @@
 //!
 //! A lenient reading takes a file without preamble, as explicit or implicit little-endian by what its first
 //! element looks like, and a data set that is implicit against its transfer syntax; pixel data and fragments
-//! that are cut off as far as they go; and all fragments in order where the offset tables are wrong.
+//! that are cut off as far as they go; and all fragments in order if the offset tables are wrong.
 
 mod element;
 mod open;

@@ -178,7 +178,7 @@ struct Level {
     implicit: bool,
 }
 
-/// The pixel data of the data set at `at`, if any. Before it, where the values of the file's own elements lie
+/// The pixel data of the data set at `at`, if any. Before it, if the values of the file's own elements lie
 /// goes into `found`, of those that say something of the pixel data.
 fn pixel_data(
     input: &Input,

@@ -89,7 +89,7 @@ impl Items<'_> {
         }
     }
 
-    /// Adds the fragments, as frames where there are as many or one frame; the stream `all` is all of them.
+    /// Adds the fragments, as frames if there are as many or one frame; the stream `all` is all of them.
     fn all(&self, frames: usize, all: usize, container: &mut Container) -> Result<(), FormatError> {
         if frames == 1 && !self.parts.is_empty() {
             let frames = container.family("frame{}")?;

@@ -26,7 +26,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The files of an ext2, ext3 or ext4 volume. O(entries + extents); reads folders, inodes and trees.
 ///
 /// # Errors
-/// [`FormatError`] where the volume is malformed or cut off.
+/// [`FormatError`] if the volume is malformed or cut off.
 ///
 /// ```
 /// use fragview::formats::{Options, ext};

@@ -41,7 +41,7 @@ pub(super) struct Volume<'a> {
     blocks_per_group: usize,
     inode_size: usize,
     descriptor: usize,
-    /// The first meta group, where descriptors are spread; else no group.
+    /// The first meta group, if descriptors are spread; else no group.
     meta_group: Option<usize>,
     /// Blocks of extent trees and maps, which have one use.
     seen: SparseSet,

@@ -195,7 +195,7 @@ impl<'a> Volume<'a> {
         })
     }
 
-    /// Gives the clusters of a chain: up to `length` bytes, where these are known; else up to its end. The
+    /// Gives the clusters of a chain: up to `length` bytes, if these are known; else up to its end. The
     /// bytes at `at` name the first one. Clusters that are known to follow each other have no entries in the
     /// FAT.
     pub(super) fn chain(

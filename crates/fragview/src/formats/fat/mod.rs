@@ -4,7 +4,7 @@
 //!
 //! | stream | |
 //! | --- | --- |
-//! | `<path>` | each file, by its long name where it has one; the part of an exFAT file that was never written is a hole |
+//! | `<path>` | each file, by its long name if it has one; the part of an exFAT file that was never written is a hole |
 //!
 //! Deleted files and volumes' labels are passed over. A name's letters that are not ASCII are read as code
 //! page 437 if there is no long name.

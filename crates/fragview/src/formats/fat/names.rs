@@ -74,7 +74,7 @@ impl LongName {
         self.parts.push(part);
     }
 
-    /// The name, where all parts came that belong to this short name.
+    /// The name, if all parts came that belong to this short name.
     pub(super) fn finish(&mut self, raw: &[u8; 32]) -> Option<String> {
         let sum = raw[..11]
             .iter()

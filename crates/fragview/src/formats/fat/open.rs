@@ -18,7 +18,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The files of a FAT or exFAT volume. O(entries + clusters in use); reads folders and the FAT.
 ///
 /// # Errors
-/// [`FormatError`] where the volume is malformed or cut off.
+/// [`FormatError`] if the volume is malformed or cut off.
 ///
 /// ```
 /// use fragview::formats::{Options, fat};

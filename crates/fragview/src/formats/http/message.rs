@@ -11,7 +11,7 @@ use crate::geometry::{Span, Spans};
 pub(super) type Each<'a> =
     dyn FnMut(&Head, (usize, usize), Span, Option<usize>) -> Result<(), FormatError> + 'a;
 
-/// Calls `each` for every message. `heads` says of each request, in order, whether it is `HEAD`, where the
+/// Calls `each` for every message. `heads` says of each request, in order, whether it is `HEAD`, if the
 /// requests are elsewhere; else they are those that come before in the buffer. The last message may be cut
 /// off: `each` is told where, and the body goes that far.
 pub(super) fn read(input: &Input, heads: Option<&[bool]>, each: &mut Each) -> Result<(), FormatError> {

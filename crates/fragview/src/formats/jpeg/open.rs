@@ -126,7 +126,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Takes the segment of the marker `code`, whose length stands at `at`, and the scan after it. Where that
+    /// Takes the segment of the marker `code`, whose length stands at `at`, and the scan after it. If that
     /// ends.
     fn segment(&mut self, code: u8, at: usize) -> Result<usize, FormatError> {
         let length = self.input.u16(at)?;

@@ -11,7 +11,7 @@
 //! | --- | --- |
 //! | `all_records_joined` | all logical records |
 //! | `record[0]`, `record[1]`… | each logical record |
-//! | `values_joined` | where each record is a batch of writes: the values that they put, joined |
+//! | `values_joined` | if each record is a batch of writes: the values that they put, joined |
 //!
 //! A last record that is cut off is left out: a writer that died leaves it, and `LevelDB`'s own reader takes
 //! it for the end.

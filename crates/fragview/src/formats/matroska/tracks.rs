@@ -64,7 +64,7 @@ pub(super) fn read(
     })
 }
 
-/// The bytes that a track's content encodings strip from its frames, where stripping is the only encoding.
+/// The bytes that a track's content encodings strip from its frames, if stripping is the only encoding.
 fn stripping(input: &Input, faults: &Faults, all: Element) -> Result<Option<(usize, usize)>, FormatError> {
     let mut header = None;
     let mut others = 0;
@@ -72,7 +72,7 @@ fn stripping(input: &Input, faults: &Faults, all: Element) -> Result<Option<(usi
         if encoding.id != 0x6240 {
             return Ok(());
         }
-        // All frames' contents, unless it says otherwise; zlib where it says nothing.
+        // All frames' contents, unless it says otherwise; zlib if it says nothing.
         let (mut scope, mut algorithm, mut settings, mut is_compression) = (1, None, None, false);
         encoding.children(input, faults, |part| {
             match part.id {

@@ -12,7 +12,7 @@
 //! elementary streams of the program maps, but only those that carry PES packets are streams.
 //!
 //! A packet that is repeated (2.4.3.3: the same continuity counter and the same payload, once) counts once.
-//! Where the counter tells that packets are missing, PES payload continues without them, and a section that
+//! If the counter tells that packets are missing, PES payload continues without them, and a section that
 //! lacks them is left out, as are PES packets and sections whose beginning or header lies outside the file: a
 //! transport stream is cut anywhere. Null packets, those with the reserved adaptation field control, and
 //! scrambled elementary streams are passed over.

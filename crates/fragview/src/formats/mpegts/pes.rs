@@ -122,7 +122,7 @@ fn payload(
 /// A PES packet's header.
 struct Header {
     code: [u8; 3],
-    /// Bytes after the length itself; 0 where it says nothing.
+    /// Bytes after the length itself; 0 if it says nothing.
     length: usize,
     content: Content,
 }

@@ -31,7 +31,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The files of an NTFS volume. O(records + runs); reads the master file table, twice.
 ///
 /// # Errors
-/// [`FormatError`] where the volume is malformed or cut off.
+/// [`FormatError`] if the volume is malformed or cut off.
 ///
 /// ```
 /// use fragview::formats::{Options, ntfs};

@@ -77,7 +77,7 @@ impl Record {
         extent.and_then(|extent| extent.offset).unwrap_or_default()
     }
 
-    /// The bytes `start..end` of the record as they should be: where the update sequence has moved two away,
+    /// The bytes `start..end` of the record as they should be: if the update sequence has moved two away,
     /// these.
     pub(super) fn bytes(&self, start: usize, end: usize) -> Result<Extents, Error> {
         let mut extents = Extents::new();
@@ -106,7 +106,7 @@ impl Record {
         self.u16(22) & 2 != 0
     }
 
-    /// The record that this one is a part of; 0 where it is a file's first one.
+    /// The record that this one is a part of; 0 if it is a file's first one.
     pub(super) fn base(&self) -> u64 {
         self.u64(32) & 0xffff_ffff_ffff
     }

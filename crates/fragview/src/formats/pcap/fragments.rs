@@ -107,7 +107,7 @@ impl IpFragments {
         }
     }
 
-    /// The place of the packet with this key, which is a new one where there was none.
+    /// The place of the packet with this key, which is a new one if there was none.
     fn index_of(&mut self, key: Key) -> Result<u32, Error> {
         let Self {
             all,

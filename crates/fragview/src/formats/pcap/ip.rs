@@ -91,7 +91,7 @@ impl<'a> Dissector<'a> {
         }
     }
 
-    /// An IP packet of either version. `None`, here as below, where it isn't one or holds no TCP segment.
+    /// An IP packet of either version. `None`, here as below, if it isn't one or holds no TCP segment.
     fn ip(&mut self, part: Part<'_>, tunnels: usize) -> Option<()> {
         let tunnels = tunnels.checked_sub(1)?;
         match part.array::<1>(0)?[0] >> 4 {
@@ -104,7 +104,7 @@ impl<'a> Dissector<'a> {
     fn ipv4(&mut self, part: Part<'_>, tunnels: usize) -> Option<()> {
         let header: [u8; 20] = part.array(0)?;
         let header_length = usize::from(header[0] & 15) * 4;
-        // The length is 0 where the network card cuts the packet to size only after it was captured.
+        // The length is 0 if the network card cuts the packet to size only after it was captured.
         let length = match u16::from_be_bytes([header[2], header[3]]) {
             0 => part.full_end - part.start,
             length => usize::from(length),

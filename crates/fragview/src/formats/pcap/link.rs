@@ -141,7 +141,7 @@ fn inner(kind: u16, part: Part<'_>) -> Option<(u16, Part<'_>)> {
 }
 
 /// What a PPP frame holds: RFC 1661 2, with or without the address and control bytes of RFC 1662, and with a
-/// protocol of one byte where that was agreed on.
+/// protocol of one byte if that was agreed on.
 fn ppp(part: Part<'_>) -> Option<(u16, Part<'_>)> {
     let part = match part.array(0) {
         Some([0xFF, 3]) => part.skip(2)?,
@@ -200,7 +200,7 @@ pub(super) fn gre(part: Part<'_>) -> Option<Found<'_>> {
         // Without a sequence number this is type I, which has no header of its own.
         ERSPAN if has(0x1000) == 0 => 0,
         ERSPAN if part.array::<1>(0)?[0] >> 4 == 1 => 8,
-        // Type III, with eight bytes of its platform where the last bit says so.
+        // Type III, with eight bytes of its platform if the last bit says so.
         ERSPAN_3 => 12 + 8 * usize::from(part.array::<1>(11)?[0] & 1),
         ERSPAN => return Some(Found::Opaque("an ERSPAN header that is not known")),
         _ => return Some(payload(kind, part)),
@@ -208,7 +208,7 @@ pub(super) fn gre(part: Part<'_>) -> Option<Found<'_>> {
     Some(payload(ETHERNET, part.skip(front)?))
 }
 
-/// What a UDP datagram holds, where it is of a tunnel: VXLAN (RFC 7348) or Geneve (RFC 8926).
+/// What a UDP datagram holds, if it is of a tunnel: VXLAN (RFC 7348) or Geneve (RFC 8926).
 pub(super) fn udp(part: Part<'_>) -> Option<Found<'_>> {
     let (port, length) = (part.short(2)?, usize::from(part.short(4)?));
     let length = if length == 0 { part.full_len() } else { length };

@@ -56,7 +56,7 @@ impl Part<'_> {
         self.end.saturating_sub(self.start)
     }
 
-    /// The bytes, where the capture has all.
+    /// The bytes, if the capture has all.
     pub(super) fn whole(&self) -> Option<Extents> {
         (self.end == self.full_end).then(|| self.in_file())
     }

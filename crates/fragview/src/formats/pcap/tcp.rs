@@ -315,7 +315,7 @@ impl Side {
         Ok(())
     }
 
-    /// The stream. Empty where no byte was captured.
+    /// The stream. Empty if no byte was captured.
     fn finish(mut self) -> Result<Extents, Error> {
         while let (Some(first), Some(next)) = (self.first_waiting(), self.next.get())
             && first - next <= MAX_WINDOW

@@ -27,7 +27,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The rows of a database. O(rows + pages of overflow); reads the pages' headers, cells and chains.
 ///
 /// # Errors
-/// [`FormatError`] where the database is malformed or cut off.
+/// [`FormatError`] if the database is malformed or cut off.
 ///
 /// ```
 /// use fragview::formats::{Options, sqlite};

@@ -19,7 +19,7 @@ pub(super) struct Table {
     pub(super) offset: usize,
 }
 
-/// The table that a row of the schema declares, where it is one.
+/// The table that a row of the schema declares, if it is one.
 pub(super) fn table(
     bytes: &dyn Bytes,
     input: Input<'_>,

@@ -11,7 +11,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The header in a block, where its checksum says that it is one.
+    /// The header in a block, if its checksum says that it is one.
     #[allow(clippy::large_types_passed_by_value, reason = "the block is kept")]
     pub(super) fn new(raw: [u8; BLOCK]) -> Option<Self> {
         let this = Self { raw };
@@ -27,7 +27,7 @@ impl Header {
         (said == unsigned || said == signed).then_some(this)
     }
 
-    /// The number in a field: octal, or binary where the first bit is set (GNU).
+    /// The number in a field: octal, or binary if the first bit is set (GNU).
     pub(super) fn number(&self, at: usize, length: usize) -> Option<u64> {
         let field = self.raw.get(at..at + length)?;
         if let [0x80, rest @ ..] = field {

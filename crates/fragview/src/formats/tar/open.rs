@@ -22,7 +22,7 @@ pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
 /// The files of an archive. O(members + runs of sparse files); reads their headers.
 ///
 /// # Errors
-/// [`FormatError`] where a header is broken, or the archive is cut off.
+/// [`FormatError`] if a header is broken, or the archive is cut off.
 ///
 /// ```
 /// use fragview::formats::{Options, tar};
@@ -184,7 +184,7 @@ impl Archive<'_> {
                 .and_then(|end| end.checked_next_multiple_of(BLOCK))
             {
                 Some(end) if end <= self.input.len() => end,
-                // The last block may be cut where it is padding.
+                // The last block may be cut if it is padding.
                 Some(_) if start + stored <= self.input.len() => self.input.len(),
                 Some(end) => end,
                 None => return self.input.fault(at + 124, "a member is longer than memory"),

@@ -93,7 +93,7 @@ impl Reading<'_> {
         }
     }
 
-    /// The first value of an entry, where it is a number.
+    /// The first value of an entry, if it is a number.
     pub(super) fn first_value(&self, entry: &Entry) -> Option<u64> {
         match entry.kind {
             1 if entry.count > 0 => self.input.u8(entry.values).ok().map(u64::from),

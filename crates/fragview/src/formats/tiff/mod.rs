@@ -4,7 +4,7 @@
 //! | stream | |
 //! | --- | --- |
 //! | `page0`, `page1`… | all strips or tiles of a page, in order, joined |
-//! | `page0.strip0`… or `page0.tile0`… | each of them, where a page has more than one |
+//! | `page0.strip0`… or `page0.tile0`… | each of them, if a page has more than one |
 //! | `page0.jpeg` | what `JPEGInterchangeFormat` names (section 22, and thumbnails) |
 //! | `page0.jpeg_tables`, `page0.xmp`, `page0.photoshop`, `page0.icc_profile` | the values of these tags |
 //! | `page0.sub0`, `page0.sub0.tile0`… | the same of a page's child images |
@@ -20,7 +20,7 @@
 //!
 //! A lenient reading ends with the last directory that can be read, passes over entries of unknown types,
 //! and takes strips and tiles that are cut off as far as they go. Lengths that are missing or 0 are computed,
-//! as libtiff does: from the image's size where nothing is compressed, else up to the next strip's offset or
+//! as libtiff does: from the image's size if nothing is compressed, else up to the next strip's offset or
 //! the file's end.
 
 mod entry;

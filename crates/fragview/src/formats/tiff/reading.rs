@@ -66,7 +66,7 @@ pub(super) struct Reading<'a> {
     pub(super) big: bool,
     pub(super) seen: SparseSet,
     /// The bytes of directories and tables so far. They do not overlap in a sound file, so they are no more
-    /// than the file together: that bounds time and memory where they do.
+    /// than the file together: that bounds time and memory if they do.
     pub(super) spent: usize,
     /// Child directories to be read, the deepest last.
     pub(super) children: Vec<Children>,

@@ -26,7 +26,7 @@ impl Image {
         }
     }
 
-    /// The bytes of strip or tile `index`, where nothing is compressed.
+    /// The bytes of strip or tile `index`, if nothing is compressed.
     fn length(&self, kind: &str, index: usize) -> Option<u64> {
         let [
             width,

@@ -6,7 +6,7 @@
 //! | `message[0]`… | the payload of each message, its frames joined |
 //! | `header[0]`… | the headers of its frames: flags and opcode, length, masking key |
 //! | `control[0]`, `control_header[0]`… | the same of ping, pong and close |
-//! | `message[0].masked`, `control[0].masked`… | instead, where frames are masked, as a client's are |
+//! | `message[0].masked`, `control[0].masked`… | instead, if frames are masked, as a client's are |
 //! | `stream0/client/message[0].masked`, `stream0/server/message[0]`… | of a capture: the same, by connection |
 //!
 //! What is masked stays so: byte `i` of a frame is its exclusive or with byte `i % 4` of the key, the last 4

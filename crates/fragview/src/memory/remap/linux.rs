@@ -15,7 +15,7 @@ const MAPS: &str = "/proc/self/maps";
 
 /// Up to this number of addresses the kernel is asked for each. A list of all mappings tells about more
 /// addresses in less time, but takes time for each mapping of the process.
-const FEW: usize = 64;
+const FEW: usize = 256;
 
 /// Mappings that the kernel wants to have left when it makes one by `mremap`, and those that the list of
 /// parts takes meanwhile.
@@ -25,8 +25,8 @@ const SPARE: usize = 8;
 pub(super) enum Mappings {
     /// The kernel is asked for the mapping of an address.
     Asked(File),
-    /// All of them, by address: the first byte of each, and the rest.
-    Listed(Vec<(usize, Mapping)>),
+    /// All of them, by address.
+    Listed(Vec<Mapping>),
 }
 
 impl Mappings {
@@ -64,9 +64,8 @@ impl Mappings {
         match self {
             Self::Asked(maps) => ask(maps, address),
             Self::Listed(list) => {
-                let index = list.partition_point(|(_, mapping)| mapping.end <= address);
-                let &(first, mapping) = list.get(index)?;
-                (first <= address).then_some(mapping)
+                let index = list.partition_point(|mapping| mapping.end <= address);
+                list.get(index).filter(|mapping| mapping.has(address)).copied()
             }
         }
     }
@@ -126,25 +125,24 @@ fn ask(maps: &File, address: usize) -> Option<Mapping> {
     // SAFETY: the request reads and writes one struct of the size that it has in `size`; without a place for
     // the name and the build id, it writes no other memory.
     let status: c_int = unsafe { libc::ioctl(maps.as_raw_fd(), QUERY, &raw mut query) };
-    let found = status == 0 && query.first <= query.address && query.address < query.end;
-    Some(Mapping {
-        end: usize::try_from(query.end).ok().filter(|_| found)?,
+    let mapping = Mapping {
+        first: usize::try_from(query.first).ok()?,
+        end: usize::try_from(query.end).ok()?,
         shared: query.access & SHARED != 0,
-    })
+    };
+    (status == 0 && mapping.has(address)).then_some(mapping)
 }
 
-fn parse(line: &[u8]) -> Option<(usize, Mapping)> {
+fn parse(line: &[u8]) -> Option<Mapping> {
     let mut words = line.splitn(3, |&byte| byte == b' ');
     let (start, end) = str::from_utf8(words.next()?).ok()?.split_once('-')?;
     let shared = words.next()?.get(3) == Some(&b's');
     let number = |digits| usize::from_str_radix(digits, 16).ok();
-    Some((
-        number(start)?,
-        Mapping {
-            end: number(end)?,
-            shared,
-        },
-    ))
+    Some(Mapping {
+        first: number(start)?,
+        end: number(end)?,
+        shared,
+    })
 }
 
 /// Maps the pages of a shared mapping a second time, at `target`.
@@ -171,11 +169,14 @@ mod tests {
     #[test]
     fn lines_of_maps() {
         let line = b"7f5d8c000000-7f5d8c021000 rw-s 00000000 00:01 1037   /tmp/a b \xff (deleted)";
-        let (first, mapping) = parse(line).unwrap();
-        assert_eq!((first, mapping.end), (0x7f5d_8c00_0000, 0x7f5d_8c02_1000));
-        assert!(mapping.shared);
+        let mapping = Mapping {
+            first: 0x7f5d_8c00_0000,
+            end: 0x7f5d_8c02_1000,
+            shared: true,
+        };
+        assert_eq!(parse(line), Some(mapping));
         let line = b"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0   [vsyscall]";
-        assert!(!parse(line).unwrap().1.shared);
+        assert!(!parse(line).unwrap().shared);
         for wrong in [
             &b"7f5d8c000000 rw-s 0"[..],
             b"7f-8",
@@ -194,14 +195,18 @@ mod tests {
         let Mappings::Listed(list) = &mappings else {
             unreachable!()
         };
-        assert!(list.windows(2).all(|pair| pair[0].1.end <= pair[1].0));
+        assert!(list.windows(2).all(|pair| pair[0].end <= pair[1].first));
         let here = (&raw const mappings).addr();
         let stack = mappings.at(here).unwrap();
         assert!(stack.end > here && !stack.shared);
         assert!(mappings.at(0).is_none());
         let two = Mappings::Listed(
             [(16, 32), (64, 80)]
-                .map(|(first, end)| (first, Mapping { end, shared: true }))
+                .map(|(first, end)| Mapping {
+                    first,
+                    end,
+                    shared: true,
+                })
                 .into(),
         );
         let found =
@@ -222,16 +227,14 @@ mod tests {
         let [shared, private] =
             [libc::MAP_SHARED, libc::MAP_PRIVATE].map(|kind| Pages::new(c"fragview-answers", kind, 3 << 14));
         let list = Mappings::list().unwrap();
-        let told =
-            |mappings: &Mappings, address| mappings.at(address).map(|mapping| (mapping.end, mapping.shared));
         for (pages, kind) in [(&shared, true), (&private, false)] {
             for address in [pages.0, pages.0 + 4097, pages.0 + pages.1 - 1] {
-                let answer = told(&asked, address);
-                assert_eq!(answer, told(&list, address));
-                assert_eq!(answer.map(|(_, shared)| shared), Some(kind));
+                let answer = asked.at(address);
+                assert_eq!(answer, list.at(address));
+                assert_eq!(answer.map(|mapping| mapping.shared), Some(kind));
             }
         }
-        assert!(told(&asked, 0).is_none() && told(&asked, usize::MAX).is_none());
+        assert!(asked.at(0).is_none() && asked.at(usize::MAX).is_none());
         assert!(matches!(
             Mappings::for_lookups(FEW + 1).unwrap(),
             Mappings::Listed(_)

@@ -50,6 +50,7 @@ impl Mappings {
             return None;
         }
         Some(Mapping {
+            first: usize::try_from(first).ok()?,
             end: usize::try_from(first.checked_add(length)?).ok()?,
             shared: region.inheritance == VM_INHERIT_SHARE,
         })

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::plan::{Part, Plan};
-use super::process::Room;
+use super::process::{Mapping, Room};
 use super::system::Mappings;
 use super::{RemapError, RemapFault};
 
@@ -34,6 +34,8 @@ impl Places {
     /// mappings, if their number is known.
     pub(super) fn split(&self, plan: &Plan, page: usize) -> Result<Vec<Part>, RemapError> {
         let mut parts = Vec::new();
+        // Most parts lie in the mapping of the part before.
+        let mut last = None;
         for part in &plan.parts {
             let refuse = |fault| RemapError::new(part.fragment, part.offset, fault);
             let no_memory = |_| refuse(RemapFault::Memory(crate::error::Error::OutOfMemory));
@@ -45,7 +47,10 @@ impl Places {
             let mut done = 0;
             while done < part.length {
                 let here = address + done;
-                let Some(mapping) = self.0.at(here) else {
+                last = last
+                    .filter(|mapping: &Mapping| mapping.has(here))
+                    .or_else(|| self.0.at(here));
+                let Some(mapping) = last else {
                     return Err(refuse(RemapFault::NotMapped));
                 };
                 if !mapping.shared {
