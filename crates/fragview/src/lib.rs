@@ -81,7 +81,8 @@ pub use interrupt::Interrupt;
 #[cfg(feature = "std")]
 pub use view::RemappedView;
 pub use view::{
-    ExclusiveView, FrozenView, ItemComparison, Items, MemoryRef, SharedView, Untyped, View, equal_items,
+    Block, Blocks, ExclusiveView, FrozenView, ItemComparison, Items, MemoryRef, SharedView, Untyped, View,
+    equal_items,
 };
 
 #[cfg(doctest)]

@@ -84,7 +84,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     }
 
     /// Windows of bytes that follow each other, of which some may be empty.
-    fn byte_parts(&self, offset: usize, count: usize) -> Result<[Window; 3], Error> {
+    pub(super) fn byte_parts(&self, offset: usize, count: usize) -> Result<[Window; 3], Error> {
         let end = offset.saturating_add(count);
         let parts = self.window.byte_parts(Range { start: offset, end });
         parts.ok_or(Error::RangeOutOfRange {

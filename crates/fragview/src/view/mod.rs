@@ -1,5 +1,6 @@
 //! Views: windows on a memory.
 
+mod blocks;
 mod build;
 mod c_fragments;
 mod compare;
@@ -23,6 +24,7 @@ mod splice;
 #[expect(clippy::module_inception, reason = "a file has the name of the type in it")]
 mod view;
 
+pub use blocks::{Block, Blocks};
 pub use c_fragments::ForeignView;
 pub use compare::{ItemComparison, equal_items};
 pub use items::Items;

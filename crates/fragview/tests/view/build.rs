@@ -121,7 +121,7 @@ fn a_window_must_lie_in_the_memory() {
     let reversed = far.slice_with_step(5, 3, -2).unwrap();
     assert_eq!(view(reversed).unwrap().to_vec().unwrap(), [6, 4, 2]);
     let empty = far.slice_with_step(6, 0, 1).unwrap();
-    assert_eq!(view(empty).unwrap().to_vec().unwrap(), []);
+    assert!(view(empty).unwrap().to_vec().unwrap().is_empty());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod extents_oracle;
 mod support;
 
 mod assign;
+mod blocks;
 mod build;
 mod compare;
 mod concat;
