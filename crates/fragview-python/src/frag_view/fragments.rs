@@ -1,12 +1,16 @@
 //! Fragments and edits of them: `fragments`, `extents`, `locate`, `gather`, `splice`, `+`.
 
+use std::num::NonZero;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::args::given::Given;
+use crate::args::integer::number_from;
 use crate::interop::gather::Gather;
 use crate::items::key::Key;
+use crate::ops::blocks::{BLOCK, BlockIterator};
 use crate::ops::extents::ExtentRows;
 use crate::ops::fragments::{self, FragmentList};
 use crate::ops::origin;
@@ -24,6 +28,31 @@ impl FragView {
     #[getter]
     fn fragments(&self, py: Python<'_>) -> PyResult<FragmentList> {
         FragmentList::of(py, &*self.enter()?)
+    }
+
+    /// Return an iterator over the bytes in order as contiguous blocks of `size` bytes, the last one
+    /// shorter: for hashlib, zlib, ssl. A block that lies in one fragment is a memoryview of it; any other is
+    /// one of bytes that are copied. All are read-only. ValueError is raised if `size` is not 1 or more. O(1)
+    /// a block that is lent, else O(size + fragments).
+    ///
+    /// >>> import hashlib
+    /// >>> view = FragView([b'abcd', b'ef'])
+    /// >>> [bytes(block) for block in view.blocks(3)]
+    /// [b'abc', b'def']
+    /// >>> digest = hashlib.sha256()
+    /// >>> for block in view.blocks():
+    /// ...     digest.update(block)
+    /// >>> digest.digest() == hashlib.sha256(b'abcdef').digest()
+    /// True
+    #[pyo3(signature = (size = Given::NOTHING))]
+    #[pyo3(text_signature = "($self, size=65536)")]
+    fn blocks(&self, py: Python<'_>, size: Given<'_>) -> PyResult<BlockIterator> {
+        drop(self.enter()?);
+        let size = match size.0 {
+            Some(size) => NonZero::new(number_from(&size, "size", 1)?).unwrap_or(BLOCK),
+            None => BLOCK,
+        };
+        Ok(BlockIterator::new(py, &*self.enter()?, size))
     }
 
     /// Return where the bytes lie: a row (source, offset, length) in bytes for each contiguous range.

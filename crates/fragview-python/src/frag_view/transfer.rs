@@ -27,7 +27,8 @@ impl FragView {
     /// are continued. A non-blocking descriptor returns the number of bytes that went; if none went,
     /// BlockingIOError is raised, as by socket.send(). A socket's timeout is for the whole call, as with
     /// sendall(). Other files, without a descriptor or with a layer above it (gzip, TLS), get a write() call
-    /// for each fragment. An exception in the middle has the number of bytes that went before as
+    /// for each fragment of 64 KiB or more, and one for neighbours of up to 64 KiB in all, whose bytes are
+    /// copied. An exception in the middle has the number of bytes that went before as
     /// `characters_written`.
     ///
     /// >>> import io

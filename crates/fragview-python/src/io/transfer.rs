@@ -15,6 +15,7 @@ use crate::io::endpoint::Endpoint;
 use crate::io::resolve::endpoint;
 #[cfg(unix)]
 use crate::io::vectored::{read_vectored, write_vectored};
+use crate::ops::blocks::{BLOCK, shown};
 use crate::ops::fragments::FragmentList;
 use crate::view::handle::FragView;
 use crate::view::state::State;
@@ -26,10 +27,14 @@ pub(crate) fn write_to(py: Python<'_>, view: &FragView, target: &Bound<'_, PyAny
     match target {
         #[cfg(unix)]
         Endpoint::Descriptor(descriptor) => write_vectored(py, &state, &descriptor),
-        Endpoint::Methods { call, raw } => by_calls(py, &state, Way::Out, |fragment| {
-            let count = call.call1((fragment,))?;
-            moved_by(&count, fragment, raw)
-        }),
+        Endpoint::Methods { call, raw } => {
+            let view = state.view();
+            let blocks = view.coalesced(BLOCK).map(|block| shown(py, &state, &block));
+            by_calls(py, blocks, Way::Out, |block| {
+                let count = call.call1((block,))?;
+                moved_by(&count, block, raw)
+            })
+        }
         Endpoint::Reads(_) => Ok(0),
     }
 }
@@ -50,33 +55,43 @@ pub(crate) fn read_from(py: Python<'_>, view: &FragView, source: &Bound<'_, PyAn
     match source {
         #[cfg(unix)]
         Endpoint::Descriptor(descriptor) => read_vectored(py, &state, &descriptor),
-        Endpoint::Methods { call, .. } => by_calls(py, &state, Way::In, |fragment| {
+        Endpoint::Methods { call, .. } => by_calls(py, fragments(py, &state)?, Way::In, |fragment| {
             let count = call.call1((fragment,))?;
             if count.is_none() {
                 return Ok(None);
             }
             moved_by(&count, fragment, false)
         }),
-        Endpoint::Reads(read) => by_calls(py, &state, Way::In, |fragment| read_fragment(&read, fragment)),
+        Endpoint::Reads(read) => by_calls(py, fragments(py, &state)?, Way::In, |fragment| {
+            read_fragment(&read, fragment)
+        }),
     }
 }
 
-/// Moves one fragment after the other by calls: `call` takes the rest of a fragment and returns the number of
-/// bytes it has moved, or `None` if it would block.
-fn by_calls(
-    py: Python<'_>,
+/// The fragments of a view, to be written to.
+fn fragments<'py>(
+    py: Python<'py>,
     state: &State,
-    way: Way,
-    mut call: impl FnMut(&Bound<'_, PyAny>) -> PyResult<Option<usize>>,
-) -> PyResult<usize> {
+) -> PyResult<impl Iterator<Item = PyResult<Bound<'py, PyAny>>> + use<'py>> {
     let fragments = FragmentList::of(py, state)?;
+    Ok((0..fragments.count()).map(move |index| fragments.memoryview(py, index)))
+}
+
+/// Moves one part of a view after the other by calls: `call` takes the rest of a part and returns the number
+/// of bytes it has moved, or `None` if it would block.
+fn by_calls<'py>(
+    py: Python<'py>,
+    parts: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
+    way: Way,
+    mut call: impl FnMut(&Bound<'py, PyAny>) -> PyResult<Option<usize>>,
+) -> PyResult<usize> {
     let mut moved = 0;
-    for index in 0..fragments.count() {
-        let fragment = py.check_signals().and_then(|()| fragments.memoryview(py, index));
-        let mut fragment = fragment.map_err(|error| with_moved(py, error, moved))?;
+    for part in parts {
+        let part = py.check_signals().and(part);
+        let mut part = part.map_err(|error| with_moved(py, error, moved))?;
         loop {
-            let left = fragment.len()?;
-            match call(&fragment) {
+            let left = part.len()?;
+            match call(&part) {
                 Ok(Some(0)) if way == Way::In => return Ok(moved),
                 Ok(Some(0)) => {
                     let error = PyOSError::new_err("the file took nothing of what was written to it");
@@ -87,8 +102,7 @@ fn by_calls(
                     if count == left {
                         break;
                     }
-                    fragment =
-                        fragment.get_item(PySlice::new(py, count.cast_signed(), left.cast_signed(), 1))?;
+                    part = part.get_item(PySlice::new(py, count.cast_signed(), left.cast_signed(), 1))?;
                 }
                 Ok(None) if moved > 0 => return Ok(moved),
                 Ok(None) => return Err(with_moved(py, os_error(py, &ErrorKind::WouldBlock.into()), 0)),
@@ -102,8 +116,8 @@ fn by_calls(
 
 /// The number of bytes that a call reports. A writer that returns `None` has taken all, except for a raw
 /// file.
-fn moved_by(count: &Bound<'_, PyAny>, fragment: &Bound<'_, PyAny>, raw: bool) -> PyResult<Option<usize>> {
-    let most = fragment.len()?;
+fn moved_by(count: &Bound<'_, PyAny>, part: &Bound<'_, PyAny>, raw: bool) -> PyResult<Option<usize>> {
+    let most = part.len()?;
     if count.is_none() {
         return Ok((!raw).then_some(most));
     }

@@ -2,6 +2,7 @@
 //!
 //! Uses `items` and the folders below it.
 
+pub(crate) mod blocks;
 pub(crate) mod cast;
 pub(crate) mod compare;
 pub(crate) mod extents;

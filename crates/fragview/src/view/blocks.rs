@@ -1,8 +1,9 @@
 //! Contiguous blocks of a view's bytes, for consumers that take one range of memory a call.
 //!
-//! A block that lies in one fragment is lent; the bytes of any other are copied to follow each other. Both ways
-//! of cutting are O(1) steps from an offset, so that an iterator keeps a number and nothing else: [`View::blocks`]
-//! cuts every `size` bytes; [`View::coalesced`] cuts at seams, and takes neighbours together while they fit.
+//! A block that lies in one fragment is lent; the bytes of any other are copied to follow each other. A block
+//! is found from the offset of its first byte, so that an iterator keeps a number and nothing else:
+//! [`View::blocks`] cuts every `size` bytes; [`View::coalesced`] cuts at seams, and takes neighbours together
+//! while they fit.
 
 #[cfg(feature = "std")]
 use alloc::borrow::Cow;
@@ -82,8 +83,8 @@ impl<'v, T, R: MemoryRef> Block<'v, Frozen<'_>, T, R> {
 }
 
 impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
-    /// The view's bytes in order as blocks of `size` bytes, the last one shorter. O(1) to make, and a block is
-    /// O(1) in the mean until it is copied.
+    /// The view's bytes in order as blocks of `size` bytes, the last one shorter. O(1) to make, and O(1) a
+    /// block until it is copied.
     ///
     /// ```
     /// # use fragview::FrozenView;
@@ -104,8 +105,9 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         }
     }
 
-    /// The view's fragments in order, but neighbours together that have at most `size` bytes. O(1) to make, and
-    /// O(fragments) in all until blocks are copied. A view with gaps is cut as by [`blocks`](Self::blocks).
+    /// The view's fragments in order, but neighbours together that have at most `size` bytes. O(1) to make,
+    /// and O(fragments) in all until blocks are copied. A view with gaps is cut as by
+    /// [`blocks`](Self::blocks).
     ///
     /// ```
     /// # use fragview::FrozenView;
@@ -124,6 +126,7 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
     }
 
     /// The block of [`blocks`](Self::blocks) that begins at byte `offset`; `None` from the view's end on.
+    /// O(1) in the mean.
     pub fn block_at(&self, offset: usize, size: NonZero<usize>) -> Option<Block<'_, K, T, R>> {
         let left = self.byte_len().checked_sub(offset).filter(|&left| left > 0)?;
         let range = offset..offset + left.min(size.get());
@@ -141,7 +144,8 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         })
     }
 
-    /// The block of [`coalesced`](Self::coalesced) that begins at byte `offset`; `None` from the view's end on.
+    /// The block of [`coalesced`](Self::coalesced) that begins at byte `offset`; `None` from the view's end
+    /// on. O(fragments of the block).
     pub fn coalesced_at(&self, offset: usize, size: NonZero<usize>) -> Option<Block<'_, K, T, R>> {
         let Some(bytes) = self.window.as_bytes() else {
             return self.block_at(offset, size);
