@@ -218,17 +218,22 @@ impl RecordTable {
     ) -> Result<Self, TrimError> {
         let mut starts = collected(self.len(), self.starts.iter().copied())?;
         let mut lengths = collected(self.len(), self.lengths.iter().copied())?;
-        for (index, (start, length)) in starts.iter_mut().zip(&mut lengths).enumerate() {
-            interrupt.turns(1)?;
-            let too_short = TrimError::TooShort { index };
-            let front = i64::try_from(front(index)).map_err(|_| too_short)?;
-            let less = i64::try_from(back(index))
-                .ok()
-                .and_then(|back| back.checked_add(front))
-                .filter(|less| less <= length)
-                .ok_or(too_short)?;
-            *start += front;
-            *length -= less;
+        let every = Interrupt::EVERY;
+        let parts = starts.chunks_mut(every).zip(lengths.chunks_mut(every));
+        for (part, (starts, lengths)) in parts.enumerate() {
+            interrupt.turns(starts.len())?;
+            for (index, (start, length)) in starts.iter_mut().zip(lengths).enumerate() {
+                let index = part * every + index;
+                let too_short = TrimError::TooShort { index };
+                let front = i64::try_from(front(index)).map_err(|_| too_short)?;
+                let less = i64::try_from(back(index))
+                    .ok()
+                    .and_then(|back| back.checked_add(front))
+                    .filter(|less| less <= length)
+                    .ok_or(too_short)?;
+                *start += front;
+                *length -= less;
+            }
         }
         Ok(Self {
             starts: Arc::new(starts),
@@ -260,14 +265,16 @@ impl RecordTable {
         interrupt: &mut Interrupt<'_>,
     ) -> Result<Vec<Extents>, Error> {
         let mut messages: Vec<Extents> = Vec::new();
-        for index in 0..self.len() {
-            interrupt.turns(1)?;
-            if starts(index) {
-                try_push(&mut messages, Extents::new())?;
-            }
-            if let Some(message) = messages.last_mut() {
-                let content = self.content(index);
-                message.try_push(content.offset, content.length)?;
+        for part in Interrupt::parts(self.len()) {
+            interrupt.turns(part.len())?;
+            for index in part {
+                if starts(index) {
+                    try_push(&mut messages, Extents::new())?;
+                }
+                if let Some(message) = messages.last_mut() {
+                    let content = self.content(index);
+                    message.try_push(content.offset, content.length)?;
+                }
             }
         }
         Ok(messages)
