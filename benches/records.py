@@ -8,9 +8,10 @@ import resource
 import struct
 import tempfile
 import timeit
+from array import array
 
 from benches.timing import CLOCK, Bench, ratio_row
-from fragview import RecordLayout
+from fragview import RecordLayout, formats
 
 # What users write: fields and content of each record.
 LOOP = """
@@ -64,6 +65,44 @@ def scan(bench: Bench) -> None:
         },
         names,
         setup="import gc; gc.enable()",
+    )
+
+
+def containers(bench: Bench) -> None:
+    """The opening of files of many records: nanoseconds a stream, names and views not made."""
+    for format, layout, data in (
+        ("fortran", "records of 80 B", (struct.pack("<I", 80) + bytes(80) + struct.pack("<I", 80)) * RECORDS),
+        ("gif", "frames of 15 B", GIF + (FRAME + b"\2\2\x44\1\0") * RECORDS + b"\x3b"),
+        ("avro", "blocks of 38 B", b"Obj\1\0" + bytes(16) + (b"\2\x28" + bytes(36)) * RECORDS),
+    ):
+        values = []
+        for _ in range(bench.effort.rounds):
+            start = CLOCK()
+            container = formats.open(data, format)
+            values.append((CLOCK() - start) * 1e9 / len(container))
+        bench.figure(
+            f"open a file, `{format}`", f"{RECORDS:,} {layout}", values, unit="ns a stream", bar=60.0
+        )
+
+
+GIF = b"GIF89a\1\0\1\0\0\0\0"
+FRAME = b"\x2c\0\0\0\0\1\0\1\0\0"
+
+
+def origins(bench: Bench) -> None:
+    """Where a byte of a stream lies, against the list of extents that a user would search."""
+    data = (struct.pack("<I", 80) + bytes(80) + struct.pack("<I", 80)) * RECORDS
+    container = formats.open(data, "fortran")
+    names = {
+        "view": container["all_records_joined"],
+        "indices": array("q", (index * 7919 % (80 * RECORDS) for index in range(1000))),
+    }
+    bench.ratio(
+        "`view.origin(indices)`, 1,000 at random",
+        f"{RECORDS:,} fragments of 80 B",
+        "view.origin(indices)",
+        {"a loop with `view.origin(i)`": ("for i in indices: view.origin(i)", 1.0)},
+        names,
     )
 
 
@@ -126,4 +165,6 @@ def large_files(bench: Bench) -> None:
 def measure(bench: Bench) -> None:
     """All rows of this page."""
     scan(bench)
+    containers(bench)
+    origins(bench)
     large_files(bench)

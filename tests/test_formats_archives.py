@@ -297,6 +297,89 @@ def test_messages_as_wsproto_reads_them() -> None:
         assert received == sent
 
 
+def capture(parts: list[tuple[bool, bytes]], size: int) -> bytes:
+    """A capture of one TCP connection: what each side sends in turn, in segments of up to `size` bytes."""
+    file = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 1 << 17, 1)
+    sent = [1_000, 2_000]
+    segments = [(0, 2, b""), (1, 0x12, b"")]
+    for is_server, data in parts:
+        cuts = [data[at : at + size] for at in range(0, len(data), size)]
+        segments += [(int(is_server), 0x18, part) for part in cuts]
+    for side, flags, data in segments:
+        ports = struct.pack(">HH", *((4_242, 80) if side == 0 else (80, 4_242)))
+        numbers = struct.pack(">II", sent[side], sent[1 - side] if flags & 0x10 else 0)
+        tcp = ports + numbers + struct.pack(">BBHHH", 0x50, flags, 1 << 14, 0, 0) + data
+        hosts = [bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])][:: 1 if side == 0 else -1]
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0, 64, 6, 0) + b"".join(hosts)
+        packet = bytes(12) + b"\x08\0" + ip + tcp
+        file += struct.pack("<IIII", 0, 0, len(packet), len(packet)) + packet
+        sent[side] += len(data) + (1 if flags & 2 else 0)
+    return file
+
+
+@pytest.mark.parametrize("size", [7, 1_400, 60_000])
+def test_messages_in_a_capture(size: int) -> None:
+    """An upgrade over HTTP and messages both ways in a TCP connection, as wsproto writes and reads them."""
+    pytest.importorskip("wsproto", reason="wsproto is not installed")
+    from wsproto import ConnectionType, WSConnection
+    from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, Request, TextMessage
+
+    rng = random.Random(size)
+    client, server = WSConnection(ConnectionType.CLIENT), WSConnection(ConnectionType.SERVER)
+    parts: list[tuple[bool, bytes]] = []
+    received: list[list[bytes]] = [[], []]
+
+    def send(is_server: bool, event: Any) -> list[Any]:
+        one, other = (server, client) if is_server else (client, server)
+        data = one.send(event)
+        parts.append((is_server, data))
+        other.receive_data(data)
+        return list(other.events())
+
+    send(False, Request(host="example.com", target="/chat"))
+    send(True, AcceptConnection())
+    for index in range(24):
+        is_server = index % 3 == 0
+        lengths = [0, 20, 200, 3_000] if size < 100 else [0, 20, 126, 66_000]
+        pieces = [rng.randbytes(rng.choice(lengths)) for _ in range(1 + index % 2)]
+        whole = b""
+        for number, piece in enumerate(pieces):
+            last = number == len(pieces) - 1
+            for event in send(is_server, BytesMessage(piece, message_finished=last)):
+                whole += event.data
+            if not last:
+                send(is_server, Ping(b"between"))
+        assert whole == b"".join(pieces)
+        received[is_server].append(whole)
+    for event in send(False, TextMessage("gr\u00fc\u00df dich")):
+        received[0].append(event.data.encode())
+    send(False, CloseConnection(code=1000))
+
+    file = capture(parts, size)
+    names = ["stream0:10.0.0.1:4242->10.0.0.2:80", "stream0:10.0.0.2:80->10.0.0.1:4242"]
+    # A capture is `pcap` unless it is named.
+    with formats.open(file, "websocket") as container:
+        for side, prefix in enumerate(["client", "server"]):
+            family = f"stream0/{prefix}/message[{{}}]" + (".masked" if side == 0 else "")
+            payloads = [view.tobytes() for view in container.family(family)]
+            if side == 0:
+                headers = container.family("stream0/client/header")
+                payloads = [unmask(data, header) for data, header in zip(payloads, headers, strict=True)]
+            assert payloads == received[side]
+    # One direction of the connection, opened by itself, is the same memory.
+    connections = formats.open(file, "pcap")
+    assert list(connections) == names
+    for side, name in enumerate(names):
+        inner = connections.open(name)
+        assert inner.format == "websocket"
+        views = list(inner.family("message[{}].masked" if side == 0 else "message"))
+        payloads = [view.tobytes() for view in views]
+        if side == 0:
+            payloads = [unmask(*pair) for pair in zip(payloads, inner.family("header"), strict=True)]
+        assert payloads == received[side]
+        assert all(view.obj is file for view in views if len(view))
+
+
 def unmask(payload: bytes, header: Any) -> bytes:
     """The payload of a masked message, frame by frame, by the keys in the frames' headers."""
     plain, at = bytearray(), 0

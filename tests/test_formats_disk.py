@@ -3,6 +3,8 @@ QEMU, and the file systems' own tools where they are installed."""
 
 from __future__ import annotations
 
+import hashlib
+import lzma
 import mmap
 import os
 import random
@@ -311,6 +313,45 @@ def test_ntfs(tmp_path: Path) -> None:
 
 
 # --- files within streams ---
+
+
+SHAPES = {"exfat": "fat", "vfat": "fat", "ntfs": "ntfs", "ext2": "ext", "ext4": "ext"}
+SAMPLES = Path(os.environ.get("FORENSICS_SAMPLES", "/usr/share/forensics-samples"))
+
+
+@pytest.mark.parametrize("name", ["exfat", "vfat", "ntfs", "ext2", "ext4"])
+def test_samples(tmp_path: Path, name: str) -> None:
+    """Real volumes with deleted files, of Debian's packages forensics-samples-*, against The Sleuth Kit."""
+    pytsk3 = pytest.importorskip("pytsk3", reason="pytsk3 is not installed")
+    packed = SAMPLES / f"fs.{name}.xz"
+    if not packed.exists():
+        pytest.skip(f"{packed} is not there: it is in Debian's package forensics-samples-{name}")
+    disk = tmp_path / "disk"
+    disk.write_bytes(lzma.decompress(packed.read_bytes()))
+    image = pytsk3.Img_Info(str(disk))
+    # The one volume of a disk with a partition table, or the disk.
+    try:
+        starts = [part.start * 512 for part in pytsk3.Volume_Info(image) if part.flags == 1]
+    except OSError:
+        starts = [0]
+    files = {}
+
+    def walk(folder: Any, path: str) -> None:
+        for entry in folder:
+            meta, label = entry.info.meta, entry.info.name.name.decode()
+            if label in {".", ".."} or meta is None or not meta.flags & pytsk3.TSK_FS_META_FLAG_ALLOC:
+                continue
+            if meta.type == pytsk3.TSK_FS_META_TYPE_DIR and not label.startswith("$"):
+                walk(entry.as_directory(), f"{path}{label}/")
+            elif meta.type == pytsk3.TSK_FS_META_TYPE_REG and not label.startswith("$"):
+                data = entry.read_random(0, meta.size) if meta.size else b""
+                files[path + label] = hashlib.sha256(data).hexdigest()
+
+    walk(pytsk3.FS_Info(image, offset=starts[0]).open_dir("/"), "")
+    with both(fragview.open(disk)[starts[0] :], SHAPES[name]) as container:
+        ours = {key: hashlib.sha256(container[key].tobytes()).hexdigest() for key in container}
+    assert files
+    assert {key: ours[key] for key in ours if not key.startswith("$")} == files
 
 
 def test_picture_in_a_disk_in_an_image(tmp_path: Path) -> None:

@@ -185,6 +185,24 @@ class Container(Mapping[str, "FragView[int]"]):
         """Return the number of streams."""
         return len(self._opened())
 
+    def attributes(self, name: str) -> dict[str, str]:
+        r"""Return what the format says of a stream's bytes: `codec`, where they are compressed or encrypted.
+
+        The codec has the format's own name, as `deflate`, `avc1` or a DICOM transfer syntax; several stand in
+        the order in which they were applied, as `gzip, br`. The dict is empty where the bytes are the data
+        themselves, or the format does not tell. An unknown name raises KeyError. O(log streams).
+
+        >>> file = b"FLV\1\1\0\0\0\x09\0\0\0\0" + b"\x09\0\0\2\0\0\0\0\0\0\0\x12v\0\0\0\x0d"
+        >>> open(file).attributes("stream0_video")
+        {'codec': 'h263'}
+        """
+        streams = self._opened()
+        position = streams.position(name) if isinstance(name, str) else None
+        if position is None:
+            raise KeyError(name)
+        codec = streams.codec(position)
+        return {} if codec is None else {"codec": codec}
+
     def family(self, name: str) -> Family:
         r"""Return the numbered streams of a name as a sequence: `record[0]`, `record[1]`… for "record".
 
@@ -317,8 +335,8 @@ def _numbers(whole: FragView[int], part: FragView[int]) -> list[int] | None:
 class Family(Sequence["FragView[int]"]):
     r"""A sequence of the numbered streams of a container that share a name; `Container.family` returns it.
 
-    Each view is made when it is asked for. A slice is a family too, or a RecordTable where the format has
-    one. A family takes no memory for each stream.
+    Each view is made when it is asked for. A slice is a family too, or a RecordTable where a format of others
+    has one; `table()` gives the table of a built-in format. A family takes no memory for each stream.
 
     >>> records = open(b"\1\0\0\0a\1\0\0\0" * 3, "fortran").family("record")
     >>> len(records), records[-1].tobytes(), len(records[1:])
@@ -345,16 +363,38 @@ class Family(Sequence["FragView[int]"]):
         """Return the view of a stream; of a slice the table of its records, or else its family."""
         streams = self._container._opened()
         if isinstance(index, slice):
-            table = streams.table(self._name) if isinstance(streams, OwnStreams) else None
-            return (
-                table[index]
-                if table is not None
-                else Family(self._container, self._name, self._numbers[index])
-            )
+            if isinstance(streams, OwnStreams):
+                # A format of others gives a table, whose records have fields.
+                return self._part(index).table()
+            return self._part(index)
         position = streams.numbered(self._name, self._numbers[index])
         if position is None:
             raise IndexError(f"the container has no stream {index} of the family {self._name!r}")
         return streams.view(position)
+
+    def _part(self, index: slice) -> Family:
+        """Return the family of a slice."""
+        return Family(self._container, self._name, self._numbers[index])
+
+    def table(self) -> RecordTable:
+        r"""Return the streams as a table: columns of places and lengths, selections, joins, Arrow.
+
+        ValueError if one of them lies in several fragments, or is a hole. 24 bytes a stream; O(streams).
+
+        >>> records = open(b"\1\0\0\0a\1\0\0\0" * 3, "fortran").records
+        >>> table = records[1:].table()
+        >>> table.offsets.tolist(), table.lengths.tolist(), table.join().tobytes()
+        ([13, 22], [1, 1], b'aa')
+        """
+        streams, numbers = self._container._opened(), self._numbers
+        # The start of an empty range may be -1.
+        table = streams.table(self._name, max(numbers.start, 0), len(numbers), numbers.step)
+        if table is None:
+            raise ValueError(
+                f"a stream of {self._name!r} lies in several fragments: a table has a place for each; "
+                "take the views of the family instead"
+            )
+        return table
 
     def __repr__(self) -> str:
         """Say what it is."""

@@ -222,17 +222,28 @@ class OwnStreams:
 
     def count(self, family: str, /) -> int | None:
         """Return the number of streams of a family; None if there is no such family."""
-        table = self.table(family)
+        table = self._table(family)
         return None if table is None else len(table)
 
     def numbered(self, family: str, number: int, /) -> int | None:
         """Return the place of a family's stream by its number, or None."""
-        table = self.table(family)
+        table = self._table(family)
         if table is None or not 0 <= number < len(table):
             return None
         return self._starts[self._names[family]] + number
 
-    def table(self, family: str, /) -> RecordTable | None:
+    def codec(self, position: int, /) -> None:
+        """Return no codec: formats of others have none."""
+
+    def table(self, family: str, start: int, count: int, step: int, /) -> RecordTable | None:
+        """Return the table of a family's streams from `start` on, or None."""
+        table = self._table(family)
+        if table is None:
+            return None
+        stop = start + count * step
+        return table[slice(start, stop if stop >= 0 else None, step)]
+
+    def _table(self, family: str, /) -> RecordTable | None:
         """Return the table of a family, or None."""
         place = self._names.get(family)
         contents = None if place is None else self._contents[place]

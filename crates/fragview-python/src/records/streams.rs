@@ -6,6 +6,8 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use crate::error::exception::OrRaise;
+use crate::records::table::RecordTable;
+use crate::runtime::interruptible::with_interrupt;
 use crate::view::handle::FragView;
 use crate::view::state::State;
 use crate::view::view_of_extents::view_of_extents;
@@ -74,6 +76,32 @@ impl Streams {
     #[pyo3(signature = (family, number, /))]
     fn numbered(&self, family: &str, number: usize) -> Option<usize> {
         self.container.numbered(family)?.position(number)
+    }
+
+    /// A family's streams as a table: those of the numbers from `start` on, `count` of them, `step` apart.
+    /// None where one is not in one place of the file.
+    #[pyo3(signature = (family, start, count, step, /))]
+    fn table(
+        &self,
+        py: Python<'_>,
+        family: &str,
+        start: usize,
+        count: usize,
+        step: isize,
+    ) -> PyResult<Option<RecordTable>> {
+        let Some(family) = self.container.numbered(family) else {
+            return Ok(None);
+        };
+        let numbers =
+            (0..count).map(|index| start.wrapping_add_signed(step.wrapping_mul(index.cast_signed())));
+        let table = with_interrupt(py, |interrupt| family.table(numbers, interrupt))?.or_raise()?;
+        Ok(table.map(|table| RecordTable::new(table, self.source.duplicate(py), None)))
+    }
+
+    /// The codec of the stream at a place, or None.
+    #[pyo3(signature = (position, /))]
+    fn codec(&self, position: usize) -> Option<&str> {
+        self.container.codec(position)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

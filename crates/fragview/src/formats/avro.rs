@@ -57,12 +57,14 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     let header = header(&input, &mut keys)?;
     let mut container = Container::new(NAME);
     let blocks = container.family("block[{}]")?;
-    let joined = if header.is_plain {
+    let joined = if header.codec.is_empty() {
         "decoded_blocks_joined"
     } else {
         "blocks_joined"
     };
+    container.codec_of(blocks, &header.codec)?;
     container.push_joined(joined, blocks)?;
+    container.codec_last(&header.codec)?;
     let mut at = header.end;
     while at < input.len() {
         let (start, end) = match block(&input, at) {
@@ -105,7 +107,8 @@ fn block(input: &Input, at: usize) -> Result<(usize, u64), FormatError> {
 
 /// What the header says.
 struct Header {
-    is_plain: bool,
+    /// The codec's name; nothing where it is `null`.
+    codec: String,
     marker: [u8; 16],
     end: usize,
 }
@@ -113,7 +116,7 @@ struct Header {
 /// Reads the header, and adds its keys.
 fn header(input: &Input, keys: &mut Container) -> Result<Header, FormatError> {
     let mut at = 4;
-    let mut is_plain = true;
+    let mut codec = String::new();
     loop {
         let (mut count, next) = number(input, at)?;
         at = next;
@@ -132,7 +135,13 @@ fn header(input: &Input, keys: &mut Container) -> Result<Header, FormatError> {
             input.read(start, key)?;
             let (value, value_end) = text(input, end)?;
             if *key == *b"avro.codec" {
-                is_plain = value_end == value || (value_end - value == 4 && input.array(value)? == *b"null");
+                let mut name = [0; 32];
+                let name = &mut name[..(value_end - value).min(32)];
+                input.read(value, name)?;
+                codec = match &*name {
+                    b"" | b"null" => String::new(),
+                    name => String::from_utf8_lossy(name).into_owned(),
+                };
             }
             if keys.len() == KEYS {
                 return input.fault(at, format!("more than {KEYS} keys"));
@@ -143,7 +152,7 @@ fn header(input: &Input, keys: &mut Container) -> Result<Header, FormatError> {
         }
     }
     Ok(Header {
-        is_plain,
+        codec,
         marker: input.array(at)?,
         end: at + 16,
     })

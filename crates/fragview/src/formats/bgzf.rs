@@ -53,6 +53,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     let mut container = Container::new(NAME);
     let stored = container.family("block[{}]")?;
     let deflated = container.family("block[{}].deflate")?;
+    container.codec_of(deflated, "deflate")?;
     let (mut at, mut number, mut all_stored) = (0, 0, true);
     while at < input.len() {
         let block = match Block::read(input, at) {

@@ -12,6 +12,8 @@
 //! several tracks, tags of unknown types. A lenient reading takes the tag that is cut off as far as it goes,
 //! passes over wrong sizes behind tags, and ends where no tag begins.
 
+use alloc::string::String;
+
 use super::parse::faults::Faults;
 use super::parse::input::Input;
 use super::tracks::Tracks;
@@ -148,7 +150,9 @@ impl Reading<'_> {
                     place
                 } else {
                     let kind_name = if kind == AUDIO { "audio" } else { "video" };
-                    self.tracks.add(kind.into(), kind_name, start)?
+                    let place = self.tracks.add(kind.into(), kind_name, start)?;
+                    self.tracks.set_codec(place, &self.codec(kind, start)?);
+                    place
                 };
                 self.tracks.packet(place, start + skip, end - start - skip)
             }
@@ -157,6 +161,37 @@ impl Reading<'_> {
                     .pass(FormatError::new(NAME, start, "a tag too short for its header"))
             }
         }
+    }
+
+    /// The codec of a tag's data at `start`: its four letters, or the name of its number.
+    fn codec(&self, kind: u8, start: usize) -> Result<String, FormatError> {
+        let first = self.input.u8(start)?;
+        let is_enhanced = if kind == AUDIO {
+            first >> 4 == 9
+        } else {
+            first & 0x80 != 0
+        };
+        if is_enhanced {
+            let letters: [u8; 4] = self.input.array(start + 1)?;
+            return Ok(String::from_utf8_lossy(&letters).trim().into());
+        }
+        let name = match (kind, if kind == AUDIO { first >> 4 } else { first & 15 }) {
+            (AUDIO, 0 | 3) => "pcm",
+            (AUDIO, 1) => "adpcm_swf",
+            (AUDIO, 2 | 14) => "mp3",
+            (AUDIO, 4..=6) => "nellymoser",
+            (AUDIO, 7) => "pcm_alaw",
+            (AUDIO, 8) => "pcm_mulaw",
+            (AUDIO, 10) => "aac",
+            (AUDIO, 11) => "speex",
+            (VIDEO, 2) => "h263",
+            (VIDEO, 3 | 6) => "screen_video",
+            (VIDEO, 4 | 5) => "vp6",
+            (VIDEO, 7) => "h264",
+            (VIDEO, 12) => "hevc",
+            _ => "unknown",
+        };
+        Ok(name.into())
     }
 
     /// What the audio tag's data at `start` is: E.4.2.

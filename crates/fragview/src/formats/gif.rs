@@ -65,8 +65,10 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
     }
     let faults = Faults::new(options);
     let mut container = Container::new(NAME);
+    let images = container.family("image{}.lzw")?;
+    container.codec_of(images, "lzw")?;
     let mut reading = Reading {
-        images: container.family("image{}.lzw")?,
+        images,
         container,
         extensions: [None; 256],
         faults: &faults,

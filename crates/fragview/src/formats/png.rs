@@ -30,6 +30,9 @@ use crate::{Bytes, array};
 
 pub(crate) const NAME: &str = "png";
 
+/// How images are compressed.
+const CODEC: &str = "zlib";
+
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
@@ -179,8 +182,11 @@ impl<'a> Reading<'a> {
         let mut container = Container::new(NAME);
         // No frame's data comes before the image's.
         container.push("idat", [(0, 0)])?;
+        container.codec_last(CODEC)?;
+        let frames = container.family("frame{}")?;
+        container.codec_of(frames, CODEC)?;
         Ok(Self {
-            frames: container.family("frame{}")?,
+            frames,
             container,
             previous: [0; 4],
             faults,
@@ -318,6 +324,7 @@ impl<'a> Reading<'a> {
         }
         let mut still = Container::new(NAME);
         still.push("idat", self.container.try_extents(0)?.unwrap_or_default())?;
+        still.codec_last(CODEC)?;
         Ok(still)
     }
 }

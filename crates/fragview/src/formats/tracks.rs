@@ -29,6 +29,8 @@ pub(super) struct Tracks<'a> {
 struct Track {
     kind: &'static str,
     packets: Spans,
+    /// How its packets are encoded, as the format says.
+    codec: String,
 }
 
 impl<'a> Tracks<'a> {
@@ -65,6 +67,7 @@ impl<'a> Tracks<'a> {
         self.list.push(Track {
             kind,
             packets: Spans::new(),
+            codec: String::new(),
         });
         Ok(place)
     }
@@ -78,6 +81,13 @@ impl<'a> Tracks<'a> {
     pub(super) fn name(&self, place: usize) -> String {
         let kind = self.list.get(place).map_or("", |track| track.kind);
         format!("stream{place}_{kind}")
+    }
+
+    /// Names the codec of the track at `place`.
+    pub(super) fn set_codec(&mut self, place: usize, codec: &str) {
+        if let Some(track) = self.list.get_mut(place) {
+            track.codec = codec.into();
+        }
     }
 
     /// Begins a packet of the track at `place`, which is told at `offset`.
@@ -143,7 +153,9 @@ impl<'a> Tracks<'a> {
             };
             if with_packets {
                 let packets = container.family(&format!("{name}.packet[{{}}]"))?;
+                container.codec_of(packets, &track.codec)?;
                 container.push_joined(&name, packets)?;
+                container.codec_last(&track.codec)?;
                 for packet in track.packets.spans(0) {
                     container.push_in(packets, packet)?;
                 }

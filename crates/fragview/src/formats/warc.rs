@@ -16,6 +16,7 @@
 //! that begins with `WARC/`, and takes what is there of a block that is cut off.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use hashbrown::HashMap;
@@ -94,9 +95,10 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             Err(error) => faults.pass_last(FormatError { offset: at, ..error }, &container)?,
         }
         if record.is_http {
-            let payload = payload(bytes, block)?;
+            let (payload, codings) = payload(bytes, block)?;
             if payload.byte_len() > 0 {
                 container.push_numbered(payloads, number, &payload)?;
+                container.codec_last(&codings)?;
             }
         }
         record.join(number, block, &mut joins)?;
@@ -234,25 +236,25 @@ fn owned(value: &[u8]) -> Result<Vec<u8>, Error> {
 }
 
 /// The body of the HTTP message in a block.
-fn payload(bytes: &dyn Bytes, block: (usize, usize)) -> Result<Extents, FormatError> {
+fn payload(bytes: &dyn Bytes, block: (usize, usize)) -> Result<(Extents, String), FormatError> {
     let place: Extents = [block].into_iter().collect();
     let within = Within::new(bytes, &place);
     let mut body = Spans::new();
     let head = match http::first(&Input::big(&within, NAME), &mut body) {
         Ok(head) => head,
-        Err(error) if error.kind == FormatErrorKind::Malformed => return Ok(Extents::new()),
+        Err(error) if error.kind == FormatErrorKind::Malformed => return Ok((Extents::new(), String::new())),
         Err(error) => return Err(error),
     };
     let mut payload = Extents::new();
     match head {
-        (_, true) => {
+        (_, true, _) => {
             for Extent { offset, length } in body.span(0) {
                 payload.try_push(offset.map(|offset| block.0 + offset), length)?;
             }
         }
-        (end, false) => payload.try_push(Some(block.0 + end), block.1 - end)?,
+        (end, false, _) => payload.try_push(Some(block.0 + end), block.1 - end)?,
     }
-    Ok(payload)
+    Ok((payload, head.2.name().into()))
 }
 
 /// Where the next line begins with `WARC/`, from `at` on, or the file's end.

@@ -92,6 +92,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         let suffix = if length < whole { ".zlib" } else { "" };
         if let Some(extent) = faults.ok(take(entry + 4, input.u32(entry + 4)?, length))? {
             container.push(&format!("{}{suffix}", text(tag)), extent)?;
+            container.codec_last(suffix.trim_start_matches('.'))?;
         }
     }
     for (told, name) in [(24, "metadata.zlib"), (36, "private")] {
@@ -100,6 +101,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             && let Some(extent) = faults.ok(take(told, at, length))?
         {
             container.push(name, extent)?;
+            container.codec_last(if told == 24 { "zlib" } else { "" })?;
         }
     }
     places.sort_unstable();

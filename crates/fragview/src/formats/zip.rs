@@ -194,6 +194,7 @@ fn entry(
         method => format!(".method{method}").into(),
     };
     container.push(&format!("{path}{codec}"), [] as [Extent; 0])?;
+    container.codec_last(codec.trim_start_matches('.'))?;
     let local = place(local).saturating_add(moved);
     let result = (|| {
         if input.array(local)? != LOCAL {

@@ -51,6 +51,23 @@ impl RecordTable {
         }
     }
 
+    /// A table of contents without headers, fields and trailers. Pre: both have one length.
+    pub(crate) fn from_contents(starts: Vec<i64>, lengths: Vec<i64>) -> Self {
+        let starts = Arc::new(starts);
+        Self {
+            names: Vec::new(),
+            columns: Vec::new(),
+            begin: starts
+                .first()
+                .map_or(0, |&first| usize::try_from(first).unwrap_or(0)),
+            offsets: Arc::clone(&starts),
+            starts,
+            lengths: Arc::new(lengths),
+            scanned: None,
+            trailer: 0,
+        }
+    }
+
     /// The offset of each record and the length of its content, to append to; the headers must follow in
     /// [`push_headers`](Self::push_headers).
     pub(super) fn places(&mut self) -> (&mut Vec<i64>, &mut Vec<i64>) {

@@ -149,16 +149,31 @@ impl Container {
     /// # Errors
     /// Memory is short.
     pub fn append(&mut self, other: &Self) -> Result<(), FormatError> {
+        let mut last = None;
         for (position, span) in other.spans.spans(0).enumerate() {
+            let position_here = self.len();
             let Some((label, _)) = other.label_at(position) else {
                 break;
             };
-            let text = other.labels.text(label);
-            if text.contains(NUMBER) {
-                let family = self.family(&text.replace(NUMBER, "{}"))?;
-                self.push_in(family, span)?;
-            } else {
-                self.push(text, span)?;
+            match last {
+                // Streams that share a label follow each other, and need no look at its text.
+                Some((same, own)) if same == label && !self.labels.has_at() => {
+                    self.begin(own)?;
+                    self.extend(span)?;
+                }
+                _ => {
+                    let text = other.labels.text(label);
+                    if text.contains(NUMBER) {
+                        let family = self.family(&text.replace(NUMBER, "{}"))?;
+                        self.push_in(family, span)?;
+                    } else {
+                        self.push(text, span)?;
+                    }
+                    last = self.label_at(position_here).map(|(own, _)| (label, own));
+                }
+            }
+            if let Some(codec) = other.codec(position) {
+                self.codec_last(codec)?;
             }
             if other.alias_of(position).is_some() {
                 other.for_each_span(position, |span| {

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::codecs::Codecs;
 use super::fault::Fault;
 use super::labels::Labels;
 use crate::error::Error;
@@ -43,6 +44,8 @@ pub struct Container {
     pub(super) lists: Chunked<Vec<u32>>,
     /// Streams that are another one, or a whole family, by their places.
     pub(super) aliases: Chunked<(u32, Alias)>,
+    /// How streams are compressed or encrypted.
+    pub(super) codecs: Codecs,
 }
 
 /// The streams from `position` to the next run's: `label` with the numbers from `number` on; or, if that
@@ -78,6 +81,7 @@ impl Container {
             runs: Chunked::new(),
             lists: Chunked::new(),
             aliases: Chunked::new(),
+            codecs: Codecs::default(),
         }
     }
 
@@ -185,5 +189,6 @@ impl Container {
             + self.lists.heap_size()
             + lists
             + self.aliases.heap_size()
+            + self.codecs.heap_size()
     }
 }

@@ -1,8 +1,10 @@
 //! Containers: the named streams of a file, and their extents.
 //!
-//! Uses `geometry` and the errors of `parse`.
+//! Uses `geometry`, `records` and the errors of `parse`.
 
 mod append;
+mod codecs;
+mod coding;
 mod contents;
 mod fault;
 mod labels;
@@ -10,6 +12,7 @@ mod lookup;
 mod names;
 mod stream;
 mod streams;
+mod table;
 mod texts;
 
 pub use contents::Container;

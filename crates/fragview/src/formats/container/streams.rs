@@ -77,7 +77,7 @@ impl FusedIterator for Streams<'_> {}
 /// The streams of a family by their numbers; [`Container::numbered`] makes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Numbered<'a> {
-    container: &'a Container,
+    pub(super) container: &'a Container,
     label: u32,
     len: u32,
 }

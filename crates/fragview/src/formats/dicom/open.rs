@@ -127,6 +127,7 @@ fn data_set(
                 .zip(found.get(&EXTENDED_LENGTHS))
                 .map(|(offsets, lengths)| (*offsets, *lengths)),
             start: pixels.value,
+            syntax,
         };
         return encapsulated(input, &fragments, container, faults);
     };

@@ -15,13 +15,15 @@ const SEQUENCE_END: u32 = 0xfffe_e0dd;
 const NONE: [Extent; 0] = [];
 
 /// The data set's elements about the fragments.
-pub(super) struct PixelFragments {
+pub(super) struct PixelFragments<'a> {
     /// The number of frames.
     pub(super) frames: usize,
     /// The place of the extended offset table, and its lengths.
     pub(super) extended: Option<((usize, usize), (usize, usize))>,
     /// Where the basic offset table's item is, the first one.
     pub(super) start: usize,
+    /// The transfer syntax, which names the codec.
+    pub(super) syntax: &'a str,
 }
 
 /// Adds the streams of encapsulated pixel data.
@@ -37,6 +39,7 @@ pub(super) fn encapsulated(
     let mut parts = Spans::new();
     let all = container.len();
     container.push("pixel_data", NONE)?;
+    container.codec_last(fragments.syntax)?;
     let mut at = first;
     loop {
         let (content, next) = match fragment(input, at, faults) {
@@ -54,14 +57,19 @@ pub(super) fn encapsulated(
     }
     let items = Items { input, first, parts };
     let result = items.by_tables(table, fragments, all, container);
-    match result {
+    let result = match result {
         // If the tables are invalid, only the fragments are known.
         Err(error) if faults.lenient() && container.len() == all + 1 => {
             faults.pass(error)?;
             items.all(fragments.frames, all, container)
         }
         result => faults.ok(result).map(|_| ()),
+    };
+    for pattern in ["frame{}", "fragment{}"] {
+        let family = container.family(pattern)?;
+        container.codec_of(family, fragments.syntax)?;
     }
+    result
 }
 
 impl Items<'_> {

@@ -44,6 +44,7 @@ pub(super) fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, For
                 container.push(&format!("{name}/head"), extents.runs(at..at + length))?;
                 if body.byte_len() > 0 {
                     container.push(&format!("{name}/body"), [] as [Extent; 0])?;
+                    container.codec_last(&head.codings.name())?;
                     for Extent { offset, length } in body {
                         let start = offset.unwrap_or(0);
                         container.extend(extents.runs(start..start + length))?;

@@ -1,5 +1,8 @@
 //! A message's start line and fields: RFC 9112, 2 to 6.
 
+use alloc::borrow::Cow;
+use alloc::string::String;
+
 use super::name::NAME;
 use crate::formats::FormatError;
 use crate::formats::parse::input::Input;
@@ -29,7 +32,45 @@ pub(super) struct Head {
     /// A request to which the response has no body.
     pub(super) is_head: bool,
     pub(super) body: Body,
+    pub(super) codings: Codings,
     pub(super) end: usize,
+}
+
+/// The codings of a body besides chunks, in the order in which they were applied: RFC 9110, 8.4, RFC 9112, 7.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::formats) struct Codings {
+    text: [u8; 64],
+    length: usize,
+}
+
+impl Codings {
+    const NONE: Self = Self {
+        text: [0; 64],
+        length: 0,
+    };
+
+    /// Adds the codings of a field; those that find no room are left out.
+    fn add(&mut self, field: &[u8]) {
+        for coding in field.split(|&byte| byte == b',') {
+            let coding = coding.trim_ascii();
+            let is_none = [&b""[..], b"chunked", b"identity"]
+                .iter()
+                .any(|none| coding.eq_ignore_ascii_case(none));
+            let comma: &[u8] = if self.length > 0 { b", " } else { b"" };
+            let bytes = comma.iter().chain(coding);
+            let end = self.length + comma.len() + coding.len();
+            if let (false, Some(room)) = (is_none, self.text.get_mut(self.length..end)) {
+                for (slot, byte) in room.iter_mut().zip(bytes) {
+                    *slot = byte.to_ascii_lowercase();
+                }
+                self.length = end;
+            }
+        }
+    }
+
+    pub(in crate::formats) fn name(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.text[..self.length])
+    }
 }
 
 /// The line at `at` without its end: its first bytes, how many they are, and where the next line begins.
@@ -98,6 +139,7 @@ impl Head {
         let status = &start[start.len().min(9)..start.len().min(12)];
         let is_interim = is_response && status.starts_with(b"1") && status != b"101";
         let (mut length, mut is_chunked, mut has_coding) = (None, false, false);
+        let (mut codings, mut transfer) = (Codings::NONE, Codings::NONE);
         let end = loop {
             let (text, count, end) = line(input, next, limit)?;
             let text = &text[..count];
@@ -116,8 +158,11 @@ impl Head {
                             return input.fault(next, "lengths that differ or are invalid");
                         }
                         length = number;
+                    } else if text[..colon].eq_ignore_ascii_case(b"content-encoding") {
+                        codings.add(value);
                     } else if text[..colon].eq_ignore_ascii_case(b"transfer-encoding") {
                         has_coding = true;
+                        transfer.add(value);
                         let last = value.rsplit(|&byte| byte == b',').next().unwrap_or_default();
                         is_chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
                     }
@@ -126,6 +171,8 @@ impl Head {
             }
             next = end;
         };
+        // The transfer's are applied to what the content's give.
+        codings.add(&transfer.text[..transfer.length]);
         let body = if is_response && (no_body || is_interim || matches!(status, b"101" | b"204" | b"304")) {
             Body::Nothing
         } else if is_chunked {
@@ -144,6 +191,7 @@ impl Head {
             is_interim,
             is_head: start.starts_with(b"HEAD "),
             body,
+            codings,
             end,
         })
     }

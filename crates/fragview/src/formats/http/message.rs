@@ -1,6 +1,6 @@
 //! Messages one after the other: RFC 9112, 6.3 and 7.1.
 
-use super::head::{Body, Head, MOST, chunk_size, fault, line};
+use super::head::{Body, Codings, Head, MOST, chunk_size, fault, line};
 use crate::error::Error;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
@@ -51,15 +51,19 @@ pub(super) fn read(input: &Input, heads: Option<&[bool]>, each: &mut Each) -> Re
 
 /// The one message at the start: where its head ends; its body is added to `body`. False where a chunked
 /// body's chunks are invalid.
-pub(in crate::formats) fn first(input: &Input, body: &mut Spans) -> Result<(usize, bool), FormatError> {
+pub(in crate::formats) fn first(
+    input: &Input,
+    body: &mut Spans,
+) -> Result<(usize, bool, Codings), FormatError> {
     let head = Head::read(input, 0, false)?;
     body.begin()?;
-    match body_at(input, &head, body) {
-        Err(error) if error.kind == FormatErrorKind::Malformed => Ok((head.end, false)),
+    let is_whole = match body_at(input, &head, body) {
+        Err(error) if error.kind == FormatErrorKind::Malformed => false,
         // Not even one chunk.
-        Ok(Err(_)) if head.body == Body::Chunked && body.span(0).byte_len() == 0 => Ok((head.end, false)),
-        result => result.map(|_| (head.end, true)),
-    }
+        Ok(Err(_)) if head.body == Body::Chunked && body.span(0).byte_len() == 0 => false,
+        result => result.map(|_| true)?,
+    };
+    Ok((head.end, is_whole, head.codings))
 }
 
 /// Where the body of a message ends, whose parts are added to `body`; `Err`: it is cut off, and where.

@@ -66,6 +66,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         message::pass_cut(&faults, cut, &format!("{what}{number}/body"))?;
         if body.byte_len() > 0 {
             container.push_numbered(body_family, *number, body)?;
+            container.codec_last(&head.codings.name())?;
         }
         *number += 1;
         Ok(())

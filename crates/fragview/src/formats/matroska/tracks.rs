@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::elements::Element;
 use super::name::NAME;
@@ -27,13 +28,15 @@ pub(super) fn read(
         if track.id != 0xae {
             return Ok(());
         }
-        let (mut number, mut kind, mut config, mut header) = (None, 0, None, None);
+        let (mut number, mut kind, mut config) = (None, 0, None);
+        let (mut codec, mut encodings) = (String::new(), Encodings::default());
         track.children(input, faults, |part| {
             match part.id {
                 0xd7 => number = Some(part.unsigned(input)?),
                 0x83 => kind = part.unsigned(input)?,
                 0x63a2 => config = Some(part),
-                0x6d80 => header = stripping(input, faults, part)?,
+                0x86 => codec = text(input, part)?,
+                0x6d80 => encodings = Encodings::read(input, faults, part)?,
                 _ => {}
             }
             Ok(())
@@ -53,7 +56,12 @@ pub(super) fn read(
             return faults.pass(FormatError::new(NAME, track.offset, "a track without a number"));
         };
         let place = tracks.add(number, kind, track.offset)?;
-        if let Some(header) = header {
+        for name in encodings.names {
+            codec.push_str(", ");
+            codec.push_str(name);
+        }
+        tracks.set_codec(place, codec.trim_start_matches(", "));
+        if let Some(header) = encodings.stripped {
             stripped.insert(place, header);
         }
         if let Some(config) = config {
@@ -64,42 +72,86 @@ pub(super) fn read(
     })
 }
 
-/// The bytes that a track's content encodings strip from its frames, if stripping is the only encoding.
-fn stripping(input: &Input, faults: &Faults, all: Element) -> Result<Option<(usize, usize)>, FormatError> {
-    let mut header = None;
-    let mut others = 0;
-    all.children(input, faults, |encoding| {
-        if encoding.id != 0x6240 {
-            return Ok(());
-        }
-        // All frames' contents, unless it says otherwise; zlib if it says nothing.
-        let (mut scope, mut algorithm, mut settings, mut is_compression) = (1, None, None, false);
-        encoding.children(input, faults, |part| {
-            match part.id {
-                0x5032 => scope = part.unsigned(input)?,
-                0x5034 => {
-                    is_compression = true;
-                    part.children(input, faults, |part| {
-                        match part.id {
-                            0x4254 => algorithm = Some(part.unsigned(input)?),
-                            0x4255 => settings = Some((part.start, part.end - part.start)),
-                            _ => {}
-                        }
-                        Ok(())
-                    })?;
+/// A track's content encodings: 5.1.4.1.31.
+#[derive(Default)]
+struct Encodings {
+    /// The bytes that were stripped from each frame, if stripping is the only encoding.
+    stripped: Option<(usize, usize)>,
+    /// Else the names of all encodings, in the order in which they were applied.
+    names: Vec<&'static str>,
+}
+
+/// The most encodings of a track that are looked at.
+const MOST: usize = 16;
+
+impl Encodings {
+    fn read(input: &Input, faults: &Faults, all: Element) -> Result<Self, FormatError> {
+        let mut stripped = None;
+        // With their orders, of which the lowest is the first that was applied.
+        let mut all_encodings = Vec::new();
+        all.children(input, faults, |encoding| {
+            if encoding.id != 0x6240 || all_encodings.len() == MOST {
+                return Ok(());
+            }
+            // All frames' contents, unless it says otherwise; zlib if it says nothing.
+            let (mut order, mut scope, mut algorithm, mut settings) = (0, 1, None, None);
+            let (mut is_compression, mut is_encryption) = (false, false);
+            encoding.children(input, faults, |part| {
+                match part.id {
+                    0x5031 => order = part.unsigned(input)?,
+                    0x5032 => scope = part.unsigned(input)?,
+                    0x5033 => is_encryption = part.unsigned(input)? == 1,
+                    0x5034 => {
+                        is_compression = true;
+                        part.children(input, faults, |part| {
+                            match part.id {
+                                0x4254 => algorithm = Some(part.unsigned(input)?),
+                                0x4255 => settings = Some((part.start, part.end - part.start)),
+                                _ => {}
+                            }
+                            Ok(())
+                        })?;
+                    }
+                    _ => {}
                 }
-                _ => {}
+                Ok(())
+            })?;
+            let name = match algorithm {
+                _ if is_encryption => "encrypted",
+                None | Some(0) => "zlib",
+                Some(1) => "bzip2",
+                Some(2) => "lzo",
+                Some(3) => "stripped",
+                _ => "unknown",
+            };
+            if scope & 1 != 0 {
+                if is_compression && algorithm == Some(3) {
+                    stripped = settings;
+                }
+                all_encodings.push((order, name));
             }
             Ok(())
         })?;
-        match (is_compression && algorithm == Some(3), settings) {
-            (true, Some(settings)) if scope & 1 != 0 && header.is_none() => header = Some(settings),
-            _ if scope & 1 == 0 => {}
-            _ => others += 1,
+        if all_encodings.len() == 1 && stripped.is_some() {
+            return Ok(Self {
+                stripped,
+                names: Vec::new(),
+            });
         }
-        Ok(())
-    })?;
-    Ok(if others == 0 { header } else { None })
+        all_encodings.sort_by_key(|encoding| encoding.0);
+        Ok(Self {
+            stripped: None,
+            names: all_encodings.into_iter().map(|encoding| encoding.1).collect(),
+        })
+    }
+}
+
+/// The text of an element, without the zeros behind it.
+fn text(input: &Input, part: Element) -> Result<String, FormatError> {
+    let mut bytes = [0; 64];
+    let bytes = &mut bytes[..(part.end - part.start).min(64)];
+    input.read(part.start, bytes)?;
+    Ok(String::from_utf8_lossy(bytes).trim_end_matches('\0').into())
 }
 
 /// Adds the attached files.

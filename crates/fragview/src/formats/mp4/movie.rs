@@ -6,10 +6,10 @@ use super::boxes::{Box, for_each_box};
 use super::fragments::{Defaults, Fragments};
 use super::name::NAME;
 use super::samples::Table;
-use crate::formats::FormatError;
 use crate::formats::parse::faults::Faults;
 use crate::formats::parse::input::Input;
 use crate::formats::tracks::Tracks;
+use crate::formats::{FormatError, FormatErrorKind};
 
 /// Takes the tracks of a `moov` box.
 pub(super) fn read(
@@ -88,6 +88,12 @@ fn track(input: &Input, faults: &Faults, track: Box, tracks: &mut Tracks) -> Res
         return input.fault(track.offset, "a track without its header");
     };
     let place = tracks.add(number.into(), kind, track.offset)?;
+    match table.codec(input) {
+        Ok(codec) => tracks.set_codec(place, &codec),
+        // Samples can be found without it.
+        Err(error) if error.kind == FormatErrorKind::Malformed => {}
+        Err(error) => return Err(error),
+    }
     table.samples(input, faults, kind == "audio", &mut |offset, at, length| {
         // A file that is cut off has a part of the sample.
         let end = input.end(at, length, input.len());

@@ -1,5 +1,7 @@
 //! Sample tables: ISO/IEC 14496-12, 8.7.3 to 8.7.5.
 
+use alloc::string::String;
+
 use super::boxes::Box;
 use super::name::NAME;
 use crate::formats::FormatError;
@@ -15,6 +17,8 @@ pub(super) struct Table {
     chunks: Option<Box>,
     /// `stsc`.
     runs: Option<Box>,
+    /// `stsd`.
+    descriptions: Option<Box>,
 }
 
 impl Table {
@@ -24,8 +28,23 @@ impl Table {
             b"stsz" | b"stz2" => self.sizes = Some(part),
             b"stco" | b"co64" => self.chunks = Some(part),
             b"stsc" => self.runs = Some(part),
+            b"stsd" => self.descriptions = Some(part),
             _ => {}
         }
+    }
+
+    /// The codec of the first sample description: four letters, as `avc1`.
+    pub(super) fn codec(self, input: &Input) -> Result<String, FormatError> {
+        let Some(part) = self.descriptions else {
+            return Ok(String::new());
+        };
+        let (_, mut fields) = part.full(input)?;
+        if fields.u32(input)? == 0 {
+            return Ok(String::new());
+        }
+        fields.take(input, 4)?;
+        let letters: [u8; 4] = input.array(fields.take(input, 4)?)?;
+        Ok(String::from_utf8_lossy(&letters).trim().into())
     }
 
     /// Calls `each` for each sample, with the offset in the table that tells it, the sample's offset and its

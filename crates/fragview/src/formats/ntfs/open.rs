@@ -145,6 +145,7 @@ fn file(
         }
         let position = container.len();
         container.push(&format!("{path}{stream}"), [] as [Extent; 0])?;
+        container.codec_last(codec.trim_start_matches('.'))?;
         let mut content = Content {
             container,
             options,
@@ -164,6 +165,7 @@ fn file(
         for other in others {
             container.push(&format!("{other}{stream}"), [] as [Extent; 0])?;
             container.same_last(position)?;
+            container.codec_last(codec.trim_start_matches('.'))?;
         }
     }
     Ok(())

@@ -17,6 +17,8 @@ pub(super) struct Chunk<'a> {
     path: Reader<'a>,
     pub(super) start: usize,
     pub(super) end: usize,
+    /// How pages are compressed; nothing where they are not.
+    pub(super) codec: &'static str,
 }
 
 impl Chunk<'_> {
@@ -115,18 +117,20 @@ pub(super) fn for_each_chunk(
 /// The chunk that comes next. `limit`: where the metadata begins.
 fn chunk<'a>(reader: &mut Reader<'a>, column: usize, limit: usize) -> Result<Chunk<'a>, FormatError> {
     let told = reader.at;
-    let mut found = None;
+    let (mut found, mut codec) = (None, "");
     reader.fields(|reader, number, kind| match (number, kind) {
         (1, BINARY) => reader.fault("a column in another file"),
         (8, _) => reader.fault("an encrypted column"),
         (3, STRUCT) => {
             let (mut path, mut length, mut data, mut dictionary) = (None, None, None, None);
+            codec = "";
             reader.fields(|reader, number, kind| {
                 match (number, kind) {
                     (3, LIST) => {
                         path = Some(*reader);
                         return Ok(false);
                     }
+                    (4, 4..=6) => codec = codec_name(reader.natural()?),
                     (7, 4..=6) => length = Some(reader.natural()?),
                     (9, 4..=6) => data = Some(reader.natural()?),
                     (11, 4..=6) => dictionary = Some(reader.natural()?),
@@ -153,5 +157,21 @@ fn chunk<'a>(reader: &mut Reader<'a>, column: usize, limit: usize) -> Result<Chu
         path,
         start,
         end: reader.input.end(start, length, limit).map_err(wrong)?,
+        codec,
     })
+}
+
+/// The name of a `CompressionCodec`.
+const fn codec_name(number: u64) -> &'static str {
+    match number {
+        0 => "",
+        1 => "snappy",
+        2 => "gzip",
+        3 => "lzo",
+        4 => "brotli",
+        5 => "lz4",
+        6 => "zstd",
+        7 => "lz4_raw",
+        _ => "unknown",
+    }
 }

@@ -59,6 +59,7 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
             let pages = container.family(&format!("{name}.page[{{}}]"))?;
             let dictionaries = container.family(&format!("{name}.dictionary[{{}}]"))?;
             container.push_joined(&name, pages)?;
+            container.codec_last(chunk.codec)?;
             columns.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
             columns.push([pages, dictionaries]);
         }
@@ -70,7 +71,8 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
         };
         let result = for_each_page(input, chunk.start, chunk.end, |page| {
             let family = if page.is_dictionary { dictionaries } else { pages };
-            container.push_in(family, [(page.start, page.end - page.start)])
+            container.push_in(family, [(page.start, page.end - page.start)])?;
+            container.codec_last(chunk.codec)
         });
         faults.ok(result)?;
         Ok(())

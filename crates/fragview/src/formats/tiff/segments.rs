@@ -26,6 +26,27 @@ impl Image {
         }
     }
 
+    /// How strips and tiles are compressed; nothing where they are not.
+    const fn codec(&self) -> &'static str {
+        match self.sizes[3] {
+            None | Some(1) => "",
+            Some(2) => "ccitt_rle",
+            Some(3) => "ccitt_t4",
+            Some(4) => "ccitt_t6",
+            Some(5) => "lzw",
+            Some(6 | 7) => "jpeg",
+            Some(8 | 32946) => "zlib",
+            Some(32773) => "packbits",
+            Some(34712 | 33003 | 33005) => "jpeg2000",
+            Some(34887) => "lerc",
+            Some(34925) => "lzma",
+            Some(50000) => "zstd",
+            Some(50001) => "webp",
+            Some(50002 | 52546) => "jpegxl",
+            Some(_) => "unknown",
+        }
+    }
+
     /// The bytes of strip or tile `index`, if nothing is compressed.
     fn length(&self, kind: &str, index: usize) -> Option<u64> {
         let [
@@ -102,6 +123,9 @@ impl Reading<'_> {
                 .push_numbered(self.pages, page, [] as [Extent; 0])?,
             None => self.container.push(name, [] as [Extent; 0])?,
         }
+        // The stream that holds another format's file has its own name.
+        let codec = if kind == "part" { "" } else { image.codec() };
+        self.container.codec_last(codec)?;
         let parts = offset_values.count;
         let mut is_missing = true;
         for index in 0..length_values.map_or(0, |lengths| lengths.count) {
@@ -114,6 +138,7 @@ impl Reading<'_> {
         let family = if parts > 1 {
             let family = self.container.family(&format!("{name}.{kind}{{}}"))?;
             self.container.join_last(family)?;
+            self.container.codec_of(family, codec)?;
             Some(family)
         } else {
             None
