@@ -188,6 +188,68 @@ def test_lines_longer_than_memory() -> None:
             assert list(ours) == list(theirs)
 
 
+def test_all_lines_about_a_block() -> None:
+    """readlines() cuts blocks of 64 KiB into lines, which end in one, at its end, behind it, or nowhere."""
+    block = 1 << 16
+    firsts, seconds = (0, 1, 128, 129, block - 2, block - 1, block), (0, 1, block - 1, 3 * block)
+    for first, second in itertools.product(firsts, seconds):
+        for end in (b"", b"\n", b"\n\n", b"\nrest"):
+            data = b"x" * first + b"\n" + b"y" * second + end
+            for view in (
+                FragView([data[at : at + 999] for at in range(0, len(data), 999)]),
+                FragView(data[::-1])[::-1],
+            ):
+                ours, theirs = view.open(), io.BytesIO(data)
+                for position in (0, 1, first, first + 1, len(data), len(data) + 5):
+                    for file in (ours, theirs):
+                        file.seek(position)
+                    assert ours.readlines() == theirs.readlines()
+                    assert ours.tell() == theirs.tell()
+
+
+def test_threads_share_lines() -> None:
+    """Each line goes to one of the threads that read them, whole."""
+    lines = [b"%d\n" % number for number in range(50_000)]
+    data = b"".join(lines)
+    file = FragView([data[at : at + 1000] for at in range(0, len(data), 1000)]).open()
+    got: list[bytes] = []
+
+    def read() -> None:
+        got.extend(file.readlines())
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got, key=int) == lines
+
+
+def test_short_reads_after_seeks() -> None:
+    """The fragment of the last read is only a hint: reads are the same wherever the file goes."""
+    data = bytes(range(256)) * 4
+    view = FragView([data[:1], data[1:4], data[4:300], data[300:300], data[300:301], data[301:]])
+    for ours in (view.open(), view.cast("I").open(), FragView(data[::-1])[::-1].open()):
+        theirs = io.BytesIO(data)
+        for turn in range(3000):
+            position, size = turn * 7919 % 1030, turn % 131
+            for file in (ours, theirs):
+                file.seek(position)
+            assert ours.read(size) == theirs.read(size)
+            assert ours.tell() == theirs.tell()
+
+
+def test_short_reads_see_writes() -> None:
+    """A read sees the memory as it is then, not as an earlier read left it."""
+    array = bytearray(b"one\ntwo\n")
+    file = FragView([array, b"end"]).open()
+    assert file.readline() == b"one\n"
+    array[4:7] = b"TWO"
+    assert file.read(2) == b"TW"
+    array[6:7] = b"o"
+    assert file.readlines() == [b"o\n", b"end"]
+
+
 def test_peek_does_not_move() -> None:
     ours, _ = pair(TEXT)
     assert (ours.peek(), ours.peek(2), ours.tell()) == (TEXT, b"ab", 0)

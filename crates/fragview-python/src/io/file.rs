@@ -1,12 +1,9 @@
 //! `v.open()`: a view as a binary file of fixed size, which behaves as `io.BytesIO` does.
 
-use std::io::BufRead;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fragview::io::Cursor;
-use fragview::memory::Shared;
-use fragview::search::{Finder, Step};
+use fragview::memory::{Hint, Shared};
 use fragview::{MemoryRef, View};
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -20,13 +17,13 @@ use crate::error::os::unsupported;
 use crate::error::wording::type_name;
 use crate::runtime::deferred::Deferred;
 use crate::runtime::release_guard::{Guard, ReleaseGuard};
-use crate::runtime::steps::{LONG, detach_for, in_steps};
+use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::copy_out::copy_out;
 use crate::view::state::{State, flat};
 
-/// Bytes of a line that are looked at first.
-const SHORT: usize = 128;
+/// Reads of up to this many bytes go through a copy on the stack.
+pub(super) const SHORT: usize = 128;
 
 /// A binary file over a view: seekable, readable, and writable if the view is. Its size is fixed.
 ///
@@ -43,6 +40,8 @@ pub(crate) struct FragFile {
     pub(crate) state: ReleaseGuard<State>,
     /// A read or write takes its range by moving this on first, so that no two threads get the same bytes.
     pub(crate) position: AtomicUsize,
+    /// The fragment of the last short read. Most reads begin where the one before ended.
+    cached_fragment: AtomicUsize,
     /// The file's name, if a user has set one.
     pub(crate) name: Mutex<Option<Deferred<PyAny>>>,
 }
@@ -52,6 +51,7 @@ impl FragFile {
         Ok(Self {
             state: ReleaseGuard::new(as_bytes(py, state)?),
             position: AtomicUsize::new(position),
+            cached_fragment: AtomicUsize::new(0),
             name: Mutex::new(None),
         })
     }
@@ -77,7 +77,7 @@ impl FragFile {
     }
 
     /// Moves the position on, unless another thread has moved it.
-    fn move_on(&self, at: usize, count: usize) -> Result<(), usize> {
+    pub(super) fn move_on(&self, at: usize, count: usize) -> Result<(), usize> {
         self.position
             .compare_exchange(at, at + count, Ordering::Relaxed, Ordering::Relaxed)
             .map(drop)
@@ -85,7 +85,7 @@ impl FragFile {
 
     /// The result of the transfer of the bytes taken at a position: if it failed, they are there again for
     /// the next call.
-    fn or_put_back<T>(&self, at: usize, count: usize, outcome: PyResult<T>) -> PyResult<T> {
+    pub(super) fn or_put_back<T>(&self, at: usize, count: usize, outcome: PyResult<T>) -> PyResult<T> {
         if outcome.is_err() {
             // Unless another thread went on from there.
             let _ = self
@@ -102,41 +102,29 @@ impl FragFile {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let state = self.enter()?;
         let (at, count) = self.take(state.byte_count(), limit);
-        self.or_put_back(at, count, bytes_at(py, &state, at, count))
+        if count > SHORT {
+            return self.or_put_back(at, count, bytes_at(py, &state, at, count));
+        }
+        let mut short = [0; SHORT];
+        let short = &mut short[..count];
+        let read = self.read_short(&state, at, short);
+        self.or_put_back(at, count, read)?;
+        Ok(PyBytes::new(py, short))
     }
 
-    /// The bytes up to a line's end, or the end of the file.
-    pub(crate) fn line<'py>(&self, py: Python<'py>, limit: Option<usize>) -> PyResult<Bound<'py, PyBytes>> {
-        let state = self.enter()?;
-        let mut at = self.position.load(Ordering::Relaxed);
-        loop {
-            let mut cursor = Cursor::new(bytes_of(&state)?);
-            cursor.set_position(at as u64);
-            let most = limit.map_or(cursor.remaining_len(), |limit| limit.min(cursor.remaining_len()));
-            // Most lines are short, and need no memory but their own.
-            let mut short = [0; SHORT];
-            let short = &mut short[..most.min(SHORT)];
-            cursor.read_slice(short);
-            let found = (&*short).skip_until(b'\n')?;
-            let line = if found == most || short[..found].ends_with(b"\n") {
-                PyBytes::new(py, &short[..found])
-            } else {
-                // Its length is found out first: it may be longer than there is memory.
-                let rest = cursor.into_inner().into_slice(at + SHORT..at + most).or_raise()?;
-                let newline = Finder::new(b"\n");
-                let mut ends = newline.find_iter(&rest).or_raise()?;
-                let length = in_steps(py, LONG, |bytes| match ends.next_within(bytes) {
-                    Step::Found(end) => Some(SHORT + end + 1),
-                    Step::End => Some(most),
-                    Step::Paused => None,
-                })?;
-                bytes_at(py, &state, at, length)?
-            };
-            match self.move_on(at, line.as_bytes().len()) {
-                Ok(()) => return Ok(line),
-                Err(moved) => at = moved,
+    /// Fills `target`, which is short, with the bytes from `at` on. Pre: they lie in the file.
+    pub(super) fn read_short(&self, state: &State, at: usize, target: &mut [u8]) -> PyResult<()> {
+        if state.window.is_contiguous() && !target.is_empty() {
+            let mut hint = Hint::at(self.cached_fragment.load(Ordering::Relaxed));
+            let offset = state.window.offset(at);
+            let read = state.memory().read_bytes_near(&mut hint, offset, target);
+            self.cached_fragment.store(hint.fragment(), Ordering::Relaxed);
+            if read.is_some() {
+                return Ok(());
             }
         }
+        let part = bytes_of(state)?.into_slice(at..at + target.len()).or_raise()?;
+        part.copy_to_slice(target).or_raise()
     }
 
     pub(crate) fn read_into(
@@ -229,7 +217,7 @@ fn as_bytes(py: Python<'_>, state: &State) -> PyResult<State> {
 }
 
 /// A state's bytes as the core sees them.
-fn bytes_of(state: &State) -> PyResult<View<Shared<'static>, u8, &PyMemory>> {
+pub(super) fn bytes_of(state: &State) -> PyResult<View<Shared<'static>, u8, &PyMemory>> {
     state.view().into_bytes().or_raise()
 }
 

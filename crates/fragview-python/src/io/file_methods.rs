@@ -95,6 +95,9 @@ impl FragFile {
                 .filter(|&enough| enough > 0),
             None => None,
         };
+        let Some(enough) = enough else {
+            return self.all_lines(py);
+        };
         let (lines, mut turns) = (PyList::empty(py), Turns::default());
         let mut total = 0;
         loop {
@@ -106,7 +109,7 @@ impl FragFile {
             }
             lines.append(line)?;
             total += length;
-            if enough.is_some_and(|enough| total >= enough) {
+            if total >= enough {
                 return Ok(lines);
             }
         }

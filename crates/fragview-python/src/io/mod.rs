@@ -13,6 +13,7 @@ mod endpoint_unix;
 pub(crate) mod file;
 pub(crate) mod file_lifetime;
 mod file_methods;
+mod lines;
 mod resolve;
 pub(crate) mod transfer;
 #[cfg(unix)]

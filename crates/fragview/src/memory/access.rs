@@ -78,6 +78,23 @@ impl<K: Many, O> Memory<K, O> {
     pub fn read_near_hint<T: FromBytes>(&self, hint: &mut Hint, offset: usize) -> Option<T> {
         self.read_item_near_hint(hint, offset)
     }
+
+    /// Fills `target` with the bytes at `offset`, seams or not; `None` if they are not all in the memory, or
+    /// if `offset` is its end. Cost as of [`read_near_hint`](Self::read_near_hint), and O(bytes).
+    ///
+    /// ```
+    /// use fragview::{FrozenView, memory::Hint};
+    /// let view = FrozenView::from_slices([&b"one str"[..], b"ing"])?;
+    /// let (mut hint, mut bytes) = (Hint::at(0), [0; 6]);
+    /// assert!(view.memory().read_bytes_near(&mut hint, 4, &mut bytes).is_some());
+    /// assert_eq!(&bytes, b"string");
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn read_bytes_near(&self, hint: &mut Hint, offset: usize, target: &mut [u8]) -> Option<()> {
+        self.read_bytes_near_hint(hint, offset, target)
+    }
 }
 
 impl<K, O> Memory<K, O> {
