@@ -27,7 +27,7 @@ pub struct Block<'v, K, T, R> {
     window: Option<Window>,
 }
 
-impl<'v, K: Kind, T, R: MemoryRef> Block<'v, K, T, R> {
+impl<K: Kind, T, R: MemoryRef> Block<'_, K, T, R> {
     /// The bytes of the view that the block has, its items laid end to end. O(1).
     pub const fn range(&self) -> &Range<usize> {
         &self.range
