@@ -113,6 +113,7 @@ class Plan:
         contents = [data[row.start : row.start + row.length] for row in rows]
         assert table.join().tobytes() == b"".join(contents)
         assert [view.tobytes() for view in table.views()] == contents
+        assert list(table.iter_bytes()) == contents
 
 
 def records(header: str, contents: list[bytes], trailer: bytes = b"", more: int = 0) -> bytes:

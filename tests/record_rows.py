@@ -28,6 +28,7 @@ def same_rows(table: Any, rows: list[Any]) -> None:
     assert table["kind"].tolist() == [kind.ljust(2, b"\0") for kind, _, _ in rows]
     assert table["part"].tolist() == [part for _, part, _ in rows]
     assert [view.tobytes() for view in table.views()] == contents(rows)
+    assert list(table.iter_bytes()) == contents(rows)
     assert table.join().tobytes() == b"".join(contents(rows))
 
 

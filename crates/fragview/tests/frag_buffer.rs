@@ -441,3 +441,46 @@ proptest! {
         prop_assert!(pages.iter().all(|page| page.clones() == 1));
     }
 }
+
+#[test]
+fn one_fragment_is_taken_as_a_memory_and_no_more() {
+    for lengths in [[3, 4], [1, 1], [5, 2]] {
+        for count in 0..=8 {
+            let bytes: Vec<u8> = (1..=8).collect();
+            let (first, second) = (lengths[0], lengths[0] + lengths[1]);
+            let pages = [
+                Page::new(&bytes[..first], true),
+                Page::new(&bytes[first..second], true),
+            ];
+            let mut buffer = Pages::new();
+            for page in &pages {
+                buffer.append_owner(page.clone()).unwrap();
+            }
+            let taken = buffer.take_one_with(count, Page::clone);
+            if count > second {
+                assert_eq!(taken.err(), Some(short(count, second)));
+                assert_eq!(all(&buffer), bytes[..second]);
+                continue;
+            }
+            let Some(memory) = taken.unwrap() else {
+                assert!(count == 0 || count > first);
+                assert_eq!(all(&buffer), bytes[..second]);
+                continue;
+            };
+            assert!((1..=first).contains(&count));
+            assert_eq!(memory.fragment_count(), 1);
+            assert_eq!(View::from(memory).to_vec().unwrap(), bytes[..count]);
+            assert_eq!(all(&buffer), bytes[count..second]);
+            // The memory is gone; the buffer holds no more clones than it has fragments.
+            let held = usize::from(count < first);
+            assert_eq!([pages[0].clones(), pages[1].clones()], [1 + held, 2]);
+            // What is left can still be taken and put back.
+            let mut rest = buffer.split_to(second - count).unwrap();
+            buffer.prepend(&mut rest).unwrap();
+            assert_eq!(
+                buffer.consume(second - count).unwrap().to_vec().unwrap(),
+                bytes[count..second]
+            );
+        }
+    }
+}

@@ -6,6 +6,7 @@ use fragview::geometry::Window;
 use fragview::memory::Contiguous;
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::buffers::layout::{is_buffer, with_layout};
 use crate::error::exception::{exception, read_only};
@@ -16,6 +17,9 @@ use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State};
+
+/// `bytes` up to this length are copied at once; for more, other threads run meanwhile.
+const SHORT: usize = 1 << 16;
 
 pub(crate) fn assign(view: &FragView, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let format = {
@@ -66,6 +70,11 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
     let &Key::Slice { start, stop, step } = key else {
         return Ok(());
     };
+    if let Ok(bytes) = value.cast_exact::<PyBytes>()
+        && let Some(done) = assign_bytes(view, (start, stop, step), bytes.as_bytes())?
+    {
+        return Ok(done);
+    }
     let source = if let Ok(other) = value.cast::<FragView>() {
         other.get().enter()?.duplicate(value.py())
     } else if is_buffer(value) {
@@ -95,6 +104,25 @@ fn assign_slice(view: &FragView, key: &Key, value: &Bound<'_, PyAny>) -> PyResul
         Error::ReadOnly => read_only_in(&state, target),
         error => exception(error),
     })
+}
+
+/// Assigns `bytes`, which need no export, if all is as usual. What is not, errors included, is `None`.
+fn assign_bytes(
+    view: &FragView,
+    (start, stop, step): (isize, isize, isize),
+    bytes: &[u8],
+) -> PyResult<Option<()>> {
+    let state = view.enter()?;
+    let target = key::slice(&state.window, start, stop, step);
+    let usual = bytes.len() <= SHORT
+        && target.len() == bytes.len()
+        && state.format.native_code() == Some(b'B')
+        && !state.readonly;
+    if !usual {
+        return Ok(None);
+    }
+    let target = crate::view::state::view_of(state.memory(), target);
+    Ok(target.copy_from_slice(bytes).ok())
 }
 
 /// The refusal of a source whose number of items or format differs from the target's.

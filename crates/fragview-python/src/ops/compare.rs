@@ -13,7 +13,7 @@ use crate::error::exception::OrRaise;
 use crate::runtime::steps::detach_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
-use crate::view::state::State;
+use crate::view::state::{Shape, State};
 
 pub(crate) fn rich_compare<'py>(
     view: &Bound<'py, FragView>,
@@ -35,11 +35,22 @@ pub(crate) fn rich_compare<'py>(
         .into_any())
 }
 
+/// `bytes` up to this length are compared as they lie; for more, other threads run meanwhile.
+const SHORT: usize = 1 << 16;
+
 /// `None` if the other is nothing to compare with.
 fn equals(view: &Bound<'_, FragView>, other: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
     let py = view.py();
     if view.get().guard().is_gone() {
         return Ok(Some(view.is(other)));
+    }
+    if let Ok(bytes) = other.cast_exact::<PyBytes>()
+        && bytes.as_bytes().len() <= SHORT
+        && let Ok(left) = view.get().enter()
+        && matches!(left.shape, Shape::Line)
+        && left.format.native_code() == Some(b'B')
+    {
+        return Ok(Some(left.view().same_slice(bytes.as_bytes())));
     }
     let (right, shape) = if let Ok(other) = other.cast::<FragView>() {
         let Ok(state) = other.get().enter() else {

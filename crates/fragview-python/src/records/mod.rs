@@ -5,8 +5,10 @@
 pub(crate) mod arrow;
 mod arrow_stream;
 pub(crate) mod column;
+mod contents;
 pub(crate) mod formats;
 pub(crate) mod layout;
+mod own_attribute;
 mod pack;
 pub(crate) mod record;
 pub(crate) mod record_equal;

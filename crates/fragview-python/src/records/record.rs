@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString, PyTuple};
 
 use crate::error::wording::{listed, plural, repr_of};
+use crate::records::own_attribute::own_attribute;
 use crate::records::record_equal;
 use crate::records::table::RecordTable;
 use crate::records::value::from_value;
@@ -179,9 +180,25 @@ impl Record {
         Err(PyAttributeError::new_err("fields can't be deleted"))
     }
 
-    fn __getattr__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        let value = self.value(py, name)?;
-        value.ok_or_else(|| PyAttributeError::new_err(self.no_field(name)))
+    // Fields come first: no class attribute but the yielding ones can have a field's name, and an
+    // AttributeError that is thrown away costs more than the rest.
+    fn __getattribute__<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        if let Ok(text) = name.to_str()
+            && let Some(value) = slf.get().value(py, text)?
+        {
+            return Ok(value);
+        }
+        own_attribute(slf.as_any(), name).map_err(|error| {
+            if error.is_instance_of::<PyAttributeError>(py) {
+                PyAttributeError::new_err(slf.get().no_field(&name.to_string_lossy()))
+            } else {
+                error
+            }
+        })
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

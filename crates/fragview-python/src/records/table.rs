@@ -1,6 +1,6 @@
 //! The class `RecordTable`: its data, and views of it. Its methods are in `table_methods`.
 
-use fragview::geometry::{Extent, Extents};
+use fragview::geometry::{Extent, Extents, Window};
 use fragview::records as core;
 use pyo3::prelude::*;
 
@@ -64,8 +64,27 @@ impl RecordTable {
         self.view_of(py, self.table.content(index))
     }
 
+    /// The window of a part of a source in one fragment. A part of several would hold the memory of all.
+    pub(super) fn window_of(&self, part: Extent) -> Option<Window> {
+        let first = part
+            .offset
+            .filter(|_| self.source.memory().fragment_count() == 1)?;
+        self.source.window.slice_with_step(first, part.length, 1)
+    }
+
     /// A part of the source.
     pub(crate) fn view_of(&self, py: Python<'_>, part: Extent) -> PyResult<FragView> {
+        if let Some(window) = self.window_of(part) {
+            let State {
+                memory,
+                readonly,
+                no_suboffsets,
+                ..
+            } = &self.source;
+            let mut state = State::bytes(memory.clone_ref(py), window, *readonly);
+            state.no_suboffsets = *no_suboffsets;
+            return Ok(FragView::new(state));
+        }
         let mut extents = Extents::new();
         extents.push(part.offset, part.length);
         view_of_extents(py, &self.source, &extents)

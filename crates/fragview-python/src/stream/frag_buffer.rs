@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 
 use crate::buffers::export::BufferOwner;
 use crate::error::exception::{OrRaise, exception};
+use crate::ops::struct_values::SHORT;
 use crate::runtime::critical::Section;
 use crate::view::state::State;
 
@@ -45,6 +46,31 @@ pub(super) fn take(buffer: &Bound<'_, FragBuffer>, count: usize) -> PyResult<Que
         all.split_to_with(count, |owner| owner.clone_ref(py))
     })
     .or_raise()
+}
+
+/// A copy of a range of the bytes, on the stack if it is short.
+pub(super) enum Short {
+    Stack([u8; SHORT], usize),
+    Heap(Vec<u8>),
+}
+
+impl Short {
+    pub(super) fn copied(all: &Queue, offset: usize, size: usize) -> Result<Self, Error> {
+        let mut bytes = [0; SHORT];
+        match bytes.get_mut(..size) {
+            Some(target) => all
+                .copy_to_slice(offset, target)
+                .map(|()| Self::Stack(bytes, size)),
+            None => copied(all, offset, size).map(Self::Heap),
+        }
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Stack(bytes, size) => bytes.get(..*size).unwrap_or(bytes),
+            Self::Heap(bytes) => bytes,
+        }
+    }
 }
 
 /// A copy of a range of the bytes.

@@ -17,7 +17,7 @@ use crate::ops::struct_cache::Packing;
 use crate::runtime::critical::Section;
 use crate::runtime::turns::Turns;
 use crate::stream::find::find;
-use crate::stream::frag_buffer::{FragBuffer, Queue, copied, shown, step, take, whole};
+use crate::stream::frag_buffer::{FragBuffer, Queue, Short, shown, step, take, whole};
 use crate::stream::source::{not_a_buffer, queue_of};
 use crate::view::construct::buffers_of;
 use crate::view::handle::FragView;
@@ -91,9 +91,13 @@ impl FragBuffer {
     /// (b'one stri', 2)
     #[pyo3(signature = (n, /))]
     fn consume(slf: &Bound<'_, Self>, n: &Bound<'_, PyAny>) -> PyResult<FragView> {
-        let taken = take(slf, count(n)?)?;
-        match taken.into_memory() {
-            Ok(memory) => State::whole(slf.py(), memory, Format::BYTE).map(FragView::new),
+        let (py, n) = (slf.py(), count(n)?);
+        let one = step(slf, |all| all.take_one_with(n, |owner| owner.clone_ref(py)));
+        if let Some(memory) = one.or_raise()? {
+            return State::whole(py, memory, Format::BYTE).map(FragView::new);
+        }
+        match take(slf, n)?.into_memory() {
+            Ok(memory) => State::whole(py, memory, Format::BYTE).map(FragView::new),
             Err((error, mut taken)) => {
                 // Nothing is lost: it goes back to where it was taken from.
                 step(slf, |all| all.prepend(&mut taken)).or_raise()?;
@@ -159,18 +163,15 @@ impl FragBuffer {
     fn unpack<'py>(slf: &Bound<'py, Self>, format: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let packing = Packing::of(format)?;
-        let size = packing.get().size;
+        let packing = packing.get();
+        let size = packing.size;
         let taken = step(slf, |all| {
-            let bytes = copied(all, 0, size)?;
+            let bytes = Short::copied(all, 0, size)?;
             let taken = all.split_to_with(size, |owner| owner.clone_ref(py))?;
             Ok((bytes, taken))
         });
         let (bytes, mut taken) = taken.or_raise()?;
-        let values = PyBytes::new_with(py, bytes.len(), |target| {
-            target.copy_from_slice(&bytes);
-            Ok(())
-        })
-        .and_then(|bytes| packing.get().unpack(py).call1((bytes,)));
+        let values = packing.unpack(py, bytes.as_slice());
         if values.is_err() {
             // Nothing is lost: they go back to where they were taken from.
             step(slf, |all| all.prepend(&mut taken)).or_raise()?;
@@ -193,8 +194,8 @@ impl FragBuffer {
         let py = slf.py();
         let packing = Packing::of(format)?;
         let offset = offset.0.as_ref().map_or(Ok(0), count)?;
-        let bytes = step(slf, |all| copied(all, offset, packing.get().size)).or_raise()?;
-        packing.get().unpack(py).call1((PyBytes::new(py, &bytes),))
+        let bytes = step(slf, |all| Short::copied(all, offset, packing.get().size)).or_raise()?;
+        packing.get().unpack(py, bytes.as_slice())
     }
 
     /// Return the offset of the first occurrence of `needle` at or after `start`, or -1 if there is none, as

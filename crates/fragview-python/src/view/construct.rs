@@ -2,9 +2,10 @@
 
 use fragview::format::Format;
 use fragview::geometry::Window;
+use fragview::memory::Memory;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyIterator, PyString};
+use pyo3::types::{PyBytes, PyIterator, PyString};
 
 use crate::buffers::export::{BufferOwner, take_fragments};
 use crate::buffers::layout::{Layout, is_buffer, with_layout};
@@ -25,6 +26,11 @@ pub(crate) fn from_source(source: &Bound<'_, PyAny>) -> PyResult<State> {
 /// As [`from_source`], for the function of this name.
 pub(crate) fn source_of(function: &str, source: &Bound<'_, PyAny>) -> PyResult<State> {
     let py = source.py();
+    if let Ok(bytes) = source.cast_exact::<PyBytes>() {
+        // The commonest source: nothing but its owner is made.
+        let memory = Memory::of_owner(BufferOwner::Bytes(bytes.clone().unbind())).or_raise()?;
+        return State::whole(py, memory, Format::BYTE);
+    }
     if let Ok(view) = source.cast::<FragView>() {
         let state = view.get().enter()?;
         if matches!(state.shape, Shape::Line) {

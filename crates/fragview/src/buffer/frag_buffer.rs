@@ -212,12 +212,40 @@ impl<K: Kind, O: Owner> FragBuffer<K, O> {
     /// # Errors
     /// As [`split_to`](Self::split_to), and [`Error::TooManyFragments`]; the buffer stays as it was then.
     pub fn consume(&mut self, count: usize) -> Result<Taken<K, O>, Error> {
+        if let Some(memory) = self.take_one_with(count, O::clone)? {
+            return Ok(View::from(memory));
+        }
         let taken = self.split_to(count)?.into_memory();
         taken.map(View::from).map_err(|(error, mut part)| {
             // Where they were just taken from, there is room for them.
             let _ = self.prepend(&mut part);
             error
         })
+    }
+
+    /// Takes the first `count` bytes out as a memory if they lie in the first fragment; else `None`, and they
+    /// stay here. `clone` as of [`split_to_with`](Self::split_to_with). O(1).
+    ///
+    /// # Errors
+    /// As [`split_to_with`](Self::split_to_with).
+    ///
+    /// ```
+    /// # use fragview::{FragBuffer, memory::Frozen};
+    /// let mut buffer = FragBuffer::<Frozen<'_>>::new();
+    /// buffer.append_slice(b"one")?;
+    /// buffer.append_slice(b"two")?;
+    /// let first = buffer.take_one_with(2, |()| ())?;
+    /// assert_eq!(first.map(|memory| memory.len()), Some(2));
+    /// assert!(buffer.take_one_with(2, |()| ())?.is_none() && buffer.len() == 4); // across a seam
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn take_one_with(
+        &mut self,
+        count: usize,
+        clone: impl FnOnce(&O) -> O,
+    ) -> Result<Option<Memory<K, O>>, Error> {
+        self.check(count)?;
+        self.queue.take_one(count, clone)
     }
 
     /// A view of the first `count` bytes, which stay here. O(fragments · log owners).

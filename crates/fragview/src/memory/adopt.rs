@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::owners::source::{Source, SourceKey};
 use super::owners::sources::Sources;
-use super::{Address, Builder, Owner, SourceIndex};
+use super::{Address, Builder, Memory, Owner, SourceIndex};
 use crate::error::Error;
 
 impl<K, O: Owner<Kind = K>> Builder<K, O> {
@@ -83,7 +83,39 @@ impl<K, O: Owner<Kind = K>> Builder<K, O> {
     }
 }
 
+impl<K, O: Owner<Kind = K>> Memory<K, O> {
+    /// A memory of all bytes of one owner, as a [`Builder`] makes it, without the builder's tables. O(1).
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::OutOfMemory`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "bytes")] {
+    /// use bytes::Bytes;
+    /// use fragview::memory::Memory;
+    /// let memory = Memory::of_owner(Bytes::from_static(b"string"))?;
+    /// assert_eq!((memory.len(), memory.fragment_count()), (6, 1));
+    /// # }
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn of_owner(owner: O) -> Result<Self, Error> {
+        let mut builder = Builder::new();
+        builder.reserve_only()?;
+        let source = Source::of(owner);
+        let (first, length, writable) = (source.address, source.length, source.writable);
+        let index = builder.adopt_only(source)?;
+        builder.push_run(length, Address::new(first.cast_mut()), Some(index), writable)?;
+        Ok(builder.finish())
+    }
+}
+
 impl<K, O: Owner> Builder<K, O> {
+    /// Takes the only source that there will be: no table finds it again. O(1).
+    pub(super) fn adopt_only(&mut self, source: Source<O>) -> Result<usize, Error> {
+        debug_assert_eq!(self.sources.len(), 0, "the only source");
+        self.sources.add(source)
+    }
+
     /// The index here of another memory's source, which may be here already; its owner is cloned only if
     /// it is not.
     pub(super) fn adopt_clone(&mut self, source: &Source<O>) -> Result<usize, Error> {

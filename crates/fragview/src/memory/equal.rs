@@ -10,6 +10,9 @@ use crate::geometry::{FragmentRun, Window};
 /// Bytes compared at a time: two blocks of it fit the first-level cache.
 const BLOCK: usize = 4096;
 
+/// Bytes that are compared with a slice in one step.
+const SMALL: usize = 64;
+
 /// Bytes compared between two looks at whether both sides have come to a hole. The looks cost next to nothing
 /// beside them.
 pub(crate) const PART: usize = 1 << 16;
@@ -152,6 +155,14 @@ impl<K: Kind, O> Memory<K, O> {
     pub(crate) fn compare_slice(&self, window: Window, slice: &[u8]) -> Ordering {
         if !K::RACY && window.is_contiguous() {
             return self.compare_in_place(window, slice);
+        }
+        if window.byte_count() == slice.len() && slice.len() <= SMALL {
+            // A few bytes: one copy, without the loop over blocks.
+            let mut bytes = [0; SMALL];
+            let bytes = &mut bytes[..slice.len()];
+            if self.copy_to_slice(window, bytes).is_ok() {
+                return (*bytes).cmp(slice);
+            }
         }
         let mut blocks = Blocks::new(self, window);
         for part in slice.chunks(BLOCK) {

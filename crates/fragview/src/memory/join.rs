@@ -63,6 +63,14 @@ impl<K, O: Owner> Builder<K, O> {
         self.readonly.reserve_turns(count)
     }
 
+    /// Makes room for one fragment of one owner, and no more: after `adopt_only` and one `push_run` there is
+    /// nothing to give back, and neither fails.
+    pub(super) fn reserve_only(&mut self) -> Result<(), Error> {
+        self.map.reserve(1)?;
+        self.sources.reserve_only()?;
+        self.readonly.reserve_only()
+    }
+
     /// Appends the bytes `range` of another memory: its fragments, and its owners if they are not here
     /// yet.
     ///

@@ -21,6 +21,11 @@ impl ReadOnly {
         Self { turns: Vec::new() }
     }
 
+    /// Makes room for one turn, and no more.
+    pub(super) fn reserve_only(&mut self) -> Result<(), Error> {
+        self.turns.try_reserve_exact(1).map_err(|_| Error::OutOfMemory)
+    }
+
     /// Makes room, so that the next `push` does not fail.
     #[inline]
     pub(super) fn reserve(&mut self) -> Result<(), Error> {

@@ -28,6 +28,19 @@ impl<K: Kind, T, R: MemoryRef> View<K, T, R> {
         self.is_same(other) || self.compare(other).is_eq()
     }
 
+    /// True if the items' bytes are those of a slice. O(bytes + fragments), to the first difference; O(1)
+    /// where the lengths differ.
+    ///
+    /// ```
+    /// use fragview::FrozenView;
+    /// let view = FrozenView::from_slices([&b"one str"[..], b"ing"])?;
+    /// assert!(view.same_slice(b"one string") && !view.same_slice(b"one str"));
+    /// # Ok::<(), fragview::Error>(())
+    /// ```
+    pub fn same_slice(&self, other: &[u8]) -> bool {
+        self.byte_len() == other.len() && self.memory().compare_slice(self.window, other).is_eq()
+    }
+
     /// True for the very same bytes, which need no look. O(1).
     fn is_same<L: Kind, U, Q: MemoryRef>(&self, other: &View<L, U, Q>) -> bool {
         // `addr_eq`, as the memories' types may differ.
@@ -228,7 +241,7 @@ impl<K: Kind, R: MemoryRef> Eq for View<K, u8, R> {}
 
 impl<K: Kind, R: MemoryRef> PartialEq<[u8]> for View<K, u8, R> {
     fn eq(&self, other: &[u8]) -> bool {
-        self.len() == other.len() && self.memory().compare_slice(self.window, other).is_eq()
+        self.same_slice(other)
     }
 }
 

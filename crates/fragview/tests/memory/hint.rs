@@ -119,3 +119,24 @@ fn pieces_read_what_others_do() {
     assert_eq!(slice.fragment_at(3).unwrap().range(), &(0..joined.len()));
     assert!(slice.fragment_at(joined.len()).is_none());
 }
+
+#[test]
+fn bytes_near_a_hint_are_those_of_the_line() {
+    let parts = numbered();
+    let line = parts.concat();
+    let view = view(&parts);
+    for first in 0..=line.len() {
+        for count in 0..12 {
+            for hint in [0, 3, parts.len() - 1, usize::MAX] {
+                let (mut hint, mut bytes) = (Hint::at(hint), vec![0xEE; count]);
+                let found = view.memory().read_bytes_near(&mut hint, first, &mut bytes);
+                if first < line.len() && first + count <= line.len() {
+                    assert!(found.is_some());
+                    assert_eq!(bytes, line[first..first + count]);
+                } else {
+                    assert!(found.is_none());
+                }
+            }
+        }
+    }
+}

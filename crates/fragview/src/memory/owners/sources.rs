@@ -209,6 +209,13 @@ impl<O> Sources<O> {
         self.spans.try_reserve(count).map_err(|_| Error::OutOfMemory)
     }
 
+    /// Makes room for one source and one span, and no more.
+    pub(in crate::memory) fn reserve_only(&mut self) -> Result<(), Error> {
+        let open = self.open.try_reserve_exact(1);
+        open.and_then(|()| self.spans.try_reserve_exact(1))
+            .map_err(|_| Error::OutOfMemory)
+    }
+
     /// Makes room, so that the next `push` does not fail.
     #[inline]
     pub(in crate::memory) fn reserve(&mut self) -> Result<(), Error> {

@@ -65,11 +65,41 @@ impl<K, O: Owner> Queue<K, O> {
             return Err((error, self));
         }
         while let Some(fragment) = self.pop_front() {
-            if let Err(error) = fragment.push_to(&mut builder) {
+            if let Err(error) = fragment.push_to(&mut builder, Builder::adopt) {
                 return Err((error, self));
             }
         }
         Ok(builder.finish())
+    }
+}
+
+impl<K, O: Owner> Queue<K, O> {
+    /// Takes the first `count` bytes out as a memory if they lie in the first fragment; else `None`, and
+    /// nothing is taken. `clone` is called for the owner of a fragment that is cut in two. O(1).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::ForeignOwner`]; nothing is taken then, nor where `clone` panics.
+    pub(crate) fn take_one(
+        &mut self,
+        count: usize,
+        clone: impl FnOnce(&O) -> O,
+    ) -> Result<Option<Memory<K, O>>, Error> {
+        let length = self.fragments.front().map_or(0, |first| first.length);
+        if count == 0 || count > length {
+            return Ok(None);
+        }
+        // There is room for the fragment before it is taken, and no table to find its owner again.
+        let mut builder = Builder::new();
+        builder.reserve_only()?;
+        let fragment = if count == length {
+            self.pop_front()
+        } else {
+            self.cut_front(count, clone)?
+        };
+        if let Some(fragment) = fragment {
+            fragment.push_to(&mut builder, Builder::adopt_only)?;
+        }
+        Ok(Some(builder.finish()))
     }
 }
 
@@ -87,16 +117,21 @@ impl<K, O: Owner> Queue<K, O> {
 
 impl<O: Owner> OwnedFragment<O> {
     /// Appends the range to a memory. It fails only if the memory has no room reserved.
-    fn push_to<K>(self, builder: &mut Builder<K, O>) -> Result<(), Error> {
+    fn push_to<K>(
+        self,
+        builder: &mut Builder<K, O>,
+        adopt: impl FnOnce(&mut Builder<K, O>, Source<O>) -> Result<usize, Error>,
+    ) -> Result<(), Error> {
         let source = match self.owner {
             Some(owner) => {
                 let ((address, length), writable) = (owner.memory(), owner.is_writable());
-                Some(builder.adopt(Source {
+                let source = Source {
                     owner,
                     address,
                     length,
                     writable,
-                })?)
+                };
+                Some(adopt(builder, source)?)
             }
             None => None,
         };

@@ -86,6 +86,25 @@ impl<K, O: Owner> Queue<K, O> {
         Ok(taken)
     }
 
+    /// Cuts the first `count` bytes off the first fragment. O(1). Pre: it has more.
+    ///
+    /// # Errors
+    /// [`Error::ForeignOwner`]; nothing is cut then, nor where `clone` panics.
+    pub(super) fn cut_front(
+        &mut self,
+        count: usize,
+        clone: impl FnOnce(&O) -> O,
+    ) -> Result<Option<OwnedFragment<O>>, Error> {
+        let Some(first) = self.fragments.front_mut() else {
+            return Ok(None);
+        };
+        let part = first.part(0, count, clone)?;
+        first.cut_front(count);
+        self.head = self.head.wrapping_add(count);
+        self.length -= count;
+        Ok(Some(part))
+    }
+
     /// Returns the fragments of the bytes `range`, with clones of their owners. O(log fragments + fragments
     /// of the range).
     ///
