@@ -192,13 +192,12 @@ impl Record {
         {
             return Ok(value);
         }
-        own_attribute(slf.as_any(), name).map_err(|error| {
-            if error.is_instance_of::<PyAttributeError>(py) {
-                PyAttributeError::new_err(slf.get().no_field(&name.to_string_lossy()))
-            } else {
-                error
-            }
-        })
+        own_attribute(slf.as_any(), name)
+    }
+
+    // PyO3 calls it after an AttributeError of the above.
+    fn __getattr__(&self, name: &Bound<'_, PyString>) -> PyResult<Py<PyAny>> {
+        Err(PyAttributeError::new_err(self.no_field(&name.to_string_lossy())))
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
