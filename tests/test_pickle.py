@@ -220,3 +220,52 @@ def test_any_slice(parts: list[tuple[str, bytes]], start: int, stop: int, step: 
         assert [loaded[i : i + 1].readonly for i in range(len(loaded))] == [
             view[i : i + 1].readonly for i in range(len(view))
         ]
+
+
+def test_long_rows_of_small_fragments_travel_as_one_buffer() -> None:
+    """More than 64 neighbours below 4 KiB, alike in what may be written; all others are shared as they are."""
+    small = [bytearray([index]) * 100 for index in range(65)]
+    frozen = [bytes([index]) * 7 for index in range(70)]
+    few = [bytearray([index]) * 3 for index in range(64)]
+    parts = [*small, *frozen, bytearray(4096), *few, bytearray(5000), small[3], frozen[69]]
+    view = FragView(parts)
+    data, buffers = out_of_band(view)
+    assert [len(buffer.raw()) for buffer in buffers] == [6500, 490, 4096, *[3] * 64, 5000]
+    assert [buffer.raw().readonly for buffer in buffers[:3]] == [False, True, False]
+    for again in (pickle.loads(data, buffers=buffers), round_trip(view), round_trip(view, 4)):
+        same(again, view)
+        assert again[:6500].readonly is False
+        assert again[6500:6990].readonly
+    loaded = pickle.loads(data, buffers=buffers)
+    # The copy is one memory: what is there twice changes twice; the source does not.
+    loaded[300] = 255
+    assert loaded[-107] == 255
+    assert view[300] == 3
+    # Large fragments are the memory itself.
+    loaded[6990] = 255
+    assert view[6990] == 255
+
+
+def test_repeated_small_fragments_travel_once() -> None:
+    one, two = bytearray(b"ab" * 50), bytearray(b"cd" * 50)
+    view = FragView([one, two] * 500)
+    data, buffers = out_of_band(view)
+    assert [buffer.raw().nbytes for buffer in buffers] == [100, 100]
+    same(pickle.loads(data, buffers=buffers), view)
+    loaded = pickle.loads(data, buffers=buffers)
+    loaded[200] = 1
+    assert one[0] == 1
+
+
+def test_rows_between_holes() -> None:
+    source = bytes(range(256))
+    extents: list[tuple[int | None, int]] = [(index * 3, 2) for index in range(80)]
+    extents[40:40] = [(None, 9)]
+    view = FragView.from_extents(source, [*extents, (None, 1)])
+    data, buffers = out_of_band(view)
+    assert len(buffers) == 80
+    extents[40:41] = []
+    view = FragView.from_extents(source, [(None, 1), *extents, (None, 1)])
+    data, buffers = out_of_band(view)
+    assert [buffer.raw().nbytes for buffer in buffers] == [160]
+    same(pickle.loads(data, buffers=buffers), view)

@@ -86,7 +86,8 @@ impl FragView {
         numpy::to_numpy(slf, dtype, Some(copy.unwrap_or(false)))
     }
 
-    /// Pickle: from protocol 5 on one PickleBuffer a fragment, without a copy; below, copies. Holes stay
+    /// Pickle: from protocol 5 on one PickleBuffer a fragment, without a copy, but one with a copy for a row
+    /// of more than 64 neighbours below 4 KiB; in older protocols, copies. Holes stay
     /// holes, and what fragview.open() has mapped goes by its path.
     fn __reduce_ex__<'py>(&self, py: Python<'py>, protocol: i32) -> PyResult<Bound<'py, PyTuple>> {
         reduce::reduce(py, self, protocol)

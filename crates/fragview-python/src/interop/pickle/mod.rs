@@ -3,3 +3,4 @@
 mod plan;
 pub(crate) mod rebuild;
 pub(crate) mod reduce;
+mod stretch;

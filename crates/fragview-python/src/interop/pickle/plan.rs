@@ -9,6 +9,7 @@ use pyo3::types::{PyByteArray, PyType};
 
 use crate::buffers::bytes::new_bytes;
 use crate::buffers::export::BufferOwner;
+use crate::interop::pickle::stretch::{Place, Stretch};
 use crate::ops::fragments::FragmentList;
 use crate::runtime::turns::Turns;
 use crate::view::construct;
@@ -38,13 +39,13 @@ impl<'py> Plan<'py> {
     }
 
     /// A range of a source that is here already.
-    fn push_range(&mut self, source: usize, offset: usize, length: usize, readonly: bool) {
+    pub(super) fn push_range(&mut self, source: usize, offset: usize, length: usize, readonly: bool) {
         let number = |number: usize| number.cast_signed() as i64;
         self.push([number(source), number(offset), number(length), readonly.into()]);
     }
 
     /// A new source, all of it.
-    fn push_source(&mut self, source: Bound<'py, PyAny>, length: usize, readonly: bool) -> usize {
+    pub(super) fn push_source(&mut self, source: Bound<'py, PyAny>, length: usize, readonly: bool) -> usize {
         self.sources.push(source);
         self.push_range(self.sources.len() - 1, 0, length, readonly);
         self.sources.len() - 1
@@ -54,7 +55,7 @@ impl<'py> Plan<'py> {
 /// How the bytes of fragments travel.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {
-    /// A `PickleBuffer` a fragment; nothing is copied here.
+    /// A `PickleBuffer` a fragment; nothing is copied here but long rows of small fragments ([`Stretch`]).
     Buffers,
     /// Copies, one for each sequence of fragments.
     Copies,
@@ -124,7 +125,7 @@ pub(super) fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResul
     let mut plan = Plan::new();
     // Mapped files by their owner's index, and buffers by what they show.
     let mut files: HashMap<usize, Option<usize>> = HashMap::new();
-    let mut buffers: HashMap<(usize, usize, usize, bool), usize> = HashMap::new();
+    let mut stretch = Stretch::default();
     let mut run: Option<FragmentRun> = None;
     let mut at = state.window.span().start;
     let mut turns = Turns::default();
@@ -136,6 +137,7 @@ pub(super) fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResul
         let readonly = state.readonly || !memory.is_writable(&window);
         let Some((owner, offset)) = extent.place else {
             copy(py, state, &mut plan, run.take())?;
+            stretch.end(py, state, &fragments, &mut plan)?;
             plan.push([-1, 0, length.cast_signed() as i64, 1]);
             continue;
         };
@@ -144,6 +146,7 @@ pub(super) fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResul
             && let Some(original) = native.get().original()
         {
             copy(py, state, &mut plan, run.take())?;
+            stretch.end(py, state, &fragments, &mut plan)?;
             plan.push_source(
                 view_of_original(original.bind(py), offset, length)?,
                 length,
@@ -166,15 +169,16 @@ pub(super) fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResul
         };
         if let Some(file) = file {
             copy(py, state, &mut plan, run.take())?;
+            stretch.end(py, state, &fragments, &mut plan)?;
             plan.push_range(file, offset, length, readonly);
         } else if means == Means::Buffers {
-            let known = (owner, offset, length, readonly);
-            if let Some(&source) = buffers.get(&known) {
-                plan.push_range(source, 0, length, readonly);
-            } else {
-                let fragment = pickle_buffer(py)?.call1((fragments.memoryview(py, index)?,))?;
-                buffers.insert(known, plan.push_source(fragment, length, readonly));
-            }
+            let place = Place {
+                owner,
+                offset,
+                length,
+                readonly,
+            };
+            stretch.push(py, state, &fragments, &mut plan, index, start, place)?;
         } else {
             match &mut run {
                 Some(run) if run.readonly == readonly => run.end = at,
@@ -187,6 +191,7 @@ pub(super) fn plan<'py>(py: Python<'py>, state: &State, means: Means) -> PyResul
         }
     }
     copy(py, state, &mut plan, run)?;
+    stretch.end(py, state, &fragments, &mut plan)?;
     Ok(plan)
 }
 
@@ -212,35 +217,37 @@ fn copy<'py>(py: Python<'py>, state: &State, plan: &mut Plan<'py>, run: Option<F
     copy_items(py, &items, readonly, plan)
 }
 
-/// Copies items: to `bytes` if they are read-only, else to a `bytearray`.
+/// Copies items as a source of their own.
 fn copy_items<'py>(
     py: Python<'py>,
     items: &PyView<'_>,
     readonly: bool,
     plan: &mut Plan<'py>,
 ) -> PyResult<()> {
-    let length = items.byte_len();
-    let copied = if readonly {
-        new_bytes(py, length, |target| copy_out(py, items, target))?.into_any()
-    } else {
-        let mut copied = Ok(());
-        let bytes = PyByteArray::new_with(py, length, |target| {
-            copied = copy_over(py, items, target);
-            Ok(())
-        })?;
-        copied?;
-        bytes.into_any()
-    };
-    plan.push_source(copied, length, readonly);
+    plan.push_source(copied(py, items, readonly)?, items.byte_len(), readonly);
     Ok(())
+}
+
+/// Items copied: to `bytes` if they are read-only, else to a `bytearray`.
+pub(super) fn copied<'py>(
+    py: Python<'py>,
+    items: &PyView<'_>,
+    readonly: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let length = items.byte_len();
+    if readonly {
+        return Ok(new_bytes(py, length, |target| copy_out(py, items, target))?.into_any());
+    }
+    let mut done = Ok(());
+    let bytes = PyByteArray::new_with(py, length, |target| {
+        done = copy_over(py, items, target);
+        Ok(())
+    })?;
+    done?;
+    Ok(bytes.into_any())
 }
 
 fn mapped_file(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     CLASS.import(py, "fragview.files", "MappedFile")
-}
-
-fn pickle_buffer(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    CLASS.import(py, "pickle", "PickleBuffer")
 }
