@@ -223,7 +223,7 @@ def test_any_slice(parts: list[tuple[str, bytes]], start: int, stop: int, step: 
 
 
 def test_long_rows_of_small_fragments_travel_as_one_buffer() -> None:
-    """More than 64 neighbours below 4 KiB, alike in what may be written; all others are shared as they are."""
+    """More than 64 neighbours below 4 KiB, all writable or none; all others are shared as they are."""
     small = [bytearray([index]) * 100 for index in range(65)]
     frozen = [bytes([index]) * 7 for index in range(70)]
     few = [bytearray([index]) * 3 for index in range(64)]

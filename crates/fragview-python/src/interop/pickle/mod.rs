@@ -3,4 +3,5 @@
 mod plan;
 pub(crate) mod rebuild;
 pub(crate) mod reduce;
+mod sources;
 mod stretch;

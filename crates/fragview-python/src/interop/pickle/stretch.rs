@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
-use crate::interop::pickle::plan::{Plan, copied};
+use crate::interop::pickle::sources::{Plan, copied};
 use crate::ops::fragments::FragmentList;
 use crate::view::state::{State, bytes_at, view_of};
 
