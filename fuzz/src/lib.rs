@@ -13,6 +13,7 @@ mod input;
 mod material;
 mod model;
 mod numbers;
+mod open_over;
 mod places;
 mod records;
 mod regex;
@@ -25,6 +26,7 @@ pub use cursor::cursor;
 pub use edits::edits;
 pub use exclusive::exclusive;
 pub use formats::formats;
+pub use open_over::open_over;
 pub use records::records;
 pub use regex::regex;
 pub use search::search;
@@ -34,12 +36,13 @@ pub use view::view;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets; the corpus of each is in the folder of its name.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("buffer", buffer),
     ("cursor", cursor),
     ("edits", edits),
     ("exclusive", exclusive),
     ("formats", formats),
+    ("open_over", open_over),
     ("records", records),
     ("regex", regex),
     ("search", search),
