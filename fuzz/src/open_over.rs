@@ -6,8 +6,7 @@ use fragview::{FrozenView, View, formats as known};
 /// The bytes of the input that are not the file: sizes of fragments, and a hole.
 const HEAD: usize = 8;
 
-/// Each format on the bytes of a file that lies in fragments, in reverse order of memory, and then with a hole
-/// in it.
+/// Each format on the bytes of a file that lies in fragments, in reverse order of memory; then with a hole.
 pub fn open_over(data: &[u8]) {
     let Some((head, file)) = data.split_first_chunk::<HEAD>() else {
         return;
