@@ -5,7 +5,6 @@
 //! [`View::blocks`] cuts every `size` bytes; [`View::coalesced`] cuts at seams, and takes neighbours together
 //! while they fit.
 
-#[cfg(feature = "std")]
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::iter::FusedIterator;
@@ -70,7 +69,6 @@ impl<'v, T, R: MemoryRef> Block<'v, Frozen<'_>, T, R> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
-    #[cfg(feature = "std")]
     pub fn to_cow(&self) -> Result<Cow<'v, [u8]>, Error> {
         let lent = self
             .window

@@ -30,7 +30,6 @@ impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
 
     /// As [`frozen_items`](Self::frozen_items), of what `window` shows of the view's memory; pre: it lies
     /// within what the view shows.
-    #[cfg(feature = "std")]
     pub(super) fn frozen_in(&self, window: Window) -> Lendable<'_, R::Kind, R::Owner> {
         // SAFETY: as for the view's own window; frozen memory is so as a whole.
         unsafe { Lendable::new(self.memory(), window) }
