@@ -1,4 +1,4 @@
-//! Integers and slices from Python objects: every call into C that fetches them.
+//! Integers, slices and attributes from Python objects: every call into C that fetches them.
 //!
 //! All but the checks may run Python code (`__index__`, `__float__`), which may release a view.
 
@@ -6,11 +6,27 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PySlice};
+use pyo3::types::{PyInt, PySlice, PyString};
 use pyo3::{PyTypeInfo, ffi};
 
 use crate::buffers::layout::{is_buffer, with_layout};
 use crate::error::wording::type_name;
+
+/// The attribute that `object.__getattribute__` finds, whatever the class defines instead.
+///
+/// # Errors
+/// `AttributeError`, and what a descriptor of the class raises.
+pub(crate) fn own_attribute<'py>(
+    object: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyString>,
+) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: both objects are valid, and the name is a string; the result is a new reference, or null with
+    // an exception set.
+    unsafe {
+        let found = ffi::PyObject_GenericGetAttr(object.as_ptr(), name.as_ptr());
+        Bound::from_owned_ptr_or_err(object.py(), found)
+    }
+}
 
 /// True if the object is an integer, or says that it can be one. O(1).
 #[inline]

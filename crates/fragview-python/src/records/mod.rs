@@ -8,7 +8,6 @@ pub(crate) mod column;
 mod contents;
 pub(crate) mod formats;
 pub(crate) mod layout;
-mod own_attribute;
 mod pack;
 pub(crate) mod record;
 pub(crate) mod record_equal;

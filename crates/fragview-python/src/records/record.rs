@@ -8,8 +8,8 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString, PyTuple};
 
+use crate::args::integer::own_attribute;
 use crate::error::wording::{listed, plural, repr_of};
-use crate::records::own_attribute::own_attribute;
 use crate::records::record_equal;
 use crate::records::table::RecordTable;
 use crate::records::value::from_value;
