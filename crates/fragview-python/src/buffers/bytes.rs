@@ -47,3 +47,11 @@ pub(crate) fn new_bytes(
     }
     Ok(bytes)
 }
+
+/// A copy of a slice; a `MemoryError` where PyO3's own function would panic.
+pub(crate) fn bytes_from<'py>(py: Python<'py>, slice: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    new_bytes(py, slice.len(), |room| {
+        room.write_copy_of_slice(slice);
+        Ok(())
+    })
+}

@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::buffers::bytes::new_bytes;
+use crate::buffers::bytes::{bytes_from, new_bytes};
 use crate::buffers::layout::is_buffer;
 use crate::buffers::memory::PyMemory;
 use crate::error::exception::OrRaise;
@@ -109,7 +109,7 @@ impl FragFile {
         let short = &mut short[..count];
         let read = self.read_short(&state, at, short);
         self.or_put_back(at, count, read)?;
-        Ok(PyBytes::new(py, short))
+        bytes_from(py, short)
     }
 
     /// Fills `target`, which is short, with the bytes from `at` on. Pre: they lie in the file.

@@ -7,7 +7,7 @@ use fragview::search::{Finder, Step};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
-use crate::buffers::bytes::new_bytes;
+use crate::buffers::bytes::bytes_from;
 use crate::error::exception::{OrRaise, no_memory};
 use crate::io::file::{FragFile, SHORT, bytes_at, bytes_of};
 use crate::runtime::steps::{LONG, in_steps};
@@ -40,7 +40,7 @@ impl FragFile {
             }
             let found = front_line(short);
             let line = if found == most || short[..found].ends_with(b"\n") {
-                PyBytes::new(py, &short[..found])
+                bytes_from(py, &short[..found])?
             } else {
                 // Its length is found out first: it may be longer than there is memory.
                 let rest = bytes_of(&state)?.into_slice(at + SHORT..at + most).or_raise()?;
@@ -117,14 +117,7 @@ impl FragFile {
 fn cut_lines(py: Python<'_>, mut bytes: &[u8], lines: &Bound<'_, PyList>) -> PyResult<()> {
     while !bytes.is_empty() {
         let (line, rest) = bytes.split_at(front_line(bytes));
-        if line.len() <= SHORT {
-            lines.append(PyBytes::new(py, line))?;
-        } else {
-            lines.append(new_bytes(py, line.len(), |target| {
-                target.write_copy_of_slice(line);
-                Ok(())
-            })?)?;
-        }
+        lines.append(bytes_from(py, line)?)?;
         bytes = rest;
     }
     Ok(())

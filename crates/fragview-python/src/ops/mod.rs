@@ -12,5 +12,4 @@ pub(crate) mod origin;
 pub(crate) mod sequence;
 pub(crate) mod splice;
 pub(crate) mod struct_cache;
-pub(crate) mod struct_values;
 pub(crate) mod structs;

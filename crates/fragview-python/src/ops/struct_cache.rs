@@ -1,14 +1,13 @@
 //! A cache of compiled `struct` formats.
 
-use fragview::format::Format;
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyString, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 
-use crate::ops::struct_values;
+use crate::buffers::bytes::bytes_from;
 
 /// How many formats are kept, as in the struct module; then it forgets them all.
 const MOST: usize = 100;
@@ -18,8 +17,6 @@ const MOST: usize = 100;
 pub(crate) struct Packing {
     /// In bytes; at most `isize::MAX`.
     pub(crate) size: usize,
-    /// The format as the core reads it; `None` where only the struct module knows it.
-    pub(crate) format: Option<Format>,
     unpack: Py<PyAny>,
     pack: Py<PyAny>,
 }
@@ -39,16 +36,16 @@ impl Packing {
             own = format.getattr(intern!(py, "format"))?.cast_into::<PyString>()?;
             &own
         } else if format.is_instance(class)? {
-            return Self::new(format, None);
+            return Self::new(format);
         } else {
             // A dictionary that compares bytes with text may warn of it.
-            return Self::new(&class.call1((format,))?, None);
+            return Self::new(&class.call1((format,))?);
         };
         let known = KNOWN.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
         if let Some(found) = known.get_item(text)? {
             return Ok(found.cast_into::<Self>()?);
         }
-        let made = Self::new(&class.call1((text,))?, Some(text))?;
+        let made = Self::new(&class.call1((text,))?)?;
         if known.len() >= MOST {
             known.clear();
         }
@@ -56,37 +53,29 @@ impl Packing {
         Ok(made)
     }
 
-    fn new<'py>(made: &Bound<'py, PyAny>, text: Option<&Bound<'py, PyString>>) -> PyResult<Bound<'py, Self>> {
+    fn new<'py>(made: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let py = made.py();
         // A subclass may say anything.
         let size: isize = made.getattr(intern!(py, "size"))?.extract()?;
         let size = usize::try_from(size)
             .map_err(|_| PyValueError::new_err(format!("a struct can't have a size of {size} bytes")))?;
-        let format = text
-            .and_then(|text| Format::parse(text.to_str().ok()?).ok())
-            .filter(|format| format.item_size() == size && !format.is_opaque());
         Bound::new(
             py,
             Self {
                 size,
-                format,
                 unpack: made.getattr(intern!(py, "unpack"))?.unbind(),
                 pack: made.getattr(intern!(py, "pack"))?.unbind(),
             },
         )
     }
 
-    /// The values of `bytes`, as the struct module gives them.
-    pub(crate) fn unpack<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-        match &self.format {
-            Some(format) => struct_values::values(py, format, bytes).map(Bound::into_any),
-            None => self.unpack_bytes(&PyBytes::new(py, bytes)),
-        }
+    pub(crate) fn unpack<'a, 'py>(&'a self, py: Python<'py>) -> &'a Bound<'py, PyAny> {
+        self.unpack.bind(py)
     }
 
-    /// As [`unpack`](Self::unpack), by the struct module.
-    pub(crate) fn unpack_bytes<'py>(&self, bytes: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
-        self.unpack.bind(bytes.py()).call1((bytes,))
+    /// The values of `bytes`. A MemoryError is raised as one, which PyO3's own conversions of numbers do not do.
+    pub(crate) fn unpack_bytes<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        self.unpack(py).call1((bytes_from(py, bytes)?,))
     }
 
     pub(crate) fn pack<'a, 'py>(&'a self, py: Python<'py>) -> &'a Bound<'py, PyAny> {

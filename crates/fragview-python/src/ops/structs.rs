@@ -12,7 +12,6 @@ use pyo3::types::{PyBytes, PyTuple};
 use crate::buffers::bytes::new_bytes;
 use crate::error::exception::{OrRaise, read_only};
 use crate::ops::struct_cache::Packing;
-use crate::ops::struct_values::SHORT;
 use crate::view::handle::FragView;
 use crate::view::state::State;
 
@@ -92,20 +91,6 @@ fn copied<'py>(py: Python<'py>, state: &State, at: usize, size: usize) -> PyResu
     })
 }
 
-/// The bytes at `at` of the items laid end to end, in the first ones of an array, for a short format that the
-/// core reads; else `None`, and the struct module has to read them.
-#[inline]
-fn short(view: &FragView, state: &State, packing: &Packing, at: usize) -> Option<[u8; SHORT]> {
-    let mut bytes = [0; SHORT];
-    let target = bytes.get_mut(..packing.size)?;
-    if packing.format.is_none() || !state.window.is_contiguous() || target.is_empty() {
-        return None;
-    }
-    let start = state.window.span().start + at;
-    view.with_hint(|hint| state.memory().read_bytes_near(hint, start, target))?;
-    Some(bytes)
-}
-
 pub(crate) fn unpack_from<'py>(
     py: Python<'py>,
     view: &FragView,
@@ -118,13 +103,9 @@ pub(crate) fn unpack_from<'py>(
     let bytes = {
         let state = view.enter()?;
         let at = offset_of(py, state.byte_count(), size, offset, Task::Unpack)?;
-        if let Some(bytes) = short(view, &state, packing.get(), at) {
-            drop(state);
-            return packing.get().unpack(py, &bytes[..size]);
-        }
         copied(py, &state, at, size)?
     };
-    packing.get().unpack_bytes(&bytes)
+    packing.get().unpack(py).call1((bytes,))
 }
 
 pub(crate) fn pack_into(
@@ -208,16 +189,9 @@ impl Unpacked {
             return Ok(None);
         }
         let packing = self.packing.get();
-        let state = self.view.get().enter()?;
-        if let Some(bytes) = short(self.view.get(), &state, packing, at) {
-            drop(state);
-            self.next.store(at + packing.size, Ordering::Relaxed);
-            return packing.unpack(py, &bytes[..packing.size]).map(Some);
-        }
-        let bytes = copied(py, &state, at, packing.size)?;
-        drop(state);
+        let bytes = copied(py, &*self.view.get().enter()?, at, packing.size)?;
         self.next.store(at + packing.size, Ordering::Relaxed);
-        packing.unpack_bytes(&bytes).map(Some)
+        packing.unpack(py).call1((bytes,)).map(Some)
     }
 
     fn __length_hint__(&self) -> usize {

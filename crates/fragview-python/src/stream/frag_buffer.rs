@@ -10,7 +10,6 @@ use pyo3::prelude::*;
 
 use crate::buffers::export::BufferOwner;
 use crate::error::exception::{OrRaise, exception};
-use crate::ops::struct_values::SHORT;
 use crate::runtime::critical::Section;
 use crate::view::state::State;
 
@@ -47,6 +46,9 @@ pub(super) fn take(buffer: &Bound<'_, FragBuffer>, count: usize) -> PyResult<Que
     })
     .or_raise()
 }
+
+/// Copies of up to this size lie on the stack.
+const SHORT: usize = 64;
 
 /// A copy of a range of the bytes, on the stack if it is short.
 pub(super) enum Short {

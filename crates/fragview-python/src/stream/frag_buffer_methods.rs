@@ -171,7 +171,7 @@ impl FragBuffer {
             Ok((bytes, taken))
         });
         let (bytes, mut taken) = taken.or_raise()?;
-        let values = packing.unpack(py, bytes.as_slice());
+        let values = packing.unpack_bytes(py, bytes.as_slice());
         if values.is_err() {
             // Nothing is lost: they go back to where they were taken from.
             step(slf, |all| all.prepend(&mut taken)).or_raise()?;
@@ -195,7 +195,7 @@ impl FragBuffer {
         let packing = Packing::of(format)?;
         let offset = offset.0.as_ref().map_or(Ok(0), count)?;
         let bytes = step(slf, |all| Short::copied(all, offset, packing.get().size)).or_raise()?;
-        packing.get().unpack(py, bytes.as_slice())
+        packing.get().unpack_bytes(py, bytes.as_slice())
     }
 
     /// Return the offset of the first occurrence of `needle` at or after `start`, or -1 if there is none, as
