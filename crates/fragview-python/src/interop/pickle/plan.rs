@@ -1,8 +1,7 @@
 //! Which sources and rows a pickle of a view has: a fragment as a buffer of its own, as a copy, or as a range
 //! of a mapped file; a hole as a hole.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;

@@ -4,8 +4,8 @@
 //! [`FEW`] neighbours of less than [`SMALL`] bytes is copied, and travels as one buffer. Memory that repeats
 //! travels once either way: what has been sent is looked up before a fragment joins a row.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
@@ -55,20 +55,23 @@ impl Stretch {
         start: usize,
         place: Place,
     ) -> PyResult<()> {
-        let known = self.sent.contains_key(&place);
         let joins = self.row.last().is_none_or(|last| last.readonly == place.readonly);
-        if known || place.length >= SMALL || !joins {
+        if place.length >= SMALL || !joins {
             self.end(py, state, fragments, plan)?;
         }
-        if let Some(Some((source, offset))) = self.sent.get(&place) {
-            plan.push_range(*source, *offset, place.length, place.readonly);
+        if let Entry::Vacant(place_of) = self.sent.entry(place) {
+            place_of.insert(None);
+        } else {
+            self.end(py, state, fragments, plan)?;
+            if let Some(Some((source, offset))) = self.sent.get(&place) {
+                plan.push_range(*source, *offset, place.length, place.readonly);
+            }
             return Ok(());
         }
         if self.row.is_empty() {
             self.first = (index, start);
         }
         self.row.push(place);
-        self.sent.insert(place, None);
         if place.length >= SMALL {
             self.end(py, state, fragments, plan)?;
         }
