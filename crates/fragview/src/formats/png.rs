@@ -22,6 +22,7 @@
 use alloc::format;
 use alloc::string::String;
 
+use super::parse::checksum::{GZIP, Sum};
 use super::parse::faults::Faults;
 use super::parse::input::Input;
 use super::{Container, Family, FormatError, Options};
@@ -34,7 +35,6 @@ pub(crate) const NAME: &str = "png";
 const CODEC: &str = "zlib";
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
-const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
 /// True if the file begins with PNG's signature.
 pub(crate) fn detect(bytes: &dyn Bytes) -> bool {
@@ -92,18 +92,9 @@ pub fn open(bytes: &dyn Bytes, options: Options) -> Result<Container, FormatErro
 pub fn verify(bytes: &dyn Bytes, _container: &Container) -> Result<(), FormatError> {
     let input = Input::big(bytes, NAME);
     for_each_chunk(&input, &Faults::new(Options::STRICT), |chunk| {
-        let mut digest = CRC.digest();
-        digest.update(&chunk.kind);
         let end = chunk.offset + chunk.length;
-        let mut at = chunk.offset;
-        let mut buffer = [0; 4096];
-        while at < end {
-            let part = &mut buffer[..(end - at).min(4096)];
-            input.read(at, part)?;
-            digest.update(part);
-            at += part.len();
-        }
-        if digest.finalize() == input.u32(end)? {
+        let sum = Sum::new(input, &GZIP).bytes(&chunk.kind);
+        if sum.range(chunk.offset, chunk.length)?.value() == input.u32(end)? {
             Ok(())
         } else {
             input.fault(

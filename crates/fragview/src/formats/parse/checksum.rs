@@ -11,7 +11,7 @@ pub(in crate::formats) type Checksum = Crc<u32, Table<16>>;
 /// CRC-32C (Castagnoli): `LevelDB` logs, `TFRecord`.
 pub(in crate::formats) static CRC32C: Checksum = Checksum::new(&CRC_32_ISCSI);
 
-/// The CRC of gzip (RFC 1952, 8) and of Parquet's pages.
+/// The CRC of gzip (RFC 1952, 8), of PNG's chunks (annex D) and of Parquet's pages.
 pub(in crate::formats) static GZIP: Checksum = Checksum::new(&CRC_32_ISO_HDLC);
 
 /// The CRC of MPEG-2's sections: ISO/IEC 13818-1, annex A.
