@@ -73,7 +73,8 @@ impl Packing {
         self.unpack.bind(py)
     }
 
-    /// The values of `bytes`. A MemoryError is raised as one, which PyO3's own conversions of numbers do not do.
+    /// The values of `bytes`. A MemoryError is raised as one, which PyO3's own conversions of numbers do
+    /// not do.
     pub(crate) fn unpack_bytes<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         self.unpack(py).call1((bytes_from(py, bytes)?,))
     }
