@@ -13,8 +13,7 @@ use crate::buffers::export::BufferOwner;
 use crate::buffers::request::{Request, Shown};
 use crate::buffers::zeros::zeros;
 use crate::error::exception::no_memory;
-use crate::runtime::interruptible::with_interrupt;
-use crate::runtime::steps::LONG;
+use crate::runtime::interruptible::with_interrupt_for;
 use crate::view::handle::FragView;
 use crate::view::state::{State, c_strides};
 
@@ -115,13 +114,7 @@ fn export(py: Python<'_>, state: &State, request: Request) -> PyResult<(*mut c_v
                     .memory()
                     .item_table_with(&state.window, state.item_size(), interrupt)
             };
-            // To let go of the interpreter costs more than a few items do.
-            let made = if state.item_count() > LONG {
-                with_interrupt(py, make)?
-            } else {
-                make(&mut Interrupt::never())
-            };
-            let table = made.map_err(|error| match error {
+            let table = with_interrupt_for(py, state.item_count(), make)?.map_err(|error| match error {
                 Error::AcrossSeam { item } => across_seam(state, item),
                 _ => no_memory(state.item_count().saturating_mul(size_of::<*mut u8>())),
             })?;

@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::buffers::bytes::{bytes_from, new_bytes};
+use crate::buffers::bytes::bytes_from;
 use crate::buffers::layout::is_buffer;
 use crate::buffers::memory::PyMemory;
 use crate::error::exception::OrRaise;
@@ -19,7 +19,7 @@ use crate::runtime::deferred::Deferred;
 use crate::runtime::release_guard::{Guard, ReleaseGuard};
 use crate::runtime::steps::detach_for;
 use crate::view::construct;
-use crate::view::copy_out::copy_out;
+use crate::view::copy_out::bytes_within;
 use crate::view::state::{State, flat};
 
 /// Reads of up to this many bytes go through a copy on the stack.
@@ -227,8 +227,7 @@ pub(crate) fn bytes_at<'py>(
     at: usize,
     count: usize,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let part = state.view().into_slice(at..at + count).or_raise()?;
-    new_bytes(py, count, |target| copy_out(py, &part, target))
+    bytes_within(py, &state.view(), at, count)
 }
 
 fn copy<R: MemoryRef + Sync>(

@@ -7,12 +7,9 @@ use fragview::{Block, Untyped};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-use crate::buffers::bytes::new_bytes;
 use crate::buffers::export::memoryview;
 use crate::buffers::memory::PyMemory;
-use crate::error::exception::OrRaise;
-use crate::runtime::steps::detach_for;
-use crate::view::copy_out::STEP;
+use crate::view::copy_out::bytes_within;
 use crate::view::handle::FragView;
 use crate::view::state::State;
 
@@ -50,28 +47,12 @@ pub(crate) fn shown<'py>(
     state: &State,
     block: &PyBlock<'_, '_>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    match block.window() {
-        Some(&window) => {
-            let state = State::bytes(state.memory.clone_ref(py), window, true);
-            memoryview(Bound::new(py, FragView::new(state))?.as_any())
-        }
-        None => memoryview(copied(py, state, block)?.as_any()),
+    if let Some(&window) = block.window() {
+        let state = State::bytes(state.memory.clone_ref(py), window, true);
+        return memoryview(Bound::new(py, FragView::new(state))?.as_any());
     }
-}
-
-fn copied<'py>(py: Python<'py>, state: &State, block: &PyBlock<'_, '_>) -> PyResult<Bound<'py, PyAny>> {
-    let (view, range) = (state.view(), block.range());
-    let bytes = new_bytes(py, range.len(), |target| {
-        for (index, part) in target.chunks_mut(STEP).enumerate() {
-            if index > 0 {
-                py.check_signals()?;
-            }
-            let offset = range.start + index * STEP;
-            detach_for(py, part.len(), || view.copy_bytes_to_uninit(offset, part)).or_raise()?;
-        }
-        Ok(())
-    })?;
-    Ok(bytes.into_any())
+    let range = block.range();
+    memoryview(bytes_within(py, &state.view(), range.start, range.len())?.as_any())
 }
 
 #[pymethods]

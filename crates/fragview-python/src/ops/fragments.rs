@@ -6,7 +6,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::buffers::bytes::new_bytes;
+use crate::buffers::bytes::{bytes_from, new_bytes};
 use crate::buffers::export::memoryview;
 use crate::error::exception::{OrRaise, exception, no_memory, raised};
 use crate::error::wording::plural;
@@ -224,8 +224,5 @@ fn fortran_order<'py>(bytes: &Bound<'py, PyBytes>, state: &State) -> PyResult<Bo
         let count = LONG.min(items - first);
         detach_for(bytes.py(), items, || some(count));
     }
-    new_bytes(bytes.py(), target.len(), |room| {
-        room.write_copy_of_slice(&target);
-        Ok(())
-    })
+    bytes_from(bytes.py(), &target)
 }

@@ -11,8 +11,7 @@ use crate::args::integer;
 use crate::buffers::layout::is_buffer;
 use crate::buffers::memory::SharedMemory;
 use crate::error::exception::OrRaise;
-use crate::runtime::interruptible::with_interrupt;
-use crate::runtime::steps::LONG;
+use crate::runtime::interruptible::with_interrupt_for;
 use crate::view::construct;
 use crate::view::handle::FragView;
 use crate::view::state::{Shape, State, one_dimension, view_of};
@@ -107,18 +106,13 @@ fn join(py: Python<'_>, format: Format, parts: &[(&State, Window)]) -> PyResult<
     builder
         .reserve_views(memories.iter().map(|(view, _)| view))
         .or_raise()?;
-    let mut push = |interrupt: &mut Interrupt<'_>| {
+    let push = |interrupt: &mut Interrupt<'_>| {
         memories.iter().try_for_each(|(view, readonly)| {
             builder.set_readonly(*readonly);
             builder.push_view_with(view, interrupt)
         })
     };
-    // To let go of the interpreter costs more than a few fragments do.
-    if fragments > LONG {
-        with_interrupt(py, push)?.or_raise()?;
-    } else {
-        push(&mut Interrupt::never()).or_raise()?;
-    }
+    with_interrupt_for(py, fragments, push)?.or_raise()?;
     let memory = builder.finish_compact().or_raise()?;
     let window = Window::whole(memory.len()).regroup(format.item_size());
     let window = window.ok_or_else(|| PyValueError::new_err("not a whole number of items"))?;

@@ -9,11 +9,10 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 
-use crate::buffers::bytes::new_bytes;
 use crate::error::exception::{OrRaise, read_only};
 use crate::ops::struct_cache::Packing;
+use crate::view::copy_out::bytes_within;
 use crate::view::handle::FragView;
-use crate::view::state::State;
 
 fn struct_error(py: Python<'_>, text: String) -> PyErr {
     let class = py
@@ -83,14 +82,6 @@ fn offset_of(py: Python<'_>, length: usize, size: usize, offset: isize, task: Ta
     Ok(at.cast_unsigned())
 }
 
-/// `size` bytes at `at` of the items laid end to end, copied.
-fn copied<'py>(py: Python<'py>, state: &State, at: usize, size: usize) -> PyResult<Bound<'py, PyBytes>> {
-    let items = state.view();
-    new_bytes(py, size, |target| {
-        items.copy_bytes_to_uninit(at, target).or_raise()
-    })
-}
-
 pub(crate) fn unpack_from<'py>(
     py: Python<'py>,
     view: &FragView,
@@ -103,7 +94,7 @@ pub(crate) fn unpack_from<'py>(
     let bytes = {
         let state = view.enter()?;
         let at = offset_of(py, state.byte_count(), size, offset, Task::Unpack)?;
-        copied(py, &state, at, size)?
+        bytes_within(py, &state.view(), at, size)?
     };
     packing.get().unpack(py).call1((bytes,))
 }
@@ -189,7 +180,7 @@ impl Unpacked {
             return Ok(None);
         }
         let packing = self.packing.get();
-        let bytes = copied(py, &*self.view.get().enter()?, at, packing.size)?;
+        let bytes = bytes_within(py, &self.view.get().enter()?.view(), at, packing.size)?;
         self.next.store(at + packing.size, Ordering::Relaxed);
         packing.unpack(py).call1((bytes,)).map(Some)
     }

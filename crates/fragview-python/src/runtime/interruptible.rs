@@ -9,6 +9,7 @@ use fragview::{Bytes, Interrupt};
 use pyo3::prelude::*;
 
 use crate::runtime::attach::{attach, detach};
+use crate::runtime::steps::LONG;
 
 /// Check the clock after this many reads.
 const MANY: u32 = 1 << 12;
@@ -37,22 +38,27 @@ impl<B> Interruptible<'_, B> {
             return None;
         }
         self.reads.set(0);
-        if self.looked.get().is_some_and(|looked| looked.elapsed() < PAUSE) {
-            return Some(());
-        }
-        #[expect(
-            clippy::redundant_closure_for_method_calls,
-            reason = "the method is of one lifetime"
-        )]
-        let outcome = attach(|py| py.check_signals());
-        self.looked.set(Some(Instant::now()));
-        outcome
+        look_now_and_then(&self.looked)
             .map_err(|error| {
                 self.reads.set(MANY);
                 *self.raised.borrow_mut() = Some(error);
             })
             .ok()
     }
+}
+
+/// Runs the handlers of signals, unless it has looked a short time ago.
+fn look_now_and_then(looked: &Cell<Option<Instant>>) -> PyResult<()> {
+    if looked.get().is_some_and(|looked| looked.elapsed() < PAUSE) {
+        return Ok(());
+    }
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is of one lifetime"
+    )]
+    let outcome = attach(|py| py.check_signals());
+    looked.set(Some(Instant::now()));
+    outcome
 }
 
 impl<B: Bytes> Bytes for Interruptible<'_, B> {
@@ -106,21 +112,28 @@ pub(crate) fn with_interrupt<R: Send, E: Send>(
     work: impl FnOnce(&mut Interrupt<'_>) -> Result<R, E> + Send,
 ) -> PyResult<Result<R, E>> {
     detach(py, || {
-        let (mut looked, mut raised) = (None::<Instant>, None);
+        let (looked, mut raised) = (Cell::new(None), None);
         let mut ask = || {
-            if looked.is_some_and(|looked| looked.elapsed() < PAUSE) {
-                return true;
+            if let Err(error) = look_now_and_then(&looked) {
+                raised = Some(error);
             }
-            #[expect(
-                clippy::redundant_closure_for_method_calls,
-                reason = "the method is of one lifetime"
-            )]
-            let outcome = attach(|py| py.check_signals());
-            looked = Some(Instant::now());
-            raised = outcome.err();
             raised.is_none()
         };
         let result = work(&mut Interrupt::new(&mut ask));
         raised.map_or(Ok(result), Err)
     })
+}
+
+/// As [`with_interrupt`] where `work` goes through more than [`LONG`] items or fragments: letting go of the
+/// interpreter costs more than few of them do.
+pub(crate) fn with_interrupt_for<R: Send, E: Send>(
+    py: Python<'_>,
+    count: usize,
+    work: impl FnOnce(&mut Interrupt<'_>) -> Result<R, E> + Send,
+) -> PyResult<Result<R, E>> {
+    if count > LONG {
+        with_interrupt(py, work)
+    } else {
+        Ok(work(&mut Interrupt::never()))
+    }
 }

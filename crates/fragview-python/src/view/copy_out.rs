@@ -4,7 +4,9 @@ use std::mem::MaybeUninit;
 
 use fragview::Error;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
+use crate::buffers::bytes::new_bytes;
 use crate::error::exception::OrRaise;
 use crate::runtime::steps::detach_for;
 use crate::view::state::PyView;
@@ -22,6 +24,29 @@ pub(crate) const STEP: usize = 1 << 24;
 )]
 pub(crate) fn copy_out(py: Python<'_>, items: &PyView<'_>, target: &mut [MaybeUninit<u8>]) -> PyResult<()> {
     in_parts(py, items, target, |part, room| part.copy_to_uninit(room))
+}
+
+/// `count` bytes at `offset` of the items laid end to end, as new bytes. A view with gaps is not joined
+/// first. O(bytes + fragments), with other threads and signals as [`copy_out`] has them.
+///
+/// # Errors
+/// As for [`copy_out`], and the core's for bytes that are not there.
+pub(crate) fn bytes_within<'py>(
+    py: Python<'py>,
+    items: &PyView<'_>,
+    offset: usize,
+    count: usize,
+) -> PyResult<Bound<'py, PyBytes>> {
+    new_bytes(py, count, |target| {
+        for (index, room) in target.chunks_mut(STEP).enumerate() {
+            if index > 0 {
+                py.check_signals()?;
+            }
+            let offset = offset + index * STEP;
+            detach_for(py, room.len(), || items.copy_bytes_to_uninit(offset, room)).or_raise()?;
+        }
+        Ok(())
+    })
 }
 
 /// As [`copy_out`], into memory that is initialised already.

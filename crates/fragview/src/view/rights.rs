@@ -24,14 +24,15 @@ impl<T, R: MemoryRef> View<Frozen<'_>, T, R> {
     /// The right to borrow the items as long as the view is borrowed. O(1).
     #[inline]
     pub(super) fn frozen_items(&self) -> Lendable<'_, R::Kind, R::Owner> {
-        // SAFETY: frozen memory does not change while the view lives, which is borrowed.
-        unsafe { Lendable::new(self.memory(), self.window) }
+        self.frozen_in(self.window)
     }
 
     /// As [`frozen_items`](Self::frozen_items), of what `window` shows of the view's memory; pre: it lies
     /// within what the view shows.
+    #[inline]
     pub(super) fn frozen_in(&self, window: Window) -> Lendable<'_, R::Kind, R::Owner> {
-        // SAFETY: as for the view's own window; frozen memory is so as a whole.
+        debug_assert!(window.span().end <= self.memory().len(), "not in the memory");
+        // SAFETY: frozen memory does not change, all of it, while the view lives, which is borrowed.
         unsafe { Lendable::new(self.memory(), window) }
     }
 }
